@@ -1,0 +1,76 @@
+namespace ModelGate.Measuring;
+
+/// <summary>The base unit a metric is measured, stored and reported in.</summary>
+public enum Unit
+{
+    /// <summary>A count of things.</summary>
+    Count,
+
+    /// <summary>Bytes.</summary>
+    Bytes,
+
+    /// <summary>Bits.</summary>
+    Bits,
+
+    /// <summary>Seconds.</summary>
+    Seconds,
+
+    /// <summary>A bare ratio.</summary>
+    Ratio,
+
+    /// <summary>A share; stored as a fraction, written as a percentage.</summary>
+    Share,
+}
+
+/// <summary>Which way is better.</summary>
+public enum Direction
+{
+    /// <summary>Takes a <c>max</c>.</summary>
+    LowerIsBetter,
+
+    /// <summary>Takes a <c>min</c>.</summary>
+    HigherIsBetter,
+}
+
+/// <summary>What has to be done to obtain a metric, cheapest first.</summary>
+public enum Source
+{
+    /// <summary>The structure of the model file: a few kilobytes are read, nothing is executed.</summary>
+    Structure,
+
+    /// <summary>Every byte of the model's files is read.</summary>
+    Content,
+
+    /// <summary>The package that holds the model is read.</summary>
+    Package,
+
+    /// <summary>The model is run in worker processes; one value per restart.</summary>
+    Worker,
+}
+
+/// <summary>Where in a policy a metric may have a budget.</summary>
+[Flags]
+public enum Scopes
+{
+    /// <summary>Under <c>models[].budgets</c>: for each matched model.</summary>
+    Model = 1,
+
+    /// <summary>Under <c>total.budgets</c>: for all matched models together.</summary>
+    Total = 2,
+
+    /// <summary>Under <c>package.budgets</c>.</summary>
+    Package = 4,
+}
+
+/// <summary>One entry of the catalogue: everything the policy, the schema, the reports and the documentation know about a metric.</summary>
+/// <param name="Name">Dotted and flat; the same in policy, report, JSON and annotation.</param>
+/// <param name="Unit">Base unit of its values.</param>
+/// <param name="Direction">Which way is better.</param>
+/// <param name="Source">What has to be done to obtain it.</param>
+/// <param name="Scopes">Where it may have a budget.</param>
+/// <param name="Definition">What is counted, in one sentence.</param>
+public sealed record Metric(string Name, Unit Unit, Direction Direction, Source Source, Scopes Scopes, string Definition)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+}

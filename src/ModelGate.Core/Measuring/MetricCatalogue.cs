@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using ModelGate.Models;
+
+namespace ModelGate.Measuring;
+
+/// <summary>Every metric there is. The policy validator, the schema, <c>modelgate metrics</c>, the reports and the documentation are derived from this table.</summary>
+public static partial class MetricCatalogue
+{
+    private const Scopes Each = Scopes.Model;
+    private const Scopes EachAndTotal = Scopes.Model | Scopes.Total;
+
+    /// <summary>The metrics, in the order reports and documentation list them.</summary>
+    public static IReadOnlyList<Metric> All { get; } =
+    [
+        Lower("parameters", Unit.Count, Source.Structure, EachAndTotal, "Elements of every learned tensor, each stored tensor once; packed sub-byte weights count as the weights they hold."),
+        Lower("bits_per_weight", Unit.Bits, Source.Structure, Each, "8 × stored bytes of learned tensors, scales and zero points included, divided by parameters."),
+        Lower("size.on_disk", Unit.Bytes, Source.Structure, EachAndTotal, "The model file and the external data it refers to, each file once."),
+        Lower("size.weights", Unit.Bytes, Source.Structure, EachAndTotal, "Learned tensors as stored."),
+        .. DataTypes.All.Where(type => type.Bits > 0).Select(type =>
+            Lower("size.weights." + type.Name, Unit.Bytes, Source.Structure, EachAndTotal, $"Learned tensors stored as {type.Name}.")),
+        Lower("size.float32", Unit.Bytes, Source.Structure, EachAndTotal, "What the same parameters would take as 32-bit floats: the size documentation usually quotes."),
+        Lower("size.on_wire.gzip", Unit.Bytes, Source.Content, EachAndTotal, "The model's files compressed with gzip at CompressionLevel.Optimal."),
+        Lower("size.on_wire.deflate", Unit.Bytes, Source.Content, EachAndTotal, "The model's files compressed with deflate at CompressionLevel.Optimal, as a nupkg or zip stores them."),
+        Lower("size.on_wire.brotli", Unit.Bytes, Source.Content, EachAndTotal, "The model's files compressed with brotli at quality 5, as a web server sends them."),
+        Lower("size.in_package", Unit.Bytes, Source.Package, Each, "Compressed bytes of the model's entries in the package, found by length and CRC-32; judged at pack and with `check --package FILE`."),
+        Lower("latency.p50", Unit.Seconds, Source.Worker, Each, "Median time of one inference; the median over restarts of the worker."),
+        Lower("latency.p90", Unit.Seconds, Source.Worker, Each, "90th percentile of the time of one inference; the median over restarts."),
+        Lower("latency.p95", Unit.Seconds, Source.Worker, Each, "95th percentile of the time of one inference; the median over restarts."),
+        Lower("latency.p99", Unit.Seconds, Source.Worker, Each, "99th percentile of the time of one inference; the median over restarts."),
+        Lower("startup.session_creation", Unit.Seconds, Source.Worker, Each, "Time to create the session in a fresh process."),
+        Lower("startup.first_inference", Unit.Seconds, Source.Worker, Each, "Time of the first inference in a fresh process."),
+        Lower("startup.ready", Unit.Seconds, Source.Worker, Each, "From the start of a fresh process to its first result."),
+        Lower("memory.peak_rss", Unit.Bytes, Source.Worker, Each, "Largest resident memory of a fresh process that loads and runs the model."),
+        Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
+    ];
+
+    /// <summary>Names and patterns of metrics that the policy language reserves for later versions.</summary>
+    public static bool IsOfLaterVersion(string name) => LaterVersion().IsMatch(name);
+
+    /// <summary>The metric of a name, or null.</summary>
+    public static Metric? Find(string name) => ByName.GetValueOrDefault(name);
+
+    private static readonly Dictionary<string, Metric> ByName = All.ToDictionary(metric => metric.Name);
+
+    private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
+        new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
+
+    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?|macs|memory\.(activations|load_amplification)|throughput" +
+        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)|latency\.(growth\.[\w-]+|bound)" +
+        @"|teacher\.(agreement|size_ratio|speedup)|base\.(changed_parameters|shared_share|delta_size)" +
+        @"|target\.[\w-]+\.(memory|latency_bound|download_time)|package\.(native_runtime|duplicate_models))$")]
+    private static partial Regex LaterVersion();
+}

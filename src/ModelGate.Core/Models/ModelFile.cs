@@ -1,0 +1,135 @@
+namespace ModelGate.Models;
+
+/// <summary>A model format, told by content and never by file extension.</summary>
+public enum ModelFormat
+{
+    /// <summary>ONNX protobuf.</summary>
+    Onnx,
+
+    /// <summary>ONNX Runtime's flatbuffer format (.ort).</summary>
+    OrtFormat,
+
+    /// <summary>safetensors.</summary>
+    Safetensors,
+
+    /// <summary>GGUF.</summary>
+    Gguf,
+
+    /// <summary>TensorFlow Lite flatbuffer.</summary>
+    TensorFlowLite,
+
+    /// <summary>Another kind of model file (PyTorch, Keras, ML.NET, Core ML, …): only its size is known.</summary>
+    Other,
+}
+
+/// <summary>Where in the file a tensor is stored.</summary>
+public enum Place
+{
+    /// <summary>An initializer of a graph or subgraph.</summary>
+    Initializer,
+
+    /// <summary>A sparse initializer or sparse constant; elements are stored values.</summary>
+    Sparse,
+
+    /// <summary>The value of a Constant node.</summary>
+    Constant,
+
+    /// <summary>A tensor in the body of a local function; counted once per definition.</summary>
+    Function,
+
+    /// <summary>Training information; never part of the deployed model's figures.</summary>
+    Training,
+
+    /// <summary>A list attribute of a classical operator (ai.onnx.ml).</summary>
+    Attribute,
+}
+
+/// <summary>What a tensor is for, told by the operator input it feeds.</summary>
+public enum Role
+{
+    /// <summary>A learned weight.</summary>
+    Weight,
+
+    /// <summary>A learned bias.</summary>
+    Bias,
+
+    /// <summary>A learned scale or shift of a normalization.</summary>
+    Normalization,
+
+    /// <summary>A running mean or variance: stored, not learned by gradient, not a parameter.</summary>
+    Statistic,
+
+    /// <summary>A learned embedding table.</summary>
+    Embedding,
+
+    /// <summary>A quantization scale; not a parameter.</summary>
+    Scale,
+
+    /// <summary>A quantization zero point; not a parameter.</summary>
+    ZeroPoint,
+
+    /// <summary>An integer constant of shapes, axes and indices; not a parameter.</summary>
+    Index,
+
+    /// <summary>A constant of the computation; not a parameter.</summary>
+    Constant,
+}
+
+/// <summary>One stored tensor, named as the file names it.</summary>
+/// <param name="Name">Name in the file (untrusted text); made up from its node where the file gives none.</param>
+/// <param name="Type">Element type as stored.</param>
+/// <param name="Dims">Dimensions as declared; empty for a scalar.</param>
+/// <param name="Elements">Stored elements; for sparse tensors the stored values.</param>
+/// <param name="Bytes">Bytes that the elements take as stored, external data included.</param>
+/// <param name="Place">Where it is stored.</param>
+/// <param name="Graph">The graph or function that holds it; empty for the main graph.</param>
+/// <param name="Role">What it is for.</param>
+/// <param name="Layer">Name of the node that uses it first; empty where none does.</param>
+/// <param name="Operator">Operator of that node; empty where none uses it.</param>
+public sealed record Tensor(
+    string Name, DataType Type, IReadOnlyList<long> Dims, long Elements, long Bytes,
+    Place Place, string Graph, Role Role, string Layer, string Operator)
+{
+    /// <summary>Logical values it holds where that differs from <see cref="Elements"/>: packed sub-byte weights hold several per stored byte.</summary>
+    public long LogicalElements { get; init; } = Elements;
+
+    /// <summary>True where its values are learned and count as parameters.</summary>
+    public bool IsParameter => Place != Place.Training && Role is Role.Weight or Role.Bias or Role.Normalization or Role.Embedding;
+}
+
+/// <summary>A file of external data that a model refers to.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Length">Length in bytes.</param>
+public sealed record ExternalFile(string Path, long Length);
+
+/// <summary>An input of the model as the file declares it.</summary>
+/// <param name="Name">Name in the file (untrusted text).</param>
+/// <param name="Type">Element type of a tensor input; null for sequences, maps and optionals.</param>
+/// <param name="Dims">One per dimension: a number, a symbolic name, or "?"; null where the rank is open.</param>
+public sealed record ModelInput(string Name, DataType? Type, IReadOnlyList<string>? Dims);
+
+/// <summary>What reading a model's structure yields.</summary>
+/// <param name="Path">Path as it was asked for.</param>
+/// <param name="Format">Its format.</param>
+/// <param name="Length">Length of the model file itself, in bytes.</param>
+/// <param name="Tensors">Every stored tensor, in file order; empty where <see cref="IsWeighable"/> is false.</param>
+/// <param name="ExternalFiles">The files of external data, each once.</param>
+/// <param name="Inputs">Its inputs, initializers excluded.</param>
+/// <param name="Notes">What was not counted or looked odd, and why.</param>
+public sealed record ModelFile(
+    string Path, ModelFormat Format, long Length, IReadOnlyList<Tensor> Tensors,
+    IReadOnlyList<ExternalFile> ExternalFiles, IReadOnlyList<ModelInput> Inputs, IReadOnlyList<Diagnostic> Notes)
+{
+    /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
+    public bool IsWeighable => Format == ModelFormat.Onnx;
+}
+
+/// <summary>A model cannot be read; the message says why, at which offset, and what to do.</summary>
+public sealed class ModelException : Exception
+{
+    /// <summary>Names the kind of fault and tells it in one line.</summary>
+    public ModelException(DiagnosticKind kind, string message, Exception? inner = null) : base(message, inner) => Kind = kind;
+
+    /// <summary>Which diagnostic this is.</summary>
+    public DiagnosticKind Kind { get; }
+}

@@ -1,0 +1,119 @@
+using ModelGate.Measuring;
+using ModelGate.Models;
+using NuGet.Versioning;
+
+namespace ModelGate.Policies;
+
+/// <summary>What happens to something the policy leaves open.</summary>
+public enum Reaction
+{
+    /// <summary>Say nothing.</summary>
+    Ignore,
+
+    /// <summary>Warn; the exit code stays.</summary>
+    Warn,
+
+    /// <summary>Fail.</summary>
+    Error,
+}
+
+/// <summary>A value of the policy with the text it was written as and the place it stands at.</summary>
+/// <typeparam name="T">Type of the value.</typeparam>
+/// <param name="Value">The value, in base units.</param>
+/// <param name="Text">As written.</param>
+/// <param name="At">Where.</param>
+public sealed record Written<T>(T Value, string Text, SourceLocation At);
+
+/// <summary>A metric's limits for some models.</summary>
+/// <param name="Metric">The metric.</param>
+/// <param name="Limit">The ceiling (<c>max</c>) or, where higher is better, the floor (<c>min</c>); in the metric's base unit.</param>
+/// <param name="Warn">The level past which a warning is given; null where there is none.</param>
+/// <param name="Machine">Name of the machine it is judged on; null for any.</param>
+/// <param name="Optional">True where a measurement that cannot be had defers the budget instead of failing the run.</param>
+/// <param name="At">The budget's own line.</param>
+public sealed record Budget(Metric Metric, Written<double> Limit, Written<double>? Warn, Written<string>? Machine, bool Optional, SourceLocation At);
+
+/// <summary>How an input of a model is to be made.</summary>
+/// <param name="Name">Name of the input in the model.</param>
+/// <param name="Shape">One per dimension: a number or the name of a symbolic dimension (then 1); null where the policy gives none.</param>
+/// <param name="Type">Element type; null to take the model's.</param>
+/// <param name="Range">Smallest and largest value, inclusive; null for the default of its type.</param>
+/// <param name="At">Where it stands.</param>
+public sealed record InputSpecification(string Name, IReadOnlyList<string>? Shape, DataType? Type, (double Low, double High)? Range, SourceLocation At);
+
+/// <summary>An entry under <c>models:</c>.</summary>
+/// <param name="Name">Its name; the path's file name stands in where it has none.</param>
+/// <param name="Path">Path or glob, relative to the policy's folder, with forward slashes.</param>
+/// <param name="Inputs">How inputs are to be made.</param>
+/// <param name="Budgets">Its budgets, in the order of the file.</param>
+/// <param name="At">Where the entry begins.</param>
+public sealed record ModelEntry(string? Name, Written<string> Path, IReadOnlyList<InputSpecification> Inputs, IReadOnlyList<Budget> Budgets, SourceLocation At);
+
+/// <summary>Budgets that hold for one thing as a whole: all models together, or the package.</summary>
+/// <param name="Path">Glob of packages; null for <c>total:</c> and where the package is known otherwise.</param>
+/// <param name="Budgets">Its budgets.</param>
+/// <param name="At">Where it begins.</param>
+public sealed record Group(Written<string>? Path, IReadOnlyList<Budget> Budgets, SourceLocation At);
+
+/// <summary>A machine that an absolute limit was agreed on.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Cpu">Glob over the CPU model (<c>*</c> and <c>?</c>, case-insensitive); null for any.</param>
+/// <param name="Cores">Logical processors; null for any.</param>
+/// <param name="InstructionSets">Instruction sets it must have.</param>
+/// <param name="At">Where it stands.</param>
+public sealed record MachineSpecification(string Name, string? Cpu, int? Cores, IReadOnlyList<string> InstructionSets, SourceLocation At);
+
+/// <summary>How models are timed.</summary>
+public sealed record Benchmark
+{
+    /// <summary>ONNX Runtime versions accepted; null for any.</summary>
+    public Written<VersionRange>? Runtime { get; init; }
+
+    /// <summary>Threads within an operator.</summary>
+    public int IntraOpThreads { get; init; } = 1;
+
+    /// <summary>Threads across operators.</summary>
+    public int InterOpThreads { get; init; } = 1;
+
+    /// <summary>Seconds that measuring one model may take.</summary>
+    public double MaxTime { get; init; } = 60;
+
+    /// <summary>Confidence of a verdict: 0.95, 0.99 or 0.999.</summary>
+    public double Confidence { get; init; } = 0.99;
+
+    /// <summary>What an inconclusive verdict leads to.</summary>
+    public Reaction OnInconclusive { get; init; } = Reaction.Warn;
+}
+
+/// <summary>A policy: what the models of a build may weigh and take.</summary>
+public sealed record Policy
+{
+    /// <summary>Path of the file it was read from, as it was asked for.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>Tool versions it was written for; null for any.</summary>
+    public Written<VersionRange>? Requires { get; init; }
+
+    /// <summary>How models are timed.</summary>
+    public Benchmark Benchmark { get; init; } = new();
+
+    /// <summary>Named machines.</summary>
+    public IReadOnlyList<MachineSpecification> Machines { get; init; } = [];
+
+    /// <summary>The entries under <c>models:</c>, in the order of the file. Their budgets already hold <c>defaults.warn_at</c>.</summary>
+    public IReadOnlyList<ModelEntry> Models { get; init; } = [];
+
+    /// <summary>Budgets of all models together.</summary>
+    public Group? Total { get; init; }
+
+    /// <summary>Budgets of the package.</summary>
+    public Group? Package { get; init; }
+
+    /// <summary>What a deployed model that no entry matches leads to.</summary>
+    public Reaction Unmatched { get; init; } = Reaction.Warn;
+}
+
+/// <summary>What reading a policy yields: the policy, or every error in it.</summary>
+/// <param name="Policy">The policy; null where there is an error.</param>
+/// <param name="Diagnostics">Every error found, in the order of the file.</param>
+public sealed record PolicyReading(Policy? Policy, IReadOnlyList<Diagnostic> Diagnostics);

@@ -1,0 +1,29 @@
+using ModelGate.Gating;
+using ModelGate.Measuring;
+
+namespace ModelGate.Reporting;
+
+/// <summary>Everything a report may tell of one run of the gate. Reporters decide nothing: each is a pure function of this.</summary>
+public sealed record Report
+{
+    /// <summary>Version of ModelGate.</summary>
+    public required string ToolVersion { get; init; }
+
+    /// <summary>Path of the policy, as it was asked for.</summary>
+    public required string PolicyPath { get; init; }
+
+    /// <summary>The verdict of the whole run: the worst of its budgets and diagnostics.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Every budget, judged, in the order of the policy.</summary>
+    public IReadOnlyList<BudgetResult> Budgets { get; init; } = [];
+
+    /// <summary>What else there is to say: errors of the policy, entries that matched nothing, models without a budget.</summary>
+    public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
+
+    /// <summary>The machine; null where nothing was timed.</summary>
+    public Machine? Machine { get; init; }
+
+    /// <summary>The runtime that was timed; null where nothing was timed.</summary>
+    public RuntimeInfo? Runtime { get; init; }
+}
