@@ -1,0 +1,56 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using ModelGate.Tool.Commands;
+
+namespace ModelGate.Tool;
+
+/// <summary>The commands, put together and run. Nothing escapes it: every way to end is an <see cref="ExitCode"/>.</summary>
+internal static class CommandLine
+{
+    /// <summary>Parses and runs one command line.</summary>
+    public static int Run(string[] args, Terminal terminal)
+    {
+        try
+        {
+            var parsed = Root(terminal).Parse(args);
+            return parsed.Action is ParseErrorAction
+                ? Refuse(parsed, terminal)
+                : parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+        }
+        catch (IOException e) when (IsClosedPipe(e))
+        {
+            return (int)ExitCode.Pass; // whoever read the output has seen enough: `modelgate metrics | head -1`
+        }
+        catch (Exception e)
+        {
+            terminal.Error.WriteLine($"error {Diagnostics.InternalError.Code}: {e.GetType().Name}: {e.Message}");
+            terminal.Error.WriteLine($"{Diagnostics.InternalError.Why} {Diagnostics.InternalError.Fix}");
+            terminal.Error.WriteLine(e.StackTrace);
+            return (int)ExitCode.Internal;
+        }
+    }
+
+    private static RootCommand Root(Terminal terminal) => new(
+        "Stops a build from shipping a machine-learning model that is too heavy or too slow." + Environment.NewLine +
+        "Exit codes: 0 pass · 1 budget breached · 2 policy or usage wrong · 3 could not be judged · 4 internal error.")
+    {
+        MetricsCommand.Create(terminal),
+        ExplainCommand.Create(terminal),
+    };
+
+    private static int Refuse(ParseResult parsed, Terminal terminal)
+    {
+        foreach (ParseError error in parsed.Errors)
+            terminal.Error.WriteLine($"error {Diagnostics.Usage.Code}: {error.Message}");
+        string command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
+        terminal.Error.WriteLine($"See `modelgate {command}--help`.");
+        return (int)ExitCode.PolicyOrUsage;
+    }
+
+    private static bool IsClosedPipe(IOException e)
+    {
+        const int BrokenPipe = 32, WindowsBrokenPipe = unchecked((int)0x8007006D), WindowsPipeClosing = unchecked((int)0x800700E8);
+        return e.HResult is BrokenPipe or WindowsBrokenPipe or WindowsPipeClosing;
+    }
+}

@@ -1,0 +1,3 @@
+using ModelGate.Tool;
+
+return CommandLine.Run(args, Terminal.OfThisProcess());
