@@ -1,0 +1,11 @@
+using ModelGate.Measuring;
+using ModelGate.Policies;
+
+namespace ModelGate.Gating;
+
+/// <summary>Something that has budgets, with what was measured of it: a model, all models together, or a package.</summary>
+/// <param name="Name">What reports call it.</param>
+/// <param name="Path">Path relative to the policy's folder, with forward slashes; null for the total.</param>
+/// <param name="Budgets">Its budgets, in the order of the policy.</param>
+/// <param name="Measurements">One per metric that a budget names.</param>
+public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Budgets, IReadOnlyList<Measurement> Measurements);

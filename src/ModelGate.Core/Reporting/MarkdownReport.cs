@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Text;
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Policies;
+
+namespace ModelGate.Reporting;
+
+/// <summary>The report for a pull request or a job summary: one table per model, worst news first.</summary>
+public static class MarkdownReport
+{
+    /// <summary>Renders a report.</summary>
+    public static string Render(Report report)
+    {
+        var text = new StringBuilder();
+        text.Append("## ModelGate: ").Append(Icon(report.Verdict)).Append(' ').Append(Summary.Name(report.Verdict)).Append("\n\n");
+        text.Append(Summary.Counts(report)).Append(" · policy ").Append(Untrusted.Markdown(report.PolicyPath)).Append("\n\n");
+        foreach (var diagnostic in report.Diagnostics)
+            AppendTold(text, diagnostic);
+        if (report.Diagnostics.Count > 0)
+            text.Append('\n');
+
+        foreach (var subject in report.Budgets.GroupBy(budget => (budget.Subject, budget.Path)))
+            AppendSubject(text, subject.Key.Subject, subject.Key.Path, subject);
+        if (Summary.TimedOn(report) is { } timedOn)
+            text.Append(Untrusted.Markdown(timedOn)).Append(".\n\n");
+        text.Append("<sub>ModelGate ").Append(Untrusted.Markdown(report.ToolVersion)).Append("</sub>\n");
+        return text.ToString();
+    }
+
+    private static void AppendSubject(StringBuilder text, string name, string? path, IEnumerable<BudgetResult> budgets)
+    {
+        text.Append("### ").Append(Untrusted.Markdown(name));
+        if (path is not null && path != name)
+            text.Append(" · ").Append(Untrusted.Markdown(path));
+        text.Append("\n\n| | metric | measured | limit | used |\n|---|---|--:|--:|--:|\n");
+        List<Diagnostic> told = [];
+        foreach (var budget in budgets)
+        {
+            AppendRow(text, budget);
+            if (budget.Diagnostic is { } diagnostic)
+                told.Add(diagnostic);
+        }
+
+        text.Append('\n');
+        foreach (var diagnostic in told.OrderByDescending(each => each.Severity))
+            AppendTold(text, diagnostic);
+        if (told.Count > 0)
+            text.Append('\n');
+    }
+
+    private static void AppendRow(StringBuilder text, BudgetResult budget)
+    {
+        var unit = budget.Budget.Metric.Unit;
+        string measured = budget.Measured is { } value ? Quantity.Format(value, unit, budget.Budget.Limit.Value) : "–";
+        if (budget.Interval is { } interval)
+            measured += $" ({Quantity.Format(interval.Low, unit)} – {Quantity.Format(interval.High, unit)})";
+        string bound = budget.Budget.Metric.Direction == Direction.LowerIsBetter ? "≤" : "≥";
+        string icon = budget.Diagnostic?.Kind == Diagnostics.NearLimit ? "⚠️ near" : $"{Icon(budget.Verdict)} {Summary.Name(budget.Verdict)}";
+        text.Append(CultureInfo.InvariantCulture, $"| {icon} | `{budget.Budget.Metric}` | {measured} | {bound} {Untrusted.Markdown(budget.Budget.Limit.Text)} | {Used(budget)} |\n");
+    }
+
+    private static string Used(BudgetResult budget) => budget is { Measured: { } measured, Budget.Limit.Value: > 0 and var limit }
+        ? (measured / limit * 100).ToString("0", CultureInfo.InvariantCulture) + " %"
+        : "–";
+
+    private static void AppendTold(StringBuilder text, Diagnostic diagnostic)
+    {
+        text.Append("- **").Append(diagnostic.Kind.Code).Append("** ").Append(Untrusted.Markdown(diagnostic.Message));
+        if (diagnostic.At is { } at)
+            text.Append(CultureInfo.InvariantCulture, $" ({Untrusted.Markdown(at.File)}{(at.Line > 0 ? $":{at.Line}" : "")})");
+        text.Append('\n');
+    }
+
+    private static string Icon(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => "✅",
+        Verdict.Breach => "❌",
+        Verdict.Inconclusive => "❔",
+        Verdict.Deferred => "⏸️",
+        _ => "🚫",
+    };
+}

@@ -1,0 +1,55 @@
+using ModelGate.Gating;
+
+namespace ModelGate.Reporting;
+
+/// <summary>The words that every report shares.</summary>
+internal static class Summary
+{
+    /// <summary>"2 breached, 5 passed, 1 deferred": the verdicts that occur, worst first.</summary>
+    public static string Counts(Report report)
+    {
+        List<string> parts = [];
+        Add(Verdict.Breach, "breached");
+        Add(Verdict.Unmeasured, "unmeasured");
+        Add(Verdict.Inconclusive, "inconclusive");
+        Add(Verdict.Pass, "passed");
+        Add(Verdict.Deferred, "deferred");
+        return parts.Count == 0 ? "No budget was judged" : string.Join(", ", parts);
+
+        void Add(Verdict verdict, string word)
+        {
+            int count = report.Budgets.Count(budget => budget.Verdict == verdict);
+            if (count > 0)
+                parts.Add($"{count} {word}");
+        }
+    }
+
+    /// <summary>Everything there is to tell, budgets and the rest, errors first; within a severity in the order of the policy.</summary>
+    public static IEnumerable<Diagnostic> Told(Report report) =>
+        report.Diagnostics.Concat(report.Budgets.Select(budget => budget.Diagnostic).OfType<Diagnostic>())
+            .OrderByDescending(diagnostic => diagnostic.Severity);
+
+    /// <summary>The machine and runtime of the timings in one line, or null where nothing was timed.</summary>
+    public static string? TimedOn(Report report) => report is { Machine: { } machine, Runtime: { } runtime }
+        ? $"Timed on {machine.Cpu}, {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}, {machine.Os} {machine.Architecture}, "
+            + $"with ONNX Runtime {runtime.Version} ({runtime.Package}), provider {runtime.Provider}, {runtime.IntraOpThreads} intra-op and {runtime.InterOpThreads} inter-op {(runtime.InterOpThreads == 1 ? "thread" : "threads")}, graph optimization {runtime.OptimizationLevel}"
+        : null;
+
+    /// <summary>The name of a verdict in reports.</summary>
+    public static string Name(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => "pass",
+        Verdict.Breach => "breach",
+        Verdict.Inconclusive => "inconclusive",
+        Verdict.Deferred => "deferred",
+        _ => "unmeasured",
+    };
+
+    /// <summary>The name of a severity in reports.</summary>
+    public static string Name(Severity severity) => severity switch
+    {
+        Severity.Error => "error",
+        Severity.Warning => "warning",
+        _ => "note",
+    };
+}

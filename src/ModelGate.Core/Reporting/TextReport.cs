@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Policies;
+
+namespace ModelGate.Reporting;
+
+/// <summary>What the place a text report goes to can show.</summary>
+/// <param name="Color">True where ANSI colours may be used.</param>
+/// <param name="Unicode">True where block characters may be used.</param>
+public sealed record TextStyle(bool Color, bool Unicode)
+{
+    /// <summary>Nothing but ASCII: for files and pipes of unknown encoding.</summary>
+    public static TextStyle Plain { get; } = new(false, false);
+}
+
+/// <summary>The report a person reads in a terminal: per model a line for each budget, then what went wrong with its place in the policy, then the outcome.</summary>
+public static class TextReport
+{
+    private const int BarWidth = 10;
+
+    /// <summary>Renders a report.</summary>
+    public static string Render(Report report, TextStyle style)
+    {
+        var text = new StringBuilder();
+        var page = new Page(text, style);
+        page.Line($"{page.Paint(Tone.Strong, "ModelGate")} {report.ToolVersion}  {Untrusted.Inert(report.PolicyPath)}");
+
+        var rows = report.Budgets.Select(budget => (Budget: budget, Row: Row.Of(budget))).ToList();
+        var widths = new Widths(rows.Select(each => each.Row));
+        (string?, string?) subject = (null, null);
+        foreach (var (budget, row) in rows)
+        {
+            if (subject != (budget.Subject, budget.Path))
+                page.Line().Line(Heading(page, budget));
+            subject = (budget.Subject, budget.Path);
+            page.Line(Line(page, row, widths));
+        }
+
+        var told = Summary.Told(report).Where(diagnostic => diagnostic.Severity != Severity.Note || diagnostic.Kind != Diagnostics.Deferred).ToList();
+        if (told.Count > 0)
+            page.Line();
+        foreach (var diagnostic in told)
+            page.Line(page.Paint(ToneOf(diagnostic.Severity), MSBuildReport.Line(diagnostic)));
+
+        if (Summary.TimedOn(report) is { } timedOn)
+            page.Line().Line(page.Paint(Tone.Faint, Untrusted.Inert(timedOn)));
+        page.Line().Line($"{page.Paint(ToneOf(report.Verdict), Summary.Name(report.Verdict).ToUpperInvariant())}  {Summary.Counts(report)}");
+        return text.ToString();
+    }
+
+    private static string Heading(Page page, BudgetResult budget)
+    {
+        string name = Untrusted.Inert(budget.Subject);
+        string path = budget.Path is null || budget.Path == budget.Subject ? "" : "  " + page.Paint(Tone.Faint, Untrusted.Inert(budget.Path));
+        return page.Paint(Tone.Strong, name) + path;
+    }
+
+    private static string Line(Page page, Row row, Widths widths)
+    {
+        var line = new StringBuilder("  ");
+        line.Append(page.Paint(row.Tone, row.Verdict.PadRight(widths.Verdict))).Append("  ");
+        line.Append(row.Metric.PadRight(widths.Metric)).Append("  ");
+        line.Append(row.Measured.PadLeft(widths.Measured)).Append("  ");
+        line.Append(page.Paint(Tone.Faint, row.Limit.PadRight(widths.Limit)));
+        if (row.Used is { } used)
+            line.Append("  ").Append(page.Paint(row.Tone, page.Bar(used))).Append(Percent(used).PadLeft(8));
+        else if (row.Note.Length > 0)
+            line.Append("  ").Append(page.Paint(Tone.Faint, Untrusted.Inert(row.Note)));
+        return line.ToString().TrimEnd();
+    }
+
+    private static string Percent(double share) => share < 9.995
+        ? (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %"
+        : share.ToString("0", CultureInfo.InvariantCulture) + " x";
+
+    private static Tone ToneOf(Severity severity) => severity switch
+    {
+        Severity.Error => Tone.Bad,
+        Severity.Warning => Tone.Warning,
+        _ => Tone.Faint,
+    };
+
+    private static Tone ToneOf(Verdict verdict) => verdict switch
+    {
+        Verdict.Pass => Tone.Good,
+        Verdict.Inconclusive => Tone.Warning,
+        Verdict.Deferred => Tone.Faint,
+        _ => Tone.Bad,
+    };
+
+    private enum Tone
+    {
+        Strong,
+        Faint,
+        Good,
+        Warning,
+        Bad,
+    }
+
+    private sealed record Row(string Verdict, string Metric, string Measured, string Limit, double? Used, string Note, Tone Tone)
+    {
+        public static Row Of(BudgetResult result)
+        {
+            var unit = result.Budget.Metric.Unit;
+            bool near = result.Diagnostic?.Kind == Diagnostics.NearLimit;
+            string measured = result.Measured is { } value ? Quantity.Format(value, unit, result.Budget.Limit.Value) : "-";
+            if (result.Interval is { } interval)
+                measured += $" [{Quantity.Format(interval.Low, unit)}, {Quantity.Format(interval.High, unit)}]";
+            string bound = result.Budget.Metric.Direction == Direction.LowerIsBetter ? "of at most " : "of at least ";
+            double? used = result is { Measured: { } amount, Budget.Limit.Value: > 0 and var limit } ? amount / limit : null;
+            string verdict = near ? "near limit" : result.Verdict == Gating.Verdict.Breach ? "BREACH" : Summary.Name(result.Verdict);
+            return new(verdict, result.Budget.Metric.Name, measured, bound + result.Budget.Limit.Text, used, result.Diagnostic?.Message ?? "",
+                near ? Tone.Warning : ToneOf(result.Verdict));
+        }
+    }
+
+    private sealed class Widths(IEnumerable<Row> rows)
+    {
+        private readonly List<Row> rows = [.. rows];
+
+        public int Verdict => Widest(row => row.Verdict);
+
+        public int Metric => Widest(row => row.Metric);
+
+        public int Measured => Widest(row => row.Measured);
+
+        public int Limit => Widest(row => row.Limit);
+
+        private int Widest(Func<Row, string> column) => rows.Count == 0 ? 0 : rows.Max(row => column(row).Length);
+    }
+
+    private sealed class Page(StringBuilder text, TextStyle style)
+    {
+        public Page Line(string line = "")
+        {
+            text.Append(line).Append('\n');
+            return this;
+        }
+
+        public string Paint(Tone tone, string content)
+        {
+            string code = tone switch { Tone.Strong => "1", Tone.Faint => "2", Tone.Good => "32", Tone.Warning => "33", _ => "31" };
+            return style.Color && content.Length > 0 ? $"\u001B[{code}m{content}\u001B[0m" : content;
+        }
+
+        public string Bar(double used)
+        {
+            int filled = (int)Math.Round(Math.Clamp(used, 0, 1) * BarWidth, MidpointRounding.AwayFromZero);
+            return new string(style.Unicode ? '█' : '#', filled) + new string(style.Unicode ? '░' : '.', BarWidth - filled);
+        }
+    }
+}
