@@ -59,7 +59,7 @@ public static class Gate
         var result = new BudgetResult(subject.Name, subject.Path, budget, judgement.Estimate, judgement.Interval, sampled.Restarts, judgement.Verdict, null);
         return judgement.Verdict switch
         {
-            Verdict.Breach => result with { Diagnostic = new(Diagnostics.BudgetBreached, budget.At, BudgetMessage.Breach(subject, budget, judgement.Estimate, judgement.Interval, sampled.Restarts.Count)) },
+            Verdict.Breach => result with { Diagnostic = new(Diagnostics.BudgetBreached, budget.At, BudgetMessage.Breach(subject, budget, judgement.Estimate, judgement.Interval, judgement.Restarts)) },
             Verdict.Inconclusive => result with { Diagnostic = JudgeOpen(subject, budget, sampled, judgement, benchmark) },
             _ => WarnWhereNear(result, subject),
         };

@@ -1,34 +1,45 @@
 namespace ModelGate.Gating;
 
-/// <summary>One look at the restarts so far.</summary>
-/// <param name="Restarts">Restarts that must have been taken.</param>
-/// <param name="Slack">Restarts that may lie on the other side of the limit without changing the verdict.</param>
-public readonly record struct Look(int Restarts, int Slack);
+/// <summary>A moment at which a verdict may be given.</summary>
+/// <param name="Restarts">Restarts taken by then.</param>
+/// <param name="Slack">How many of them may lie on the other side of the limit.</param>
+public sealed record Look(int Restarts, int Slack);
 
 /// <summary>
-/// When to look, and how much slack each look has, so that a sequence of looks errs on a side at most about 1 − confidence of the time.
+/// The looks of a sequential sign test on the median over restarts. At a limit that equals the true median each restart falls on
+/// either side with probability 1/2, so the chance of a wrong verdict is a property of the table alone, whatever the distribution.
 /// </summary>
-/// <remarks>
-/// A restart's percentile lies beyond the median over restarts with probability one half, so with K restarts at most j beyond the limit
-/// while the true median is beyond it has probability 2^-K · Σ C(K, i) for i ≤ j: the sign test. Restarts are independent where
-/// inferences of one process are not.
-/// </remarks>
-public static class LookTable
+/// <param name="Confidence">Confidence of a verdict.</param>
+/// <param name="Looks">The looks, by rising number of restarts.</param>
+/// <remarks>Exact sequential error per side: 0.81 % at 99 %, 2.98 % at 95 %, 0.060 % at 99.9 %.</remarks>
+public sealed record LookTable(double Confidence, IReadOnlyList<Look> Looks)
 {
-    private static readonly Look[] For95 = [new(6, 0), new(10, 1), new(13, 2), new(16, 3)];
-    private static readonly Look[] For99 = [new(8, 0), new(12, 1), new(16, 2), new(20, 3), new(28, 5), new(40, 10)];
-    private static readonly Look[] For999 = [new(12, 0), new(16, 1), new(20, 2), new(24, 3)];
+    /// <summary>The tables there are; other values of <c>confidence</c> are refused.</summary>
+    public static IReadOnlyList<LookTable> All { get; } =
+    [
+        new(0.95, [new(6, 0), new(10, 1), new(13, 2), new(16, 3)]),
+        new(0.99, [new(8, 0), new(12, 1), new(16, 2), new(20, 3), new(28, 5), new(40, 10)]),
+        new(0.999, [new(12, 0), new(16, 1), new(20, 2), new(24, 3)]),
+    ];
 
     /// <summary>The values of confidence that have a table.</summary>
-    public static IReadOnlyList<double> Confidences { get; } = [0.95, 0.99, 0.999];
+    public static IReadOnlyList<double> Confidences { get; } = [.. All.Select(table => table.Confidence)];
 
-    /// <summary>The looks of a confidence, in order.</summary>
+    /// <summary>The table of a confidence.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no table for it.</exception>
-    public static IReadOnlyList<Look> Of(double confidence) => confidence switch
-    {
-        0.95 => For95,
-        0.99 => For99,
-        0.999 => For999,
-        _ => throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "Confidence is 95%, 99% or 99.9%."),
-    };
+    public static LookTable Of(double confidence) =>
+        All.FirstOrDefault(table => table.Confidence == confidence)
+        ?? throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "A verdict can be had at a confidence of 0.95, 0.99 or 0.999.");
+
+    /// <summary>Restarts of the first look: fewer cannot decide anything but a clear case.</summary>
+    public int First => Looks[0].Restarts;
+
+    /// <summary>Restarts of the last look: more do not help.</summary>
+    public int Last => Looks[^1].Restarts;
+
+    /// <summary>The last look that so many restarts reach; null before the first.</summary>
+    public Look? LastAt(int restarts) => Looks.LastOrDefault(look => look.Restarts <= restarts);
+
+    /// <summary>Restarts of the next look after so many; null after the last.</summary>
+    public int? NextAfter(int restarts) => Looks.FirstOrDefault(look => look.Restarts > restarts)?.Restarts;
 }
