@@ -7,34 +7,47 @@ namespace ModelGate.Gating;
 /// <summary>What the gate says of a budget, in one line: model, measured, limit, excess, next step. The same through every door.</summary>
 internal static class BudgetMessage
 {
-    public static string Breach(Subject subject, Budget budget, double measured, Interval? interval = null, int restarts = 0)
+    public static string Breach(BudgetResult result, Subject subject, string excess) =>
+        $"{Measured(result)}, {excess} its limit of {result.Budget.Limit.Text}. {NextStep(subject, result.Budget.Metric)}";
+
+    public static string Near(BudgetResult result, Subject subject)
     {
-        double limit = budget.Limit.Value, excess = Math.Abs(measured - limit);
-        string side = budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under";
+        double limit = result.Budget.Limit.Value;
+        string used = limit > 0 ? $", {Percent(result.Measured!.Value / limit)} of its limit of {result.Budget.Limit.Text}" : "";
+        return $"{Measured(result)}{used}: past the warning level of {result.Budget.Warn!.Text}. {NextStep(subject, result.Budget.Metric)}";
+    }
+
+    public static string Inconclusive(BudgetResult result, Subject subject, string whatWouldSettle) =>
+        $"{Measured(result)}: cannot be told from its limit of {result.Budget.Limit.Text}. {whatWouldSettle} {NextStep(subject, result.Budget.Metric)}";
+
+    public static string Unvalued(Subject subject, Budget budget, Verdict verdict, string reason) =>
+        $"{subject.Name}: {budget.Metric} {(verdict == Verdict.Deferred ? "is deferred" : "was not measured")}: {reason.TrimEnd('.')}.";
+
+    /// <summary>How far beyond its limit, such as "2.21 MB (4.3 %) over".</summary>
+    public static string Excess(BudgetResult result)
+    {
+        double limit = result.Budget.Limit.Value, excess = Math.Abs(result.Measured!.Value - limit);
         string share = limit > 0 ? $" ({Percent(excess / limit)})" : "";
-        return $"{Measured(subject, budget, measured, interval, restarts)}, {Quantity.Format(excess, budget.Metric.Unit)}{share} {side} its limit of {budget.Limit.Text}. {NextStep(subject, budget.Metric)}";
+        return $"{Quantity.Format(excess, result.Budget.Metric.Unit)}{share} {(result.Budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under")}";
     }
 
-    public static string Near(Subject subject, Budget budget, double measured)
+    /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>
+    public static string WhatWouldSettle(Measurement.Sampled sampled) => sampled switch
     {
-        double limit = budget.Limit.Value;
-        string used = limit > 0 ? $", {Percent(measured / limit)} of its limit of {budget.Limit.Text}" : "";
-        return $"{Measured(subject, budget, measured, null, 0)}{used}: past the warning level of {budget.Warn!.Text}. {NextStep(subject, budget.Metric)}";
-    }
+        { NeededTime: { } needed } => $"A verdict needs about {needed.ToString("0", CultureInfo.InvariantCulture)} s: raise `benchmark.max_time`.",
+        { TimeRanOut: true } => "Time ran out: raise `benchmark.max_time`, or measure on a quieter machine.",
+        _ => "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.",
+    };
 
-    public static string Inconclusive(Subject subject, Budget budget, Measurement.Sampled sampled, RestartJudgement judgement) =>
-        $"{Measured(subject, budget, judgement.Estimate, judgement.Interval, sampled.Restarts.Count)}: cannot be told from its limit of {budget.Limit.Text}. {WhatWouldSettle(sampled)}";
-
-    public static string Deferred(Subject subject, Budget budget, string reason) => $"{subject.Name}: {budget.Metric} is deferred: {reason}.";
-
-    public static string Unmeasured(Subject subject, Budget budget, string reason) => $"{subject.Name}: {budget.Metric} was not measured: {reason}";
-
-    private static string Measured(Subject subject, Budget budget, double measured, Interval? interval, int restarts)
+    private static string Measured(BudgetResult result)
     {
-        var unit = budget.Metric.Unit;
-        string shown = Quantity.Format(measured, unit, apartFrom: budget.Limit.Value), value = $"{subject.Name}: {budget.Metric} is {shown}";
-        if (interval is not null)
-            return $"{value} (between {Quantity.Format(interval.Low, unit)} and {Quantity.Format(interval.High, unit)} over {restarts} restarts)";
+        var unit = result.Budget.Metric.Unit;
+        double measured = result.Measured!.Value;
+        string shown = Quantity.Format(measured, unit, apartFrom: result.Budget.Limit.Value), value = $"{result.Subject}: {result.Budget.Metric} is {shown}";
+        if (result.Interval is { } interval)
+            return $"{value} (between {Quantity.Format(interval.Low, unit)} and {Quantity.Format(interval.High, unit)} over {result.Restarts.Count} restarts)";
+        if (result.Restarts.Count > 0)
+            return $"{value} (over {result.Restarts.Count} restarts)";
         return unit is Unit.Bytes or Unit.Count && Quantity.FormatExact(measured, unit) is var exact && exact != shown ? $"{value} ({exact})" : value;
     }
 
@@ -46,12 +59,5 @@ internal static class BudgetMessage
         (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {path}` shows where the weight is.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",
         _ => "Next: leave out what users do not need, or compress the models.",
-    };
-
-    private static string WhatWouldSettle(Measurement.Sampled sampled) => sampled switch
-    {
-        { NeededTime: { } needed } => $"A verdict needs about {needed.ToString("0", CultureInfo.InvariantCulture)} s: raise `benchmark.max_time`.",
-        { TimeRanOut: true } => "Time ran out: raise `benchmark.max_time`, or measure on a quieter machine.",
-        _ => "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.",
     };
 }

@@ -15,6 +15,8 @@ public sealed record Interval(double Low, double High);
 /// <param name="Interval">Interval of the value, for sampled metrics.</param>
 /// <param name="Restarts">The values behind it, one per restart; empty for exact metrics.</param>
 /// <param name="Verdict">The verdict.</param>
+/// <param name="Reason">Why the verdict is what it is, in a few words; empty for a plain pass.</param>
 /// <param name="Diagnostic">What to tell the user; null for a plain pass. Points at the budget's own line.</param>
 public sealed record BudgetResult(
-    string Subject, string? Path, Budget Budget, double? Measured, Interval? Interval, IReadOnlyList<double> Restarts, Verdict Verdict, Diagnostic? Diagnostic);
+    string Subject, string? Path, Budget Budget, double? Measured, Interval? Interval, IReadOnlyList<double> Restarts, Verdict Verdict,
+    string Reason, Diagnostic? Diagnostic);

@@ -41,49 +41,56 @@ public static class Gate
             Measurement.Exact exact => JudgeExact(subject, budget, exact),
             Measurement.Sampled sampled => JudgeSampled(subject, budget, sampled, benchmark),
             Measurement.Failed failed => JudgeFailed(subject, budget, failed),
-            Measurement.Postponed postponed => Result(subject, budget, Verdict.Deferred, Diagnostics.Deferred, BudgetMessage.Deferred(subject, budget, postponed.Reason)),
+            Measurement.Postponed postponed => Unvalued(subject, budget, Verdict.Deferred, Diagnostics.Deferred, postponed.Reason),
             var other => throw new ArgumentException($"A measurement of a kind the gate does not know: {other}."),
         };
 
     private static BudgetResult JudgeExact(Subject subject, Budget budget, Measurement.Exact exact)
     {
-        var result = new BudgetResult(subject.Name, subject.Path, budget, exact.Value, null, [], Verdict.Pass, null);
+        var result = new BudgetResult(subject.Name, subject.Path, budget, exact.Value, null, [], Verdict.Pass, "", null);
         if (!IsWithin(exact.Value, budget.Limit.Value, budget.Metric.Direction))
-            return result with { Verdict = Verdict.Breach, Diagnostic = new(Diagnostics.BudgetBreached, budget.At, BudgetMessage.Breach(subject, budget, exact.Value)) };
+            return Breach(result, subject);
         return WarnWhereNear(result, subject);
     }
 
     private static BudgetResult JudgeSampled(Subject subject, Budget budget, Measurement.Sampled sampled, Benchmark benchmark)
     {
         var judgement = RestartJudgement.Of(sampled, budget.Limit.Value, benchmark.Confidence);
-        var result = new BudgetResult(subject.Name, subject.Path, budget, judgement.Estimate, judgement.Interval, sampled.Restarts, judgement.Verdict, null);
+        var result = new BudgetResult(subject.Name, subject.Path, budget, judgement.Estimate, judgement.Interval, [.. sampled.Restarts.Take(judgement.Restarts)], judgement.Verdict, "", null);
         return judgement.Verdict switch
         {
-            Verdict.Breach => result with { Diagnostic = new(Diagnostics.BudgetBreached, budget.At, BudgetMessage.Breach(subject, budget, judgement.Estimate, judgement.Interval, judgement.Restarts)) },
-            Verdict.Inconclusive => result with { Diagnostic = JudgeOpen(subject, budget, sampled, judgement, benchmark) },
+            Verdict.Breach => Breach(result, subject),
+            Verdict.Inconclusive => Open(result, subject, sampled, benchmark.OnInconclusive),
             _ => WarnWhereNear(result, subject),
         };
     }
 
-    private static Diagnostic? JudgeOpen(Subject subject, Budget budget, Measurement.Sampled sampled, RestartJudgement judgement, Benchmark benchmark)
+    private static BudgetResult JudgeFailed(Subject subject, Budget budget, Measurement.Failed failed) => budget.Optional
+        ? Unvalued(subject, budget, Verdict.Deferred, Diagnostics.Deferred, "optional, and could not be measured: " + failed.Reason)
+        : Unvalued(subject, budget, Verdict.Unmeasured, failed.Kind, failed.Reason);
+
+    private static BudgetResult Breach(BudgetResult result, Subject subject)
     {
-        Severity? severity = benchmark.OnInconclusive switch { Reaction.Error => Severity.Error, Reaction.Warn => Severity.Warning, _ => Severity.Note };
-        return new(Diagnostics.Inconclusive, budget.At, BudgetMessage.Inconclusive(subject, budget, sampled, judgement)) { Severity = severity.Value };
+        string reason = BudgetMessage.Excess(result);
+        return result with { Verdict = Verdict.Breach, Reason = reason, Diagnostic = new(Diagnostics.BudgetBreached, result.Budget.At, BudgetMessage.Breach(result, subject, reason)) };
     }
 
-    private static BudgetResult JudgeFailed(Subject subject, Budget budget, Measurement.Failed failed) => budget.Optional
-        ? Result(subject, budget, Verdict.Deferred, Diagnostics.Deferred, BudgetMessage.Deferred(subject, budget, "optional, and " + failed.Reason))
-        : Result(subject, budget, Verdict.Unmeasured, failed.Kind, BudgetMessage.Unmeasured(subject, budget, failed.Reason));
+    private static BudgetResult Open(BudgetResult result, Subject subject, Measurement.Sampled sampled, Reaction reaction)
+    {
+        var severity = reaction switch { Reaction.Error => Severity.Error, Reaction.Warn => Severity.Warning, _ => Severity.Note };
+        string reason = BudgetMessage.WhatWouldSettle(sampled);
+        return result with { Reason = reason, Diagnostic = new(Diagnostics.Inconclusive, result.Budget.At, BudgetMessage.Inconclusive(result, subject, reason)) { Severity = severity } };
+    }
 
     private static BudgetResult WarnWhereNear(BudgetResult result, Subject subject) =>
         result.Budget.Warn is { } warn && !IsWithin(result.Measured!.Value, warn.Value, result.Budget.Metric.Direction)
-            ? result with { Diagnostic = new(Diagnostics.NearLimit, result.Budget.At, BudgetMessage.Near(subject, result.Budget, result.Measured.Value)) }
+            ? result with { Reason = $"past the warning level of {warn.Text}", Diagnostic = new(Diagnostics.NearLimit, result.Budget.At, BudgetMessage.Near(result, subject)) }
             : result;
 
     // Written so that NaN is never within.
     private static bool IsWithin(double measured, double limit, Direction direction) =>
         direction == Direction.LowerIsBetter ? measured <= limit : measured >= limit;
 
-    private static BudgetResult Result(Subject subject, Budget budget, Verdict verdict, DiagnosticKind kind, string message) =>
-        new(subject.Name, subject.Path, budget, null, null, [], verdict, new(kind, budget.At, message));
+    private static BudgetResult Unvalued(Subject subject, Budget budget, Verdict verdict, DiagnosticKind kind, string reason) =>
+        new(subject.Name, subject.Path, budget, null, null, [], verdict, reason, new(kind, budget.At, BudgetMessage.Unvalued(subject, budget, verdict, reason)));
 }

@@ -22,7 +22,7 @@ public static class JsonReport
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
 
-    /// <summary>How every JSON document of ModelGate is written: indented, with the same newline everywhere.</summary>
+    /// <summary>How every JSON document of ModelGate is written: indented, with the same newline everywhere, and pure ASCII, so that no name in it can move a cursor or reorder a line.</summary>
     internal static JsonWriterOptions Options => new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.Default };
 
     private static void Write(Utf8JsonWriter json, Report report)
@@ -70,7 +70,7 @@ public static class JsonReport
             json.WriteNumberValue(value);
         json.WriteEndArray();
         json.WriteString("verdict", Summary.Name(result.Verdict));
-        WriteText(json, "reason", result.Verdict == Verdict.Pass ? null : result.Diagnostic?.Kind.Title);
+        WriteText(json, "reason", result.Reason.Length > 0 ? result.Reason : null);
         WriteTold(json, result.Diagnostic, result.Budget.At);
         json.WriteEndObject();
     }

@@ -38,7 +38,7 @@ public static class TextReport
             page.Line(Line(page, row, widths));
         }
 
-        var told = Summary.Told(report).Where(diagnostic => diagnostic.Severity != Severity.Note || diagnostic.Kind != Diagnostics.Deferred).ToList();
+        var told = Summary.Told(report).Where(diagnostic => diagnostic.Kind != Diagnostics.Deferred).ToList();
         if (told.Count > 0)
             page.Line();
         foreach (var diagnostic in told)
@@ -111,7 +111,7 @@ public static class TextReport
             string bound = result.Budget.Metric.Direction == Direction.LowerIsBetter ? "of at most " : "of at least ";
             double? used = result is { Measured: { } amount, Budget.Limit.Value: > 0 and var limit } ? amount / limit : null;
             string verdict = near ? "near limit" : result.Verdict == Gating.Verdict.Breach ? "BREACH" : Summary.Name(result.Verdict);
-            return new(verdict, result.Budget.Metric.Name, measured, bound + result.Budget.Limit.Text, used, result.Diagnostic?.Message ?? "",
+            return new(verdict, result.Budget.Metric.Name, measured, bound + result.Budget.Limit.Text, used, result.Reason,
                 near ? Tone.Warning : ToneOf(result.Verdict));
         }
     }

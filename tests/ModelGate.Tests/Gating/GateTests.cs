@@ -106,7 +106,7 @@ public class GateTests
     [DataRow(new[] { Verdict.Unmeasured, Verdict.Breach }, Verdict.Breach)]
     public void The_worst_budget_decides_the_run(Verdict[] verdicts, Verdict expected)
     {
-        var results = verdicts.Select(verdict => new BudgetResult("m", "m.onnx", Budgets.Of("size.on_disk", "1 MB"), 1, null, [], verdict, null)).ToList();
+        var results = verdicts.Select(verdict => new BudgetResult("m", "m.onnx", Budgets.Of("size.on_disk", "1 MB"), 1, null, [], verdict, "", null)).ToList();
 
         Assert.AreEqual(expected, Gate.Overall(results, []));
     }

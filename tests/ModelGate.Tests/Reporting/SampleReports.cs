@@ -11,18 +11,18 @@ internal static class SampleReports
     /// <summary>Every verdict once, a timing, names that attack each sink.</summary>
     public static Report Everything { get; } = Of(
     [
-        new("detector", "models/detector.onnx", Budgets.Of("parameters", "25M", line: 6), 24_100_000, null, [], Verdict.Pass,
+        new("detector", "models/detector.onnx", Budgets.Of("parameters", "25M", line: 6), 24_100_000, null, [], Verdict.Pass, "past the warning level of 90%",
             new(Diagnostics.NearLimit, At(6), "detector: parameters is 24.1 M (24,100,000), 96 % of its limit of 25M: past the warning level of 90%. Next: `modelgate inspect models/detector.onnx` shows where the weight is.")),
-        new("detector", "models/detector.onnx", Budgets.Of("size.on_disk", "52 MB", line: 7), 54_213_004, null, [], Verdict.Breach,
+        new("detector", "models/detector.onnx", Budgets.Of("size.on_disk", "52 MB", line: 7), 54_213_004, null, [], Verdict.Breach, "2.21 MB (4.3 %) over",
             new(Diagnostics.BudgetBreached, At(7), "detector: size.on_disk is 54.2 MB (54,213,004 bytes), 2.21 MB (4.3 %) over its limit of 52 MB. Next: `modelgate inspect models/detector.onnx` shows where the weight is.")),
-        new("detector", "models/detector.onnx", Budgets.Of("latency.p50", "12 ms", line: 8), 0.0081, new(0.0079, 0.0084), [0.0081, 0.0080, 0.0082], Verdict.Pass, null),
-        new("detector", "models/detector.onnx", Budgets.Of("latency.p95", "18 ms", line: 9), 0.0178, new(0.0171, 0.0184), [0.0178, 0.0171, 0.0184], Verdict.Inconclusive,
+        new("detector", "models/detector.onnx", Budgets.Of("latency.p50", "12 ms", line: 8), 0.0081, new(0.0079, 0.0084), [0.0081, 0.0080, 0.0082], Verdict.Pass, "", null),
+        new("detector", "models/detector.onnx", Budgets.Of("latency.p95", "18 ms", line: 9), 0.0178, new(0.0171, 0.0184), [0.0178, 0.0171, 0.0184], Verdict.Inconclusive, "A verdict needs about 90 s: raise `benchmark.max_time`.",
             new(Diagnostics.Inconclusive, At(9), "detector: latency.p95 is 17.8 ms (between 17.1 ms and 18.4 ms over 3 restarts): cannot be told from its limit of 18 ms.")),
-        new("detector", "models/detector.onnx", Budgets.Of("size.in_package", "40 MB", line: 10), null, null, [], Verdict.Deferred,
+        new("detector", "models/detector.onnx", Budgets.Of("size.in_package", "40 MB", line: 10), null, null, [], Verdict.Deferred, "judged when the package is packed, or with `modelgate check --package FILE`",
             new(Diagnostics.Deferred, At(10), "detector: size.in_package is deferred: judged when the package is packed.")),
-        new("models/::error::|<b>@team\u001b[31m.onnx", "models/::error::|<b>@team\u001b[31m.onnx", Budgets.Of("size.on_disk", "1 MB", line: 14), null, null, [], Verdict.Unmeasured,
+        new("models/::error::|<b>@team\u001b[31m.onnx", "models/::error::|<b>@team\u001b[31m.onnx", Budgets.Of("size.on_disk", "1 MB", line: 14), null, null, [], Verdict.Unmeasured, "the file is a Git LFS pointer",
             new(Diagnostics.LfsPointer, At(14), "models/::error::|<b>@team\u001b[31m.onnx: size.on_disk was not measured: the file is a Git LFS pointer.")),
-        new("total", null, Budgets.Of("size.on_disk", "120 MB", line: 18), 66_000_000, null, [], Verdict.Pass, null),
+        new("total", null, Budgets.Of("size.on_disk", "120 MB", line: 18), 66_000_000, null, [], Verdict.Pass, "", null),
     ],
     [
         new(Diagnostics.Unmatched, new SourceLocation("models/extra.onnx"), "models/extra.onnx is deployed and no entry of the policy matches it."),
@@ -31,7 +31,7 @@ internal static class SampleReports
     /// <summary>Everything within its budget, nothing timed.</summary>
     public static Report Passing { get; } = Of(
     [
-        new("digits.onnx", "digits.onnx", Budgets.Of("size.on_disk", "50 kB", line: 6), 26_143, null, [], Verdict.Pass, null),
+        new("digits.onnx", "digits.onnx", Budgets.Of("size.on_disk", "50 kB", line: 6), 26_143, null, [], Verdict.Pass, "", null),
     ], []) with { Machine = null, Runtime = null };
 
     /// <summary>A policy that could not be read.</summary>
