@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace ModelGate.MSBuild;
+
+/// <summary>What tells one state of a file from another without reading it.</summary>
+internal static class FileStamp
+{
+    /// <summary>A stamp that no file ever has: a receipt that holds it is never cited.</summary>
+    public const string None = "none";
+
+    private const string Absent = "absent";
+
+    /// <summary>Length, time of the last write and time of creation; the last changes where a file is replaced by another of equal length and time.</summary>
+    public static string Of(string path)
+    {
+        var file = new FileInfo(path);
+        return file.Exists
+            ? file.Length.ToString(CultureInfo.InvariantCulture) + " " +
+              file.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture) + " " +
+              file.CreationTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture)
+            : Absent;
+    }
+}

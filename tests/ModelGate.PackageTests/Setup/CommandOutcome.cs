@@ -1,0 +1,42 @@
+namespace ModelGate.PackageTests.Setup;
+
+/// <summary>What a command left.</summary>
+/// <param name="Command">The command, for messages.</param>
+/// <param name="ExitCode">Its exit code.</param>
+/// <param name="Output">Standard output and standard error, in the order they came.</param>
+internal sealed record CommandOutcome(string Command, int ExitCode, string Output)
+{
+    /// <summary>The lines of the output.</summary>
+    public string[] Lines => Output.Split('\n');
+
+    /// <summary>Fails the test with the whole output where the command failed.</summary>
+    public CommandOutcome AssertPassed()
+    {
+        Assert.AreEqual(0, ExitCode, ToString());
+        return this;
+    }
+
+    /// <summary>Fails the test with the whole output where the command passed.</summary>
+    public CommandOutcome AssertFailed()
+    {
+        Assert.AreNotEqual(0, ExitCode, ToString());
+        return this;
+    }
+
+    /// <summary>Fails the test where the output lacks a text.</summary>
+    public CommandOutcome AssertSays(string text)
+    {
+        Assert.IsTrue(Output.Contains(text, StringComparison.Ordinal), $"not said: {text}\n{this}");
+        return this;
+    }
+
+    /// <summary>Fails the test where the output holds a text.</summary>
+    public CommandOutcome AssertSilentOn(string text)
+    {
+        Assert.IsFalse(Output.Contains(text, StringComparison.Ordinal), $"said all the same: {text}\n{this}");
+        return this;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Command}\nexit {ExitCode}\n{Output}";
+}

@@ -1,0 +1,75 @@
+namespace ModelGate.PackageTests.Setup;
+
+/// <summary>A user's folder outside of the repository, with projects that reference the MSBuild package from the folder feed. Deleted with the test.</summary>
+internal sealed class Consumer : IDisposable
+{
+    private readonly string root;
+
+    /// <summary>An empty folder.</summary>
+    /// <param name="name">Its name; may hold anything a file system allows.</param>
+    public Consumer(string name = "app")
+    {
+        root = Directory.CreateTempSubdirectory("modelgate-consumer-").FullName;
+        Folder = Directory.CreateDirectory(Path.Combine(root, name)).FullName;
+        Write("nuget.config", Feed.NuGetConfig());
+        Directory.CreateDirectory(Path.Combine(Folder, ".git")); // the search for a policy ends here
+    }
+
+    /// <summary>Full path.</summary>
+    public string Folder { get; }
+
+    /// <summary>The reference that switches the gate on.</summary>
+    public static string PackageReference
+    {
+        get
+        {
+            Assert.IsTrue(File.Exists(Feed.MSBuild));
+            return $"""<PackageReference Include="ModelGate.MSBuild" Version="{Feed.Version}" PrivateAssets="all" />""";
+        }
+    }
+
+    /// <summary>Full path of a file.</summary>
+    public string PathOf(string path) => Path.Combine(Folder, path);
+
+    /// <summary>True where a file exists.</summary>
+    public bool Has(string path) => File.Exists(PathOf(path));
+
+    /// <summary>Writes a file and the folders above it.</summary>
+    public Consumer Write(string path, string text)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
+        File.WriteAllText(PathOf(path), text);
+        return this;
+    }
+
+    /// <summary>Writes a library's project file that references the package.</summary>
+    /// <param name="items">Its items.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="frameworks">One framework, or several separated by semicolons.</param>
+    /// <param name="properties">More properties.</param>
+    public Consumer Project(string items, string path = "app.csproj", string frameworks = "net10.0", string properties = "")
+    {
+        string targets = frameworks.Contains(';', StringComparison.Ordinal) ? "TargetFrameworks" : "TargetFramework";
+        return Write(path, $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <{targets}>{frameworks}</{targets}>
+                {properties}
+              </PropertyGroup>
+              <ItemGroup>
+                {PackageReference}
+                {items}
+              </ItemGroup>
+            </Project>
+            """);
+    }
+
+    /// <summary>Runs <c>dotnet</c> in the folder.</summary>
+    public CommandOutcome Dotnet(params string[] arguments) => Command.Dotnet(Folder, arguments, Feed.Variables);
+
+    /// <summary>Runs <c>dotnet build</c>, quietly; warnings and errors are printed.</summary>
+    public CommandOutcome Build(params string[] arguments) => Dotnet(["build", "-nologo", "-v:m", "-clp:NoSummary", .. arguments]);
+
+    /// <inheritdoc/>
+    public void Dispose() => Directory.Delete(root, recursive: true);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace ModelGate.PackageTests.Setup;
+
+/// <summary>A folder feed that holds this checkout's packages, each packed once per test run from what the build left.</summary>
+internal static class Feed
+{
+#if DEBUG
+    private const string Configuration = "Debug";
+#else
+    private const string Configuration = "Release";
+#endif
+    private static readonly Lazy<string> TheFolder = new(() => Directory.CreateTempSubdirectory("modelgate-feed-").FullName);
+    private static readonly Lazy<string> MSBuildPackage = new(() => Pack("ModelGate.MSBuild", "--no-build"));
+
+    /// <summary>Version of the packages: new in each run, so that no cache on the machine holds it.</summary>
+    public static string Version { get; } = "0.1.0-test." + DateTime.UtcNow.ToString("yyyyMMdd.Hmmssfff", CultureInfo.InvariantCulture);
+
+    /// <summary>The folder.</summary>
+    public static string Folder => TheFolder.Value;
+
+    /// <summary>Path of the MSBuild package.</summary>
+    public static string MSBuild => MSBuildPackage.Value;
+
+    /// <summary>Packages that consumers restore, apart from the machine's own, which is read and never written.</summary>
+    public static string PackagesFolder => Path.Combine(Folder, "packages");
+
+    /// <summary>The global packages folder of the machine.</summary>
+    public static string MachinePackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
+    /// <summary>The variables under which restores take packages from this feed and leave the machine's folder alone.</summary>
+    public static Dictionary<string, string?> Variables => new()
+    {
+        ["NUGET_PACKAGES"] = PackagesFolder,
+        ["NUGET_FALLBACK_PACKAGES"] = MachinePackages,
+    };
+
+    /// <summary>A nuget.config that adds this feed, and the local ONNX Runtime feed where there is one, to the machine's sources.</summary>
+    public static string NuGetConfig()
+    {
+        string runtime = Path.Combine(Repository.Root, "build", "onnxruntime", "feed");
+        return $"""
+            <configuration>
+              <packageSources>
+                <add key="ModelGate tests" value="{Folder}" />
+                <add key="ONNX Runtime" value="{runtime}" />
+              </packageSources>
+            </configuration>
+            """;
+    }
+
+    /// <summary>Packs a project of <c>src</c> into the feed and returns the package's path.</summary>
+    public static string Pack(string project, params string[] arguments)
+    {
+        Command.Dotnet(Repository.Root,
+            ["pack", Path.Combine("src", project), "-c", Configuration, "-o", Folder, "-p:PackageVersion=" + Version, "-nologo", "-v:q", .. arguments]).AssertPassed();
+        return Path.Combine(Folder, $"{project}.{Version}.nupkg");
+    }
+
+    /// <summary>Removes the feed and what was restored from it.</summary>
+    public static void Delete()
+    {
+        if (TheFolder.IsValueCreated)
+            Directory.Delete(TheFolder.Value, recursive: true);
+    }
+}
