@@ -37,6 +37,7 @@ internal static class CommandLine
     {
         MetricsCommand.Create(terminal),
         ExplainCommand.Create(terminal),
+        CompletionsCommand.Create(terminal),
     };
 
     private static int Refuse(ParseResult parsed, Terminal terminal)

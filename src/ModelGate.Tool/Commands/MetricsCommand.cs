@@ -1,5 +1,5 @@
 using System.CommandLine;
-using ModelGate.Measuring;
+using ModelGate.Reporting;
 
 namespace ModelGate.Tool.Commands;
 
@@ -8,16 +8,14 @@ internal static class MetricsCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("metrics", "List every metric that a policy may budget.");
-        command.SetAction(_ => (int)Run(terminal));
+        var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
+        format.AcceptOnlyFromAmong("text", "json", "markdown");
+        var command = new Command("metrics", "List every metric that a policy may budget.") { format };
+        command.SetAction(parsed =>
+        {
+            terminal.Out.Write(parsed.GetValue(format) switch { "json" => MetricTable.Json(), "markdown" => MetricTable.Markdown(), _ => MetricTable.Text() });
+            return (int)ExitCode.Pass;
+        });
         return command;
-    }
-
-    private static ExitCode Run(Terminal terminal)
-    {
-        int width = MetricCatalogue.All.Max(metric => metric.Name.Length);
-        foreach (var metric in MetricCatalogue.All)
-            terminal.Out.WriteLine($"{metric.Name.PadRight(width)}  {(metric.Direction == Direction.LowerIsBetter ? "max" : "min")}  {metric.Unit.ToString().ToLowerInvariant(),-7}  {metric.Definition}");
-        return ExitCode.Pass;
     }
 }

@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.Json;
+using ModelGate.Measuring;
+
+namespace ModelGate.Reporting;
+
+/// <summary>The metric catalogue, for people, for documentation and for programs. The README's table is this one.</summary>
+public static class MetricTable
+{
+    /// <summary>Aligned text.</summary>
+    public static string Text()
+    {
+        int width = MetricCatalogue.All.Max(metric => metric.Name.Length);
+        var text = new StringBuilder();
+        foreach (var metric in MetricCatalogue.All)
+            text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(7)).Append("  ").Append(metric.Definition).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>A Markdown table; the weights by element type share a row.</summary>
+    public static string Markdown()
+    {
+        const string ByType = "size.weights.";
+        var text = new StringBuilder("| metric | limit | unit | where | definition |\n|---|---|---|---|---|\n");
+        bool typesToldAlready = false;
+        foreach (var metric in MetricCatalogue.All)
+        {
+            bool isByType = metric.Name.StartsWith(ByType, StringComparison.Ordinal);
+            if (isByType && typesToldAlready)
+                continue;
+            typesToldAlready |= isByType;
+            string name = isByType ? ByType + "<dtype>" : metric.Name, definition = isByType ? "Learned tensors stored as that type (`modelgate metrics` lists the types)." : metric.Definition;
+            text.Append("| `").Append(name).Append("` | `").Append(Bound(metric)).Append("` | ").Append(Name(metric.Unit)).Append(" | ").Append(Where(metric.Scopes)).Append(" | ").Append(definition).Append(" |\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A JSON document.</summary>
+    public static string Json()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("schema", "modelgate-metrics-1");
+            json.WriteStartArray("metrics");
+            foreach (var metric in MetricCatalogue.All)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", metric.Name);
+                json.WriteString("unit", Name(metric.Unit));
+                json.WriteString("bound", Bound(metric));
+                json.WriteString("where", Where(metric.Scopes));
+                json.WriteString("definition", metric.Definition);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        stream.WriteByte((byte)'\n');
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private static string Bound(Metric metric) => metric.Direction == Direction.LowerIsBetter ? "max" : "min";
+
+    private static string Name(Unit unit) => unit switch
+    {
+        Unit.Count => "count",
+        Unit.Bytes => "bytes",
+        Unit.Bits => "bits",
+        Unit.Seconds => "seconds",
+        Unit.Share => "share",
+        _ => "ratio",
+    };
+
+    private static string Where(Scopes scopes) => scopes switch
+    {
+        Scopes.Package => "package",
+        Scopes.Model => "models",
+        _ => "models, total",
+    };
+}
