@@ -134,10 +134,10 @@ public class QuantityTests
     [TestMethod]
     public void What_is_written_is_read_back()
     {
-        var numbers = from digits in Gen.Choose(0, 999)
+        var numbers = from digits in Gen.Choose(0, 900) // 9000 TB is the most that is read
                       from exponent in Gen.Choose(0, 12)
                       from unit in Gen.Elements(Enum.GetValues<Unit>())
-                      select (Text: digits.ToString(CultureInfo.InvariantCulture) + new string('0', exponent % 3), Unit: unit, exponent);
+                      select (Text: digits.ToString(CultureInfo.InvariantCulture) + new string('0', exponent % 2), Unit: unit, exponent);
 
         Prop.ForAll(Arb.From(numbers), sample =>
         {

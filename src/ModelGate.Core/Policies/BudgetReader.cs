@@ -1,0 +1,128 @@
+using ModelGate.Measuring;
+
+namespace ModelGate.Policies;
+
+/// <summary>Reads budgets: metric names and their limits, in the unit and the direction that the metric fixes.</summary>
+internal sealed class BudgetReader(PolicyErrors errors)
+{
+    /// <summary>The budgets of a mapping of metrics to limits, without those that have errors.</summary>
+    internal List<Budget> Read(PolicyNode.Mapping mapping, Scopes scope, string path)
+    {
+        if (mapping.Entries.Count == 0)
+            errors.Add(Diagnostics.MissingKey, mapping, $"{path}: there is no budget in it; write one, such as `{Example(scope)}`.");
+
+        var budgets = new List<Budget>();
+        foreach (var (key, value) in mapping.Entries)
+        {
+            if (FindMetric(key, value, scope, path) is { } metric && ReadBudget(metric, key, value, PolicyValidator.Join(path, key.Text)) is { } budget)
+                budgets.Add(budget);
+        }
+
+        return budgets;
+    }
+
+    /// <summary>The budget of one metric, or null where it has errors.</summary>
+    internal Budget? ReadBudget(Metric metric, PolicyNode.Scalar key, PolicyNode value, string path)
+    {
+        var limitKey = metric.Direction == Direction.LowerIsBetter ? "max" : "min";
+        switch (value)
+        {
+            case PolicyNode.Scalar { IsNull: false } when metric.Direction == Direction.HigherIsBetter:
+                errors.Add(Diagnostics.InvalidLimit, value, $"{path}: higher is better for {metric.Name}, so its limit is a floor: write `{{ min: {((PolicyNode.Scalar)value).Text} }}`.");
+                return null;
+            case PolicyNode.Scalar { IsNull: false } scalar:
+                return ReadLimit(metric, scalar, path) is { } ceiling ? new(metric, ceiling, null, null, false, errors.At(key)) : null;
+            case PolicyNode.Mapping mapping:
+                return ReadLongForm(metric, limitKey, key, mapping, path);
+            default:
+                errors.Add(Diagnostics.WrongShape, value, $"{path}: expected a limit such as {Quantity.Example(metric.Unit)}, or a mapping such as `{{ {limitKey}: … }}`; here stands {value.Kind}.");
+                return null;
+        }
+    }
+
+    private Budget? ReadLongForm(Metric metric, string limitKey, PolicyNode.Scalar key, PolicyNode.Mapping mapping, string path)
+    {
+        new PolicyValidator(errors).CheckMapping(mapping, PolicyGrammar.Budget, path);
+        var wrongKey = limitKey == "max" ? "min" : "max";
+        if (mapping.Find(wrongKey) is { } wrong)
+        {
+            var better = limitKey == "max" ? "lower" : "higher";
+            errors.Add(Diagnostics.InvalidLimit, wrong, $"{path}: {better} is better for {metric.Name}, so a `{wrongKey}` could never be breached as meant: use `{limitKey}`.");
+        }
+
+        if (mapping.Find(limitKey) is not { } limitNode)
+        {
+            if (mapping.Find(wrongKey) is null && !mapping.Entries.Any(entry => entry.Key.Text is "max_increase" or "max_decrease"))
+                errors.Add(Diagnostics.MissingKey, mapping, $"{path}: `{limitKey}:` is missing; write `{{ {limitKey}: {Quantity.Example(metric.Unit).Split('`')[1]} }}`.");
+            return null;
+        }
+
+        var limit = ReadLimit(metric, limitNode, path + "." + limitKey);
+        var warn = mapping.Find("warn") is { } warnNode ? ReadLimit(metric, warnNode, path + ".warn") : null;
+        if (limit is not null && warn is not null && (limitKey == "max" ? warn.Value > limit.Value : warn.Value < limit.Value))
+        {
+            errors.Add(Diagnostics.InvalidLimit, mapping.Find("warn")!,
+                $"{path}: `warn` ({warn.Text}) lies beyond `{limitKey}` ({limit.Text}), so it would never warn in time; {(limitKey == "max" ? "lower" : "raise")} it.");
+        }
+
+        if (limit is null)
+            return null;
+        var machine = mapping.Find("machine") is PolicyNode.Scalar machineNode ? new Written<string>(machineNode.Text, machineNode.Text, errors.At(machineNode)) : null;
+        return new(metric, limit, warn, machine, mapping.Find("optional") is PolicyNode.Scalar { Text: "true" }, errors.At(key));
+    }
+
+    private Written<double>? ReadLimit(Metric metric, PolicyNode node, string path)
+    {
+        // What is no single value has been reported against the table of keys.
+        if (node is not PolicyNode.Scalar { IsNull: false } scalar)
+            return null;
+        if (Quantity.TryParse(scalar.Text, metric.Unit, out var value, out var error))
+            return new(value, scalar.Text, errors.At(scalar));
+        errors.Add(Diagnostics.InvalidValue, scalar, $"{path}: {error}.");
+        return null;
+    }
+
+    private Metric? FindMetric(PolicyNode.Scalar key, PolicyNode value, Scopes scope, string path)
+    {
+        if (MetricCatalogue.Find(key.Text) is { } metric)
+        {
+            if (metric.Scopes.HasFlag(scope))
+                return metric;
+            errors.Add(Diagnostics.InvalidLimit, key, $"{path}: {metric.Name} cannot have a budget here; it can have one under {Places(metric.Scopes)}.");
+            return null;
+        }
+
+        if (MetricCatalogue.IsOfLaterVersion(key.Text))
+            errors.Add(Diagnostics.LaterVersion, key, $"{PolicyValidator.Join(path, key.Text)}: the metric comes in a later version of ModelGate; remove it for now.");
+        else if (value is PolicyNode.Mapping nested && !nested.Entries.Any(entry => PolicyGrammar.Budget.Any(limit => limit.Name == entry.Key.Text)))
+            Flatten(key, nested, key.Text, path);
+        else
+        {
+            var names = MetricCatalogue.All.Where(candidate => candidate.Scopes.HasFlag(scope)).Select(candidate => candidate.Name);
+            errors.Add(Diagnostics.UnknownKey, key, $"{PolicyValidator.Join(path, key.Text)}: unknown metric.{(Spelling.DidYouMean(key.Text, names) is { Length: > 0 } guess ? guess : " `modelgate metrics` lists them.")}");
+        }
+
+        return null;
+    }
+
+    /// <summary>Shows the dotted form of each metric that was written as nested mappings.</summary>
+    private void Flatten(PolicyNode.Scalar key, PolicyNode.Mapping nested, string name, string path)
+    {
+        if (nested.Entries.Count == 0)
+            errors.Add(Diagnostics.UnknownKey, key, $"{path}.{name}: unknown metric; `modelgate metrics` lists them.");
+        foreach (var (inner, value) in nested.Entries)
+        {
+            var dotted = name + "." + inner.Text;
+            if (value is PolicyNode.Mapping deeper && !deeper.Entries.Any(entry => PolicyGrammar.Budget.Any(limit => limit.Name == entry.Key.Text)))
+                Flatten(inner, deeper, dotted, path);
+            else
+                errors.Add(Diagnostics.WrongShape, inner, $"{path}: metric names are flat: write `{dotted}: {(value is PolicyNode.Scalar scalar ? scalar.Text : "{ … }")}`.");
+        }
+    }
+
+    private static string Places(Scopes scopes) => string.Join(" or ",
+        new[] { (Scopes.Model, "`models[].budgets`"), (Scopes.Total, "`total.budgets`"), (Scopes.Package, "`package.budgets`") }
+            .Where(place => scopes.HasFlag(place.Item1)).Select(place => place.Item2));
+
+    private static string Example(Scopes scope) => scope == Scopes.Package ? "package.size: 240 MB" : "size.on_disk: 50 MB";
+}

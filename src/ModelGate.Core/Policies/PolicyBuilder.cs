@@ -1,0 +1,99 @@
+using ModelGate.Measuring;
+using ModelGate.Models;
+using NuGet.Versioning;
+
+namespace ModelGate.Policies;
+
+/// <summary>Makes the policy of nodes in which the validator found no error.</summary>
+/// <param name="path">Path of the policy, as it was asked for.</param>
+internal sealed class PolicyBuilder(string path)
+{
+    private readonly PolicyErrors errors = new(path);
+
+    internal Policy Build(PolicyNode.Mapping root)
+    {
+        var warnAt = Map(root, "defaults") is { } defaults && Text(defaults, "warn_at") is { } share ? Measure(share, Unit.Share) : (double?)null;
+        return new()
+        {
+            Path = path,
+            Requires = Range(root, "requires"),
+            Benchmark = Map(root, "benchmark") is { } benchmark ? BuildBenchmark(benchmark) : new(),
+            Machines = [.. Entries(root, "machines").Select(entry => BuildMachine(entry.Key, (PolicyNode.Mapping)entry.Value))],
+            Models = [.. Items(root, "models").Cast<PolicyNode.Mapping>().Select(model => BuildModel(model, warnAt))],
+            Total = Map(root, "total") is { } total ? BuildGroup(total, Scopes.Total, warnAt) : null,
+            Package = Map(root, "package") is { } package ? BuildGroup(package, Scopes.Package, warnAt) : null,
+            Unmatched = ReactionOf(root, "unmatched"),
+        };
+    }
+
+    private Benchmark BuildBenchmark(PolicyNode.Mapping node)
+    {
+        var defaults = new Benchmark();
+        var threads = Map(node, "threads");
+        return defaults with
+        {
+            Runtime = Range(node, "runtime"),
+            IntraOpThreads = Whole(threads, "intra_op") ?? defaults.IntraOpThreads,
+            InterOpThreads = Whole(threads, "inter_op") ?? defaults.InterOpThreads,
+            MaxTime = Text(node, "max_time") is { } time ? Measure(time, Unit.Seconds) : defaults.MaxTime,
+            Confidence = Text(node, "confidence") is { } confidence ? Measure(confidence, Unit.Share) : defaults.Confidence,
+            OnInconclusive = ReactionOf(node, "on_inconclusive"),
+        };
+    }
+
+    private MachineSpecification BuildMachine(PolicyNode.Scalar name, PolicyNode.Mapping node) =>
+        new(name.Text, Text(node, "cpu")?.Text, Whole(node, "cores"), [.. Texts(node, "isa")], errors.At(name));
+
+    private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt) =>
+        new(Text(node, "name")?.Text, Written(Text(node, "path")!),
+            [.. Entries(node, "inputs").Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))],
+            BuildBudgets(node, Scopes.Model, warnAt), errors.At(node));
+
+    private InputSpecification BuildInput(PolicyNode.Scalar name, PolicyNode.Mapping node)
+    {
+        double[] range = [.. Texts(node, "range").Select(text => PolicyValues.ReadSigned(text)!.Value)];
+        return new(name.Text, node.Find("shape") is null ? null : [.. Texts(node, "shape")],
+            Text(node, "type") is { } type ? DataTypes.Find(type.Text) : null, range is [var low, var high] ? (low, high) : null, errors.At(name));
+    }
+
+    private Group BuildGroup(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>
+        new(Text(node, "path") is { } glob ? Written(glob) : null, BuildBudgets(node, scope, warnAt), errors.At(node));
+
+    private IReadOnlyList<Budget> BuildBudgets(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>
+        Map(node, "budgets") is not { } budgets ? []
+            : [.. new BudgetReader(errors).Read(budgets, scope, "").Select(budget => budget.Warn is null && warnAt is { } share ? WithDefaultWarning(budget, share) : budget)];
+
+    /// <summary>A share of a ceiling; above a floor nothing is used up, so there the default says nothing.</summary>
+    private static Budget WithDefaultWarning(Budget budget, double share) =>
+        budget.Metric.Direction != Direction.LowerIsBetter ? budget : budget with
+        {
+            Warn = new(budget.Limit.Value * share, $"{Quantity.FormatExact(share, Unit.Share)} of {budget.Limit.Text}", budget.Limit.At),
+        };
+
+    private Written<VersionRange>? Range(PolicyNode.Mapping node, string key) =>
+        Text(node, key) is { } text ? new(VersionRange.Parse(text.Text), text.Text, errors.At(text)) : null;
+
+    private Written<string> Written(PolicyNode.Scalar node) => new(node.Text, node.Text, errors.At(node));
+
+    private static Reaction ReactionOf(PolicyNode.Mapping node, string key) => Text(node, key)?.Text switch
+    {
+        "ignore" => Reaction.Ignore,
+        "error" => Reaction.Error,
+        _ => Reaction.Warn,
+    };
+
+    private static double Measure(PolicyNode.Scalar node, Unit unit) =>
+        Quantity.TryParse(node.Text, unit, out var value, out var error) ? value : throw new InvalidOperationException(error);
+
+    private static int? Whole(PolicyNode.Mapping? node, string key) => node is not null && Text(node, key) is { } text ? PolicyValues.ReadWhole(text.Text) : null;
+
+    private static PolicyNode.Scalar? Text(PolicyNode.Mapping node, string key) => (PolicyNode.Scalar?)node.Find(key);
+
+    private static PolicyNode.Mapping? Map(PolicyNode.Mapping node, string key) => (PolicyNode.Mapping?)node.Find(key);
+
+    private static IReadOnlyList<PolicyNode> Items(PolicyNode.Mapping node, string key) => ((PolicyNode.Sequence?)node.Find(key))?.Items ?? [];
+
+    private static IReadOnlyList<PolicyNode.Entry> Entries(PolicyNode.Mapping node, string key) => Map(node, key)?.Entries ?? [];
+
+    private static IEnumerable<string> Texts(PolicyNode.Mapping node, string key) => Items(node, key).Cast<PolicyNode.Scalar>().Select(item => item.Text);
+}

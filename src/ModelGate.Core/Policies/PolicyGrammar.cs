@@ -1,0 +1,87 @@
+using ModelGate.Measuring;
+
+namespace ModelGate.Policies;
+
+/// <summary>Every key of the policy language, version 1, in one table: the validator, the suggestions and the JSON schema are derived from it.</summary>
+internal static class PolicyGrammar
+{
+    /// <summary>The keys of a budget's long form. Their limits are read in the unit of the metric, so only the others have a shape here.</summary>
+    internal static readonly IReadOnlyList<PolicyKey> Budget =
+    [
+        new("max", PolicyValues.Limit, "The ceiling; for metrics where lower is better."),
+        new("min", PolicyValues.Limit, "The floor; for metrics where higher is better."),
+        new("warn", PolicyValues.Limit, "The level past which a warning is given."),
+        new("machine", PolicyValues.Name, "Name of the machine, defined under `machines`, that the budget is judged on; deferred elsewhere."),
+        new("optional", PolicyValues.Flag, "`true` defers the budget where it cannot be measured, instead of failing."),
+        PolicyKey.Later("max_increase"),
+        PolicyKey.Later("max_decrease"),
+    ];
+
+    private static readonly PolicyShape Inputs = new PolicyShape.Named(PolicyValues.Words,
+        new PolicyShape.Mapping(
+        [
+            new("shape", new PolicyShape.List(PolicyValues.Dimension, 0, 64, "`[1, 3, 640, 640]`"), "One number or dimension name per dimension."),
+            new("type", PolicyValues.ElementType, "Element type; the model's own where none is given."),
+            new("range", new PolicyShape.List(PolicyValues.SignedNumber, 2, 2, "`[0, 255]`"), "Smallest and largest value, inclusive."),
+            PolicyKey.Later("data"),
+        ]), "pixels");
+
+    private static readonly PolicyShape Model = new PolicyShape.Mapping(
+    [
+        new("path", PolicyValues.Glob, "Path or glob of model files, relative to the policy, with forward slashes; quote globs.") { Required = true },
+        new("name", PolicyValues.ModelName, "What reports call it."),
+        new("inputs", Inputs, "How the inputs of the model are made when it is timed."),
+        new("budgets", new PolicyShape.Budgets(Scopes.Model), "Limits for each model that the path matches."),
+        PolicyKey.Later("sweep"),
+        PolicyKey.Later("teacher"),
+        PolicyKey.Later("base"),
+    ]);
+
+    /// <summary>The whole policy.</summary>
+    internal static readonly PolicyShape.Mapping Root = new(
+    [
+        new("version", PolicyValues.LanguageVersion, "Version of the policy language.") { Required = true },
+        new("requires", PolicyValues.VersionRangeText, "Versions of ModelGate that the policy is written for, as a NuGet version range."),
+        new("defaults", new PolicyShape.Mapping(
+        [
+            new("warn_at", PolicyValues.WarnLevel, "Share of a ceiling past which a warning is given, for budgets without `warn`."),
+            PolicyKey.Later("ignore_change_below"),
+        ]), "What holds where a budget says nothing."),
+        new("benchmark", new PolicyShape.Mapping(
+        [
+            new("runtime", PolicyValues.VersionRangeText, "ONNX Runtime versions accepted, as a NuGet version range."),
+            new("providers", new PolicyShape.List(PolicyValues.Provider, 1, 1, "`[cpu]`"), "Execution providers to time on."),
+            new("threads", new PolicyShape.Mapping(
+            [
+                new("intra_op", PolicyValues.Count, "Threads within an operator."),
+                new("inter_op", PolicyValues.Count, "Threads across operators."),
+            ]), "Threads that ONNX Runtime may use; one of each where nothing is said."),
+            new("max_time", PolicyValues.MaxTime, "How long measuring one model may take."),
+            new("confidence", PolicyValues.Confidence, "Confidence of a verdict on a timing."),
+            new("on_inconclusive", PolicyValues.Reaction, "What a timing too close to its limit leads to."),
+            PolicyKey.Later("allow_fallback"),
+        ]), "How models are timed."),
+        new("machines", new PolicyShape.Named(PolicyValues.Name, new PolicyShape.Mapping(
+        [
+            new("cpu", PolicyValues.Words, "Glob over the CPU model, with `*` and `?`, whatever the case."),
+            new("cores", PolicyValues.Count, "Logical processors."),
+            new("isa", new PolicyShape.List(PolicyValues.Words, 1, 64, "`[avx2]`"), "Instruction sets that it must have."),
+        ]), "perf-runner"), "Names for hardware that an absolute limit was agreed on."),
+        new("models", new PolicyShape.List(Model, 1, 10_000, "`- path: models/*.onnx`"), "The models and their budgets."),
+        new("total", new PolicyShape.Mapping(
+        [
+            new("budgets", new PolicyShape.Budgets(Scopes.Total), "Limits for all models together, shared external data counted once.") { Required = true },
+        ]), "All models together."),
+        new("package", new PolicyShape.Mapping(
+        [
+            new("budgets", new PolicyShape.Budgets(Scopes.Package), "Limits for the package.") { Required = true },
+            new("path", PolicyValues.Glob, "Path or glob of packages, relative to the policy; `dotnet pack` knows its package by itself."),
+        ]), "The package that is shipped."),
+        new("unmatched", PolicyValues.Reaction, "What a deployed model that no entry matches leads to."),
+        PolicyKey.Later("extends"),
+        PolicyKey.Later("baseline"),
+        PolicyKey.Later("targets"),
+        PolicyKey.Later("exceptions"),
+        PolicyKey.Later("report"),
+    ]);
+}

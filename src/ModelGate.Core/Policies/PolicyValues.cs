@@ -1,0 +1,96 @@
+using System.Globalization;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using NuGet.Versioning;
+
+namespace ModelGate.Policies;
+
+/// <summary>The single values of the policy language: what each looks like, and how its text is read.</summary>
+internal static class PolicyValues
+{
+    private const int MostDigits = 9;
+
+    internal static readonly PolicyShape.Value LanguageVersion = OneOf("1");
+
+    internal static readonly PolicyShape.Value Flag = OneOf("true", "false");
+
+    internal static readonly PolicyShape.Value Reaction = OneOf("ignore", "warn", "error");
+
+    internal static readonly PolicyShape.Value Provider = OneOf("cpu");
+
+    internal static readonly PolicyShape.Value ElementType = OneOf([.. DataTypes.All.Select(type => type.Name)]);
+
+    internal static readonly PolicyShape.Value VersionRangeText = new("a NuGet version range such as `[1.0, 2.0)`",
+        text => VersionRange.TryParse(text, out _) ? null : $"`{text}` is not a NuGet version range: write `[1.0, 2.0)` for 1.0 up to but not 2.0, or `1.20` for 1.20 and later",
+        @"^\s*[\[(]?[0-9*.,\sA-Za-z+-]*[\])]?\s*$");
+
+    internal static readonly PolicyShape.Value WarnLevel = new("a percentage of the limit such as `90%`",
+        text => !Quantity.TryParse(text, Unit.Share, out var share, out var error) ? error
+            : share is < 0.01 or > 1 ? $"`{text}` is not between `1%` and `100%`" : null,
+        @"^(100(\.0+)?|[1-9][0-9]?(\.[0-9]+)?) ?%$");
+
+    internal static readonly PolicyShape.Value Confidence = new("`95%`, `99%` or `99.9%`",
+        text => Quantity.TryParse(text, Unit.Share, out var share, out _) && share is 0.95 or 0.99 or 0.999 ? null
+            : $"`{text}` is not one of `95%`, `99%`, `99.9%`, the levels that a verdict is worked out for",
+        @"^(95(\.0+)?|99(\.0+)?|99\.90*) ?%$");
+
+    internal static readonly PolicyShape.Value MaxTime = new("a time such as `60 s`",
+        text => !Quantity.TryParse(text, Unit.Seconds, out var seconds, out var error) ? error
+            : seconds is < 1 or > 86_400 ? $"`{text}` is not between `1 s` and `1440 min`" : null,
+        Quantity.Pattern(Unit.Seconds));
+
+    internal static readonly PolicyShape.Value Count = new("a whole number such as `4`",
+        text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$");
+
+    internal static readonly PolicyShape.Value Dimension = new("a whole number or the name of a dimension, such as `640` or `seq`", RefuseDimension,
+        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$");
+
+    internal static readonly PolicyShape.Value SignedNumber = new("a number such as `-1` or `0.5`",
+        text => ReadSigned(text) is null ? $"`{text}` is not a number: write digits, such as `-1` or `0.5`" : null,
+        @"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$");
+
+    /// <summary>A limit of a metric: only the metric knows its unit, so <see cref="BudgetReader"/> reads the text.</summary>
+    internal static readonly PolicyShape.Value Limit = new("a number with its unit such as `50 MB`", _ => null, ".");
+
+    internal static readonly PolicyShape.Value Words = new("text", text => text.Length == 0 ? "the text is empty" : null, ".");
+
+    internal static readonly PolicyShape.Value Name = new("a name such as `detector`",
+        text => text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-') ? null
+            : $"`{text}` is not a name: use letters, digits, `-` and `_`",
+        "^[A-Za-z0-9_-]+$") { Error = Diagnostics.InvalidName };
+
+    internal static readonly PolicyShape.Value ModelName = Name with
+    {
+        Refuse = text => text is "package" or "total" ? $"`{text}` is reserved; choose another name" : Name.Refuse(text),
+        Pattern = "^(?!(package|total)$)[A-Za-z0-9_-]+$",
+    };
+
+    internal static readonly PolicyShape.Value Glob = new("a path or glob such as `models/*.onnx`", GlobPath.Refuse, GlobPath.Pattern);
+
+    /// <summary>A whole number of at most nine digits without a leading zero, or null.</summary>
+    internal static int? ReadWhole(string text) =>
+        text.Length is > 0 and <= MostDigits && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0') ? int.Parse(text, CultureInfo.InvariantCulture) : null;
+
+    /// <summary>A decimal number with an optional minus sign, or null.</summary>
+    internal static double? ReadSigned(string text)
+    {
+        var digits = text.StartsWith('-') ? text[1..] : text;
+        return digits.Length is > 0 and <= 37 && char.IsAsciiDigit(digits[0]) && Quantity.TryParse(digits, Unit.Ratio, out _, out _)
+            ? double.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture)
+            : null;
+    }
+
+    private static string? RefuseDimension(string text)
+    {
+        if (text.Length == 0)
+            return "the dimension is empty: write a whole number or the name of the dimension";
+        var isName = !char.IsAsciiDigit(text[0]) && !char.IsWhiteSpace(text[0]) && text[0] is not ('-' or '+' or '.');
+        return isName || ReadWhole(text) >= 1 ? null : $"`{text}` is not a dimension: write a whole number from 1 to 999999999, or the name of the dimension";
+    }
+
+    private static PolicyShape.Value OneOf(params string[] choices)
+    {
+        var form = (choices.Length == 1 ? "" : "one of ") + string.Join(", ", choices.Select(choice => $"`{choice}`"));
+        return new(form, text => choices.Contains(text, StringComparer.Ordinal) ? null : $"`{text}` is not {form}.{Spelling.DidYouMean(text, choices)}", "") { Choices = choices };
+    }
+}
