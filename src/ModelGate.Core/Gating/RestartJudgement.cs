@@ -1,4 +1,5 @@
 using ModelGate.Measuring;
+using ModelGate.Policies;
 
 namespace ModelGate.Gating;
 
@@ -50,6 +51,10 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
 
         return Undecided(restarts, table);
     }
+
+    /// <summary>True of a metric's restarts once every budget on it has its final verdict: then measuring may stop.</summary>
+    public static Func<Measurement.Sampled, bool> Settles(IReadOnlyList<Budget> budgets, double confidence) => sampled =>
+        budgets.Where(budget => budget.Metric == sampled.Metric).All(budget => Of(sampled, budget.Limit.Value, confidence).IsFinal);
 
     /// <summary>What the restarts say where there is no limit: value and interval at the last look reached.</summary>
     public static RestartJudgement WithoutLimit(IReadOnlyList<double> restarts, double confidence) => Undecided(restarts, LookTable.Of(confidence));

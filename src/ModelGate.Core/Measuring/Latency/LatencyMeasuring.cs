@@ -1,0 +1,213 @@
+using System.Diagnostics;
+using System.Globalization;
+using ModelGate.Gating;
+using ModelGate.Policies;
+using NuGet.Versioning;
+
+namespace ModelGate.Measuring;
+
+/// <summary>Measures a model by running it: one fresh worker process after another, until enough is known or time runs out.</summary>
+public static class LatencyMeasuring
+{
+    private const double TargetSeconds = 0.25;
+    private const int MostRuns = 1000;
+
+    // Later restarts of a model that has run before: past this it hangs, and that is not a matter of too little time.
+    private const double HangFactor = 10, ShortestHang = 10;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
+
+    /// <summary>The oldest runtime whose API the worker needs.</summary>
+    private static readonly NuGetVersion Oldest = new(1, 16, 0);
+
+    /// <summary>Measures the metrics of a request. Whatever a model does, this returns.</summary>
+    /// <param name="request">What to measure.</param>
+    /// <param name="host">How to start a worker.</param>
+    /// <param name="settled">Asked of each metric after every restart: true where more restarts would change nothing.</param>
+    /// <param name="progress">Told after every restart, and while the machine is waited for; null for silence.</param>
+    /// <param name="cancellation">Ends it; no process is left behind.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static LatencyResult Measure(
+        LatencyRequest request, WorkerHost host, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, CancellationToken cancellation)
+    {
+        if (request.Runtime.Location is not { } location)
+            return Failed(request, request.Runtime.Failure!, 0);
+        if (location.Version is { } version && Refusal(version, location, request.Benchmark) is { } refusal)
+            return Failed(request, refusal, 0);
+
+        List<string> notes = [];
+        var waiting = Stopwatch.StartNew();
+        using var machine = new MachineLock(request.LockFile);
+        try
+        {
+            if (!machine.Acquire(Patience, waited => progress?.Invoke(new(true, waited.TotalSeconds, [])), cancellation))
+                return Failed(request, new(Diagnostics.WorkerTimedOut, $"other benchmarks held this machine for {Seconds(waiting.Elapsed.TotalSeconds)} s."), waiting.Elapsed.TotalSeconds);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            notes.Add($"'{request.LockFile}' cannot be locked, so another benchmark may have run at the same time");
+        }
+
+        return new Run(request, host, location, settled, progress, notes).ToEnd(waiting.Elapsed.TotalSeconds, cancellation);
+    }
+
+    private static LatencyResult Failed(LatencyRequest request, WorkerFailure failure, double waited) =>
+        new([.. request.Metrics.Select(metric => new Measurement.Failed(metric, failure.Kind, failure.Reason))], null, waited, []);
+
+    private static WorkerFailure? Refusal(NuGetVersion version, RuntimeLocation location, Benchmark benchmark)
+    {
+        if (version < Oldest)
+            return new(Diagnostics.RuntimeUnusable, $"{location.Package} is ONNX Runtime {version}; models can be timed with {Oldest} or later.");
+        return benchmark.Runtime is { } range && !range.Value.Satisfies(version)
+            ? new(Diagnostics.RuntimeUnusable, $"{location.Package} is ONNX Runtime {version}, which `runtime: \"{range.Text}\"` does not accept.")
+            : null;
+    }
+
+    private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
+
+    /// <summary>The values of one metric, while it is measured.</summary>
+    private sealed class Series(Metric metric, double confidence)
+    {
+        private readonly List<double> restarts = [];
+        private readonly Percentile? percentile = Percentile.Of(metric);
+        private int runs = int.MaxValue;
+
+        public Metric Metric => metric;
+
+        public bool IsOpen { get; set; } = true;
+
+        public bool TimeRanOut { get; set; }
+
+        public double? NeededTime { get; set; }
+
+        public int RunsNeeded => percentile?.RunsNeeded(confidence) ?? 0;
+
+        public Measurement.Sampled Sampled => new(metric, [.. restarts], percentile is null ? 1 : runs, TimeRanOut) { NeededTime = NeededTime };
+
+        public bool Any => restarts.Count > 0;
+
+        public void Add(RestartFigures figures, ReadOnlySpan<double> sorted)
+        {
+            restarts.Add(metric.Name switch
+            {
+                "startup.session_creation" => figures.SessionCreation,
+                "startup.first_inference" => figures.FirstInference,
+                "startup.ready" => figures.Ready,
+                "memory.peak_rss" => figures.PeakRss,
+                _ => percentile!.Of(sorted),
+            });
+            runs = Math.Min(runs, sorted.Length);
+        }
+    }
+
+    /// <summary>The restarts of one model.</summary>
+    private sealed class Run(
+        LatencyRequest request, WorkerHost host, RuntimeLocation location, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, List<string> notes)
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request.Benchmark.Confidence))];
+        private readonly MachineLoad load = MachineLoad.Now();
+        private RuntimeInfo? runtime;
+        private int taken;
+        private double longest;
+
+        private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
+
+        private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
+
+        public LatencyResult ToEnd(double waited, CancellationToken cancellation)
+        {
+            while (Open.Any())
+            {
+                if (taken > 0 && Remaining < clock.Elapsed.TotalSeconds / taken)
+                {
+                    EndOpen();
+                    break;
+                }
+
+                double before = clock.Elapsed.TotalSeconds;
+                var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
+                Note(restart.Runtime);
+                if (Refusal(restart) is { } failure)
+                {
+                    // With restarts at hand and no time left, what is known is told; anything else is a failure of all that is asked.
+                    if (taken == 0 || !(restart.TimedOut && Remaining <= 0))
+                        return Failed(request, failure, waited) with { Runtime = runtime, Notes = notes };
+                    EndOpen();
+                    break;
+                }
+
+                taken++;
+                longest = Math.Max(longest, clock.Elapsed.TotalSeconds - before);
+                Take(restart.Done!, clock.Elapsed.TotalSeconds - before);
+                progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
+            }
+
+            if (load.Since() is { } disturbance)
+                notes.Add(disturbance);
+            return new([.. series.Select(one => one.Sampled)], runtime, waited, notes);
+        }
+
+        private void Take(RestartFigures figures, double duration)
+        {
+            double[] sorted = [.. figures.Runs];
+            Array.Sort(sorted);
+            double overhead = duration - figures.Runs.Sum();
+            foreach (var one in Open)
+            {
+                one.Add(figures, sorted);
+                double needed = LookTable.Of(request.Benchmark.Confidence).First * (overhead + Math.Max(one.RunsNeeded * figures.RunTime, one.RunsNeeded > 0 ? TargetSeconds : 0));
+                if (settled(one.Sampled))
+                {
+                    one.IsOpen = false;
+                }
+                else if (taken == 1 && needed > request.Benchmark.MaxTime)
+                {
+                    (one.IsOpen, one.TimeRanOut, one.NeededTime) = (false, true, needed);
+                }
+            }
+        }
+
+        private void EndOpen()
+        {
+            foreach (var one in Open)
+                (one.IsOpen, one.TimeRanOut) = (false, true);
+        }
+
+        private WorkerFailure? Refusal(Restart restart)
+        {
+            if (restart.Runtime?.Version is { } said && NuGetVersion.TryParse(said, out var version) && LatencyMeasuring.Refusal(version, location, request.Benchmark) is { } refusal)
+                return refusal;
+            if (restart.Declined is not { } runTime)
+                return restart.Failure;
+            int runs = Open.Max(one => one.RunsNeeded);
+            return new(Diagnostics.WorkerTimedOut,
+                $"an inference takes {Seconds(runTime)} s and {runs.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {LookTable.Of(request.Benchmark.Confidence).First.ToString(CultureInfo.InvariantCulture)} restarts need " +
+                $"about {Seconds(LookTable.Of(request.Benchmark.Confidence).First * runs * runTime)} s; max_time is {Seconds(request.Benchmark.MaxTime)} s.");
+        }
+
+        private void Note(WorkerMessage? loaded)
+        {
+            if (runtime is null && loaded is not null)
+                runtime = new(location.Package, loaded.Version ?? "", loaded.Build ?? "", "cpu", request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, "all");
+        }
+
+        private WorkerOrder Order() => new(
+            "", request.Model, location.ManagedFolders, location.NativeFolders,
+            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, request.Inputs, request.Seed, Open.Any(one => one.RunsNeeded > 0));
+
+        private RestartBounds Bounds()
+        {
+            double deadline = taken == 0 ? Remaining : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
+            return new(deadline, request.MemoryCap, (runTime, spent) =>
+            {
+                int runs = RunsFor(runTime, Open.Max(one => one.RunsNeeded));
+                return spent + (runs * runTime) <= deadline ? runs : taken == 0 ? null : runs;
+            });
+        }
+    }
+
+    /// <summary>Runs to time in one restart: a quarter of a second's worth, but no fewer than the percentiles need and no more than 1000.</summary>
+    private static int RunsFor(double runTime, int needed) =>
+        (int)Math.Clamp(Math.Ceiling(TargetSeconds / runTime), needed, Math.Max(needed, MostRuns));
+}

@@ -1,0 +1,47 @@
+using ModelGate.Policies;
+
+namespace ModelGate.Measuring;
+
+/// <summary>What is to be measured by running a model.</summary>
+public sealed record LatencyRequest
+{
+    /// <summary>Full path of the model.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>The metrics; all of <see cref="Source.Worker"/>.</summary>
+    public required IReadOnlyList<Metric> Metrics { get; init; }
+
+    /// <summary>The runtime to time it with, or why there is none: then every metric fails for that reason.</summary>
+    public required RuntimeSearch Runtime { get; init; }
+
+    /// <summary>Threads, time and confidence.</summary>
+    public required Benchmark Benchmark { get; init; }
+
+    /// <summary>How inputs are to be made.</summary>
+    public IReadOnlyList<WorkerInput> Inputs { get; init; } = [];
+
+    /// <summary>Seed of random inputs.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Bytes of resident memory past which the worker is ended.</summary>
+    public long MemoryCap { get; init; } = DefaultMemoryCap;
+
+    /// <summary>The file that is locked while models are timed on this machine.</summary>
+    public string LockFile { get; init; } = MachineLock.DefaultPath;
+
+    /// <summary>Three quarters of the memory of the machine, or of the container where that has less.</summary>
+    private static long DefaultMemoryCap => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
+}
+
+/// <summary>How far measuring has come, told after every restart.</summary>
+/// <param name="WaitsForMachine">True while another benchmark holds the machine; nothing is measured yet.</param>
+/// <param name="Elapsed">Seconds since the machine was had (or since waiting began).</param>
+/// <param name="Measured">What is known so far, by metric.</param>
+public sealed record LatencyProgress(bool WaitsForMachine, double Elapsed, IReadOnlyList<Measurement.Sampled> Measured);
+
+/// <summary>What running a model led to.</summary>
+/// <param name="Measurements">One per metric asked for, in that order.</param>
+/// <param name="Runtime">The runtime that was timed; null where none was loaded.</param>
+/// <param name="Waited">Seconds that other benchmarks on this machine were waited for.</param>
+/// <param name="Notes">What disturbed the measuring, in plain words.</param>
+public sealed record LatencyResult(IReadOnlyList<Measurement> Measurements, RuntimeInfo? Runtime, double Waited, IReadOnlyList<string> Notes);

@@ -1,0 +1,284 @@
+using System.Collections.Concurrent;
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace ModelGate.Measuring;
+
+/// <summary>What bounds one restart.</summary>
+/// <param name="Deadline">Seconds after which the worker is ended.</param>
+/// <param name="MemoryCap">Bytes of resident memory past which it is ended.</param>
+/// <param name="Runs">How many runs to time, told the seconds a run takes and the seconds spent so far; null to end there.</param>
+internal sealed record RestartBounds(double Deadline, long MemoryCap, Func<double, double, int?> Runs);
+
+/// <summary>What one worker process led to. Exactly one of the first three is set.</summary>
+/// <param name="Done">Its last message, with start-up figures and runs.</param>
+/// <param name="Failure">Why there is none.</param>
+/// <param name="Declined">Seconds a run takes, where the bounds declined to time any.</param>
+internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, double? Declined)
+{
+    /// <summary>Version and build of the native library, once it was loaded.</summary>
+    public WorkerMessage? Runtime { get; init; }
+
+    /// <summary>True where it was ended because its deadline passed.</summary>
+    public bool TimedOut { get; init; }
+}
+
+/// <summary>The figures of one restart.</summary>
+/// <param name="SessionCreation">Seconds.</param>
+/// <param name="FirstInference">Seconds.</param>
+/// <param name="Ready">Seconds from the start of the process to its first result.</param>
+/// <param name="PeakRss">Bytes.</param>
+/// <param name="RunTime">Seconds of a run at the end of the warm-up; 0 where none was timed.</param>
+/// <param name="Runs">Seconds of each timed run, in order.</param>
+internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs);
+
+/// <summary>
+/// Runs one worker process from start to end: gives it its order, watches its deadline and its memory, and makes something of
+/// whatever way it ends. Nothing that the worker or the model in it does gets further than this.
+/// </summary>
+internal sealed class WorkerProcess : IDisposable
+{
+    private const int MostCharactersOfALine = 256 * 1024, MostCharactersOfLastWords = 400;
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50), Grace = TimeSpan.FromSeconds(5);
+
+    private readonly WorkerOrder order;
+    private readonly Process process;
+    private readonly long started = Stopwatch.GetTimestamp();
+    private readonly BlockingCollection<Arrival> arrivals = [];
+    private readonly StringBuilder lastWords = new();
+    private readonly Thread output;
+    private readonly Thread error;
+
+    private WorkerProcess(WorkerOrder order, Process process)
+    {
+        (this.order, this.process) = (order, process);
+        output = Read(process.StandardOutput, Hear, arrivals.CompleteAdding);
+        error = Read(process.StandardError, Remember, static () => { });
+    }
+
+    private sealed record Arrival(WorkerMessage? Message, double At);
+
+    /// <summary>One restart of the worker.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled; the worker is gone.</exception>
+    public static Restart Run(WorkerHost host, WorkerOrder order, RestartBounds bounds, CancellationToken cancellation)
+    {
+        order = order with { Token = Convert.ToHexString(RandomNumberGenerator.GetBytes(16)) };
+        Process process;
+        try
+        {
+            process = Process.Start(StartInfo(host))!;
+        }
+        catch (Win32Exception e)
+        {
+            return new(null, new(Diagnostics.ToolCannotStart, $"the worker cannot be started with {host.DotNet}: {OneLine(e.Message)}"), null);
+        }
+
+        using var worker = new WorkerProcess(order, process);
+        return worker.Run(bounds, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        End();
+        // Both streams end with the process, unless a child of it holds them; then they are left behind.
+        if (output.Join(Grace))
+            arrivals.Dispose();
+        error.Join(Grace);
+        process.Dispose();
+    }
+
+    private static ProcessStartInfo StartInfo(WorkerHost host)
+    {
+        var start = new ProcessStartInfo(host.DotNet)
+        {
+            ArgumentList = { "exec", host.Worker },
+            // Neither the model's folder nor the user's: whatever looks for libraries in the current directory finds only our own.
+            WorkingDirectory = Path.GetDirectoryName(host.Worker)!,
+            UseShellExecute = false,
+            CreateNoWindow = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardInputEncoding = new UTF8Encoding(false),
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        // With it a model's own metadata would set the options of the session.
+        start.Environment.Remove("ORT_LOAD_CONFIG_FROM_MODEL");
+        // A crash is expected here and reported; dumps of gigabytes are not wanted.
+        start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        return start;
+    }
+
+    private Restart Run(RestartBounds bounds, CancellationToken cancellation)
+    {
+        if (!Write(JsonSerializer.Serialize(order, WorkerJson.Default.WorkerOrder)))
+            return Ended();
+
+        WorkerMessage? runtime = null, ready = null, warm = null;
+        double readyAt = 0;
+        while (true)
+        {
+            var (arrival, stop) = Next(bounds, cancellation);
+            if (stop is not null)
+                return stop with { Runtime = runtime };
+            if (arrival is null)
+                return Ended() with { Runtime = runtime };
+
+            switch (arrival.Message)
+            {
+                case { Step: "runtime" } message:
+                    runtime = message;
+                    break;
+                case { Step: "ready" } message:
+                    (ready, readyAt) = (message, arrival.At);
+                    break;
+                case { Step: "warm" } message when message.RunTime > 0:
+                    warm = message;
+                    if (bounds.Runs(message.RunTime, arrival.At) is not { } count)
+                        return new(null, null, message.RunTime) { Runtime = runtime };
+                    if (!Write(JsonSerializer.Serialize(new WorkerRuns(count), WorkerJson.Default.WorkerRuns)))
+                        return Ended() with { Runtime = runtime };
+                    break;
+                case { Step: "done" } message when ready is not null && IsSound(message):
+                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? []), null, null) { Runtime = runtime };
+                case { Step: "failed" } message:
+                    return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
+                default:
+                    return new(null, new(Diagnostics.WorkerSilent, "the worker said something that is not understood."), null) { Runtime = runtime };
+            }
+        }
+    }
+
+    private bool IsSound(WorkerMessage done) =>
+        done.PeakRss > 0 && (!order.TimesRuns || done.Runs is { Count: > 0 } runs && runs.All(static run => double.IsFinite(run) && run > 0));
+
+    // The next message; or why to stop; or neither, when the worker said its last.
+    private (Arrival? Arrival, Restart? Stop) Next(RestartBounds bounds, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            if (arrivals.TryTake(out var arrival, (int)Poll.TotalMilliseconds, cancellation))
+                return (arrival, null);
+            if (arrivals.IsCompleted)
+                return (null, null);
+            if (Stopwatch.GetElapsedTime(started).TotalSeconds > bounds.Deadline)
+                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result."), null) { TimedOut = true });
+            if (ResidentSize() is var resident && resident > bounds.MemoryCap)
+                return (null, new(null, new(Diagnostics.WorkerOutOfMemory, $"the worker was ended at {Mebibytes(resident)} MiB of memory; it may take {Mebibytes(bounds.MemoryCap)} MiB here."), null));
+        }
+    }
+
+    private Restart Ended()
+    {
+        if (!process.WaitForExit(Grace))
+            return new(null, new(Diagnostics.WorkerSilent, "the worker closed its output and went on running."), null);
+        error.Join(Grace);
+        string words;
+        lock (lastWords)
+            words = OneLine(lastWords.ToString());
+        return new(null, ExitStatus.Explain(process.ExitCode, words, OperatingSystem.IsWindows()), null);
+    }
+
+    private void End()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
+        {
+            // It ended by itself in this very moment, or a descendant did.
+        }
+
+        process.WaitForExit(Grace);
+    }
+
+    private long ResidentSize()
+    {
+        try
+        {
+            process.Refresh();
+            return process.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            return 0; // ended meanwhile
+        }
+    }
+
+    private bool Write(string line)
+    {
+        try
+        {
+            process.StandardInput.WriteLine(line);
+            process.StandardInput.Flush();
+            return true;
+        }
+        catch (IOException)
+        {
+            return false; // it ended before it read
+        }
+    }
+
+    private void Hear(string line)
+    {
+        int at = line.IndexOf(order.Token, StringComparison.Ordinal);
+        if (at < 0)
+            return; // the model's native code prints to the same stream
+        double when = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        try
+        {
+            arrivals.Add(new(JsonSerializer.Deserialize(line.AsSpan(at + order.Token.Length), WorkerJson.Default.WorkerMessage), when));
+        }
+        catch (JsonException)
+        {
+            arrivals.Add(new(null, when));
+        }
+    }
+
+    private void Remember(string line)
+    {
+        lock (lastWords)
+        {
+            lastWords.Append(line).Append('\n');
+            if (lastWords.Length > MostCharactersOfLastWords)
+                lastWords.Remove(0, lastWords.Length - MostCharactersOfLastWords);
+        }
+    }
+
+    private static Thread Read(StreamReader stream, Action<string> line, Action ended)
+    {
+        var thread = new Thread(() =>
+        {
+            try
+            {
+                var lines = new BoundedLineReader(stream, MostCharactersOfALine);
+                while (lines.ReadLine() is { } text)
+                    line(text);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                // The stream was closed under a descendant of the worker that kept it open.
+            }
+
+            ended();
+        }) { IsBackground = true, Name = "worker stream" };
+        thread.Start();
+        return thread;
+    }
+
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split([.. Enumerable.Range(0, 33).Select(i => (char)i), (char)127], StringSplitOptions.RemoveEmptyEntries)) is var line && line.Length > MostCharactersOfLastWords
+            ? line[..MostCharactersOfLastWords] + "…"
+            : line;
+
+    private static string Seconds(double seconds) => seconds.ToString("0.#", CultureInfo.InvariantCulture);
+
+    private static string Mebibytes(long bytes) => (bytes >> 20).ToString(CultureInfo.InvariantCulture);
+}

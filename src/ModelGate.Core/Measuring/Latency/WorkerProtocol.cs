@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+
+namespace ModelGate.Measuring;
+
+// What the tool and the worker say to each other: one JSON object per line. This file is compiled into both.
+// Lines of the worker begin with the order's token, because a model's native code may print to the same stream.
+
+/// <summary>How an input is to be made.</summary>
+/// <param name="Name">Its name in the model.</param>
+/// <param name="Shape">One per dimension, a number or a symbolic name; null to take the model's.</param>
+/// <param name="Type">Element type; null to take the model's.</param>
+/// <param name="Low">Smallest value; null for the default of its type.</param>
+/// <param name="High">Largest value, inclusive; null for the default of its type.</param>
+public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, string? Type, double? Low, double? High);
+
+/// <summary>What a worker is to do: the first line it reads.</summary>
+/// <param name="Token">What its lines begin with.</param>
+/// <param name="Model">Full path of the model.</param>
+/// <param name="ManagedFolders">Where the binding lies.</param>
+/// <param name="NativeFolders">Where the native library lies.</param>
+/// <param name="IntraOpThreads">Threads within an operator.</param>
+/// <param name="InterOpThreads">Threads across operators.</param>
+/// <param name="Inputs">How inputs are to be made, where the policy says.</param>
+/// <param name="Seed">Seed of random inputs.</param>
+/// <param name="TimesRuns">False where only start-up and memory are asked for: it then ends after the first inference.</param>
+public sealed record WorkerOrder(
+    string Token, string Model, IReadOnlyList<string> ManagedFolders, IReadOnlyList<string> NativeFolders,
+    int IntraOpThreads, int InterOpThreads, IReadOnlyList<WorkerInput> Inputs, int Seed, bool TimesRuns);
+
+/// <summary>The second line that a worker reads, once it has said how long a run takes.</summary>
+/// <param name="Count">Runs to time.</param>
+public sealed record WorkerRuns(int Count);
+
+/// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
+public sealed record WorkerMessage
+{
+    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c> or <c>failed</c>.</summary>
+    public required string Step { get; init; }
+
+    /// <summary>runtime: version of the native library.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>runtime: its build information.</summary>
+    public string? Build { get; init; }
+
+    /// <summary>ready: seconds to create the session.</summary>
+    public double SessionCreation { get; init; }
+
+    /// <summary>ready: seconds of the first inference.</summary>
+    public double FirstInference { get; init; }
+
+    /// <summary>ready: seconds spent on making inputs, which an app would have at hand.</summary>
+    public double Preparation { get; init; }
+
+    /// <summary>warm: seconds of a run, as the last runs of the warm-up took it.</summary>
+    public double RunTime { get; init; }
+
+    /// <summary>done: seconds of each timed run, in order.</summary>
+    public IReadOnlyList<double>? Runs { get; init; }
+
+    /// <summary>done: largest resident size of the process, in bytes.</summary>
+    public long PeakRss { get; init; }
+
+    /// <summary>done: bytes of managed memory allocated in the timed loop; anything but zero is a fault of the worker.</summary>
+    public long Allocated { get; init; }
+
+    /// <summary>done: involuntary context switches during the timed loop; null where the system does not tell.</summary>
+    public long? InvoluntarySwitches { get; init; }
+
+    /// <summary>failed: code of the diagnostic.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>failed: what happened.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>Reads and writes the lines.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSerializable(typeof(WorkerOrder))]
+[JsonSerializable(typeof(WorkerRuns))]
+[JsonSerializable(typeof(WorkerMessage))]
+public sealed partial class WorkerJson : JsonSerializerContext;
