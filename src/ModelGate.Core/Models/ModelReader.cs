@@ -1,0 +1,51 @@
+using ModelGate.Models.Onnx;
+
+namespace ModelGate.Models;
+
+/// <summary>Reads what a model file holds, told by its content, without reading its weights and without executing anything.</summary>
+public static class ModelReader
+{
+    /// <summary>Reads a model's structure: a few kilobytes, whatever the file weighs.</summary>
+    /// <param name="path">Path of the model; external data is sought beside it.</param>
+    /// <exception cref="ModelException">The file cannot be opened, is no model, is damaged, or goes beyond a limit.</exception>
+    public static ModelFile Read(string path)
+    {
+        using var file = OpenedFile.Open(path);
+        try
+        {
+            var model = Read(file.Stream, path);
+            file.CheckUnchanged();
+            return model;
+        }
+        catch (IOException exception)
+        {
+            throw new ModelException(Diagnostics.ModelUnreadable, exception.Message, exception);
+        }
+    }
+
+    /// <summary>Reads a model's structure from a seekable stream.</summary>
+    /// <param name="stream">The whole of the model file.</param>
+    /// <param name="path">The path it stands for; external data is sought beside it.</param>
+    /// <exception cref="ModelException">It is no model, is damaged, or goes beyond a limit.</exception>
+    public static ModelFile Read(Stream stream, string path)
+    {
+        var length = stream.Length;
+        Span<byte> header = stackalloc byte[(int)Math.Min(Content.HeaderLength, length)];
+        stream.Position = 0;
+        stream.ReadExactly(header);
+        if (header.IsEmpty) throw new ModelException(Diagnostics.ModelEmpty, "the file is empty (0 bytes)");
+        if (length > Limits.FileLength)
+            throw new ModelException(Diagnostics.ModelLimit, $"the file is {length} bytes long; at most {Limits.FileLength} are parsed");
+
+        var content = Content.Of(header, length);
+        if (content == Content.LfsPointer)
+            throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model: run `git lfs pull`, or check out with `lfs: true`");
+        return content.Format switch
+        {
+            null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
+            ModelFormat.Onnx => OnnxReader.Read(stream, length, path),
+            { } format => new ModelFile(path, format, length, [], [], [], [new Diagnostic(
+                Diagnostics.ModelNote, new SourceLocation(path), $"the file is {content.Name}: only its size is known, its parameters are not measurable in this format")]),
+        };
+    }
+}

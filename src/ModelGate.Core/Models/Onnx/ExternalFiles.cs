@@ -1,0 +1,108 @@
+using System.Globalization;
+
+namespace ModelGate.Models.Onnx;
+
+/// <summary>
+/// The files of external data that a model refers to. Their bytes are not read: only whether they are there, where they lie and how long they are.
+/// Refused is whatever would make a tool touch a file outside the model's folder (CVE-2022-25882, CVE-2024-27318, CVE-2026-27489).
+/// </summary>
+internal sealed class ExternalFiles(string modelPath)
+{
+    private const int Listed = 10;
+    private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
+
+    private readonly string model = Path.GetFullPath(modelPath);
+    private readonly Dictionary<string, FileOfData> byLocation = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, FileOfData> byPath = new(PathComparer);
+    private readonly List<string> missing = [];
+
+    /// <summary>The files, each once, in the order the model names them.</summary>
+    public IReadOnlyList<ExternalFile> Files => [.. byPath.Values.Where(file => file.Exists).Select(file => new ExternalFile(file.Path, file.Length))];
+
+    /// <summary>Finds the file that a tensor names.</summary>
+    /// <exception cref="ModelException">The location is refused.</exception>
+    public FileOfData Locate(StoredTensor tensor, string name)
+    {
+        var location = tensor.External?.Location;
+        if (string.IsNullOrEmpty(location))
+            throw ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} says that its data is external, and not where");
+        if (!byLocation.TryGetValue(location, out var file))
+        {
+            file = Find(location, what => new ModelException(
+                Diagnostics.ExternalDataRefused, $"at byte {tensor.Offset}: tensor {Quoted.Name(name)} keeps its data in {Quoted.Name(location)}, {what}"));
+            byLocation.Add(location, file);
+        }
+        return file;
+    }
+
+    /// <summary>Takes the bytes of a tensor; false where another tensor has been given the same ones.</summary>
+    /// <exception cref="ModelException">The range is not in the file.</exception>
+    public bool Take(StoredTensor tensor, string name, long bytes)
+    {
+        var file = Locate(tensor, name);
+        var offset = Number(tensor.External!.Offset, "offset", OutOfRange) ?? 0;
+        var length = Number(tensor.External.Length, "length", OutOfRange) ?? bytes;
+        if (length != bytes && length != 0)
+            throw OutOfRange($"needs {bytes} bytes but names {length} of");
+        if (!file.Exists) return true;
+        if (offset > file.Length || bytes > file.Length - offset)
+            throw OutOfRange($"needs {bytes} bytes from {offset}, beyond the end ({file.Length}) of");
+        return bytes == 0 || file.Ranges.TryAdd((offset, bytes), name);
+
+        ModelException OutOfRange(string what) => new(Diagnostics.ExternalDataRange, $"at byte {tensor.Offset}: tensor {Quoted.Name(name)} {what} {Quoted.Name(tensor.External!.Location!)}");
+    }
+
+    /// <summary>Ends the reading.</summary>
+    /// <exception cref="ModelException">Files are missing, or tensors overlap.</exception>
+    public void Check()
+    {
+        if (missing.Count > 0)
+        {
+            var more = missing.Count > Listed ? $" and {missing.Count - Listed} more" : "";
+            throw new ModelException(Diagnostics.ExternalDataMissing, $"{(missing.Count == 1 ? "a file" : $"{missing.Count} files")} of external data not found beside the model: {string.Join(", ", missing.Take(Listed).Select(Quoted.Name))}{more}");
+        }
+        foreach (var file in byPath.Values)
+        {
+            var end = 0L;
+            foreach (var ((offset, bytes), name) in file.Ranges.OrderBy(range => range.Key.Offset))
+            {
+                if (offset < end)
+                    throw new ModelException(Diagnostics.ExternalDataRange, $"tensor {Quoted.Name(name)} overlaps another at byte {offset} of {Quoted.Name(file.Path)}");
+                end = offset + bytes;
+            }
+        }
+    }
+
+    private FileOfData Find(string location, Func<string, ModelException> refused)
+    {
+        if (location.Contains('\0', StringComparison.Ordinal)) throw refused("whose name holds a NUL");
+        if (location.Contains("://", StringComparison.Ordinal) || location.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) throw refused("which is a URL");
+        if (location[0] is '/' or '\\' || location.Length > 1 && location[1] == ':' || Path.IsPathRooted(location)) throw refused("which is an absolute path");
+        var components = location.Split('/', '\\');
+        if (components.Contains("..")) throw refused("which leads out of the model's folder");
+        if (OperatingSystem.IsWindows() && location.Contains(':', StringComparison.Ordinal)) throw refused("which names an alternate stream");
+
+        var folder = Path.GetDirectoryName(model)!;
+        var path = Path.GetFullPath(Path.Combine(folder, location));
+        if (Links.LeadOutOf(folder, path)) throw refused("which a symbolic link leads out of the model's folder");
+        if (byPath.TryGetValue(path, out var known)) return known;
+        var info = new FileInfo(path);
+        if (info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) info = target;
+        var file = new FileOfData(path, info.Exists, info.Exists ? info.Length : 0);
+        if (PathComparer.Equals(path, model)) throw refused("which is the model itself");
+        if (!file.Exists) missing.Add(location);
+        byPath.Add(path, file);
+        return file;
+    }
+
+    private static long? Number(string? text, string what, Func<string, ModelException> outOfRange) =>
+        text is null ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw outOfRange($"has the {what} {Quoted.Name(text)} in");
+
+    /// <summary>A file of external data, and which of its bytes belong to a tensor.</summary>
+    internal sealed record FileOfData(string Path, bool Exists, long Length)
+    {
+        public Dictionary<(long Offset, long Bytes), string> Ranges { get; } = [];
+    }
+}

@@ -1,0 +1,41 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>
+/// What a model may hold at most. Real models stay far below; the limits bound the memory and the stack that a hostile file can take.
+/// Together they bound memory to about 1 GB, and to about forty times the file where the file is smaller.
+/// </summary>
+internal static class Limits
+{
+    /// <summary>Levels of nested messages, as Google's own implementations of protobuf allow.</summary>
+    public const int Depth = 100;
+
+    /// <summary>Bytes of one name.</summary>
+    public const int NameLength = 64 * 1024;
+
+    /// <summary>Bytes of all different names together.</summary>
+    public const int NameBytes = 256 * 1024 * 1024;
+
+    /// <summary>Nodes of all graphs together.</summary>
+    public const int Nodes = 2_000_000;
+
+    /// <summary>Inputs and outputs of all nodes together.</summary>
+    public const int Edges = 16_000_000;
+
+    /// <summary>Attributes of all nodes together.</summary>
+    public const int Attributes = 8_000_000;
+
+    /// <summary>Tensors of all graphs together.</summary>
+    public const int Tensors = 1_000_000;
+
+    /// <summary>Declared inputs, outputs, functions and operator sets of all graphs together.</summary>
+    public const int Declarations = 1_000_000;
+
+    /// <summary>Dimensions of one tensor.</summary>
+    public const int Rank = 64;
+
+    /// <summary>Bytes of a model file that is parsed; of a larger one only the size is known.</summary>
+    public const long FileLength = 256L << 30;
+
+    /// <summary>Newest version of the standard operator sets that is believed: today's are below 30.</summary>
+    public const long OperatorSetVersion = 1000;
+}

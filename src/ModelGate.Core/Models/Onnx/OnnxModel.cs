@@ -1,0 +1,153 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>A model as its file says it: structure and declarations, no weights. Names are numbers in <see cref="Names"/>.</summary>
+internal sealed class OnnxModel
+{
+    public NameTable Names { get; } = new();
+    public long? IrVersion { get; set; }
+    public Graph? Graph { get; set; }
+    public List<Graph> Training { get; } = [];
+    public List<Function> Functions { get; } = [];
+    public List<OperatorSet> OperatorSets { get; } = [];
+
+    /// <summary>Fields that onnx.proto does not have; skipped.</summary>
+    public long UnknownFields { get; set; }
+
+    /// <summary>Fields that may stand once and stand again; merged as protobuf says.</summary>
+    public long RepeatedFields { get; set; }
+}
+
+/// <summary>A version of an operator domain that the model imports.</summary>
+internal sealed record OperatorSet(int Domain, long Version);
+
+/// <summary>A graph: of the model, or the body of If, Loop or Scan.</summary>
+internal sealed class Graph
+{
+    public List<Node> Nodes { get; } = [];
+    public List<StoredTensor> Initializers { get; } = [];
+    public List<SparseTensor> SparseInitializers { get; } = [];
+    public List<ValueInfo> Inputs { get; } = [];
+    public List<int> Outputs { get; } = [];
+
+    /// <summary>The node whose attribute holds it; null for the graph of a model or function.</summary>
+    public Node? Owner { get; set; }
+
+    /// <summary>Value of its first input; the others follow. Set by <see cref="ValueFlow"/>.</summary>
+    public int FirstInput { get; set; }
+}
+
+/// <summary>A local function: a graph with formal inputs and outputs that nodes call by domain and name.</summary>
+internal sealed class Function
+{
+    public int Name { get; set; }
+    public int Domain { get; set; }
+    public int Overload { get; set; }
+    public Graph Body { get; } = new();
+
+    /// <summary>Attributes with a default value, which may hold tensors; as if they belonged to a node.</summary>
+    public Node Defaults { get; } = new();
+}
+
+/// <summary>A node of a graph.</summary>
+internal sealed class Node
+{
+    public int Operator { get; set; }
+    public int Domain { get; set; }
+    public int Name { get; set; }
+    public int Overload { get; set; }
+    public int[] Inputs { get; set; } = [];
+    public int[] Outputs { get; set; } = [];
+    public List<NodeAttribute> Attributes { get; } = [];
+
+    /// <summary>Value of its first output; the others follow. Set by <see cref="ValueFlow"/>.</summary>
+    public int FirstOutput { get; set; }
+
+    /// <summary>Values of its inputs; -1 for one that is left out or unknown. Set by <see cref="ValueFlow"/>.</summary>
+    public int[] InputValues { get; set; } = [];
+
+    /// <summary>The integer of an attribute, or null.</summary>
+    public long? Int(NameTable names, string attribute)
+    {
+        foreach (var candidate in Attributes)
+        {
+            if (candidate.Int is { } value && names.Text(candidate.Name) == attribute) return value;
+        }
+        return null;
+    }
+}
+
+/// <summary>An attribute of a node: its small values, and how much its lists hold.</summary>
+internal sealed class NodeAttribute
+{
+    public int Name { get; set; }
+    /// <summary>True where its value is that of an attribute of the function's caller.</summary>
+    public bool IsReference { get; set; }
+
+    public bool HasFloat { get; set; }
+    public long? Int { get; set; }
+    public long? TextLength { get; set; }
+    public long Floats { get; set; }
+    public long Ints { get; set; }
+    public long Strings { get; set; }
+    public long StringBytes { get; set; }
+
+    /// <summary>Strings other than LEAF: in a tree ensemble's modes, the nodes that branch.</summary>
+    public long Branches { get; set; }
+    public StoredTensor? Tensor { get; set; }
+    public SparseTensor? Sparse { get; set; }
+    public Graph? Body { get; set; }
+    public List<StoredTensor>? Tensors { get; set; }
+    public List<SparseTensor>? SparseTensors { get; set; }
+    public List<Graph>? Bodies { get; set; }
+
+    public IEnumerable<Graph> AllBodies => (Body is null ? [] : new[] { Body }).Concat(Bodies ?? []);
+}
+
+/// <summary>A tensor as the file stores it: how much of each kind of storage it has, and not the values.</summary>
+internal sealed class StoredTensor(long offset)
+{
+    /// <summary>Where it begins in the file.</summary>
+    public long Offset { get; } = offset;
+
+    /// <summary>The value it gives. Set by <see cref="ValueFlow"/>.</summary>
+    public int Value { get; set; } = -1;
+
+    public int Name { get; set; }
+    public long? DataType { get; set; }
+    public List<long> Dims { get; } = [];
+    public long? RawLength { get; set; }
+    public long Floats { get; set; }
+    public long Int32s { get; set; }
+    public long Int64s { get; set; }
+    public long UInt64s { get; set; }
+    public long Doubles { get; set; }
+    public long Strings { get; set; }
+    public long StringBytes { get; set; }
+    public bool IsExternal { get; set; }
+    public ExternalData? External { get; set; }
+}
+
+/// <summary>Where a tensor's bytes are kept outside the model, as the file says it.</summary>
+internal sealed class ExternalData
+{
+    public string? Location { get; set; }
+    public string? Offset { get; set; }
+    public string? Length { get; set; }
+}
+
+/// <summary>A sparse tensor: its values, where they stand, and the shape they would fill.</summary>
+internal sealed class SparseTensor(long offset)
+{
+    public long Offset { get; } = offset;
+    public StoredTensor? Values { get; set; }
+    public StoredTensor? Indices { get; set; }
+    public List<long> Dims { get; } = [];
+}
+
+/// <summary>A declared input.</summary>
+internal sealed class ValueInfo
+{
+    public int Name { get; set; }
+    public long? ElementType { get; set; }
+    public List<string>? Dims { get; set; }
+}

@@ -1,0 +1,344 @@
+using System.Globalization;
+
+namespace ModelGate.Models.Onnx;
+
+/// <summary>
+/// Reads the structure of an ONNX file. A message that stands twice where one is allowed is merged into the first, as protobuf says,
+/// so nothing that is stored goes uncounted. Recursion follows the nesting of graphs and is bounded by <see cref="Limits.Depth"/>.
+/// </summary>
+internal sealed class OnnxParser
+{
+    private readonly ProtobufReader reader;
+    private readonly OnnxModel model = new();
+    private readonly TensorParser tensors;
+    private readonly List<int> inputs = [];
+    private readonly List<int> outputs = [];
+    private int nodes;
+    private int edges;
+    private int attributes;
+    private int declarations;
+
+    private OnnxParser(ProtobufReader reader)
+    {
+        this.reader = reader;
+        tensors = new TensorParser(reader, model);
+    }
+
+    /// <summary>Reads a model that fills the whole stream.</summary>
+    /// <exception cref="ModelException">The file is damaged, or goes beyond a limit.</exception>
+    public static OnnxModel Parse(Stream stream, long length) => new OnnxParser(new ProtobufReader(stream, length)).ParseModel();
+
+    private OnnxModel ParseModel()
+    {
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Model.IrVersion:
+                    model.IrVersion = (long)reader.Varint();
+                    break;
+                case Tags.Model.Graph:
+                    if (model.Graph is not null) model.RepeatedFields++;
+                    ParseGraph(model.Graph ??= new Graph());
+                    break;
+                case Tags.Model.OperatorSet:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    model.OperatorSets.Add(ParseOperatorSet());
+                    break;
+                case Tags.Model.Function:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    model.Functions.Add(ParseFunction());
+                    break;
+                case Tags.Model.Training:
+                    ParseTraining();
+                    break;
+                default:
+                    Skip(tag, Tags.Model.Knows(tag));
+                    break;
+            }
+        }
+        return model;
+    }
+
+    private OperatorSet ParseOperatorSet()
+    {
+        var (domain, version) = (0, 0L);
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.OperatorSet.Domain: domain = Name(); break;
+                case Tags.OperatorSet.Version: version = (long)reader.Varint(); break;
+                default: Skip(tag, Tags.OperatorSet.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        return new OperatorSet(domain, version);
+    }
+
+    private void ParseTraining()
+    {
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            if (tag is Tags.Training.Initialization or Tags.Training.Algorithm)
+            {
+                Count(ref declarations, Limits.Declarations, "declarations");
+                var graph = new Graph();
+                ParseGraph(graph);
+                model.Training.Add(graph);
+            }
+            else
+            {
+                Skip(tag, Tags.Training.Knows(tag));
+            }
+        }
+        reader.Leave(outer);
+    }
+
+    private void ParseGraph(Graph graph)
+    {
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Graph.Node: graph.Nodes.Add(ParseNode()); break;
+                case Tags.Graph.Initializer: graph.Initializers.Add(tensors.Tensor()); break;
+                case Tags.Graph.SparseInitializer: graph.SparseInitializers.Add(tensors.Sparse()); break;
+                case Tags.Graph.Input: graph.Inputs.Add(ParseValue()); break;
+                case Tags.Graph.Output: graph.Outputs.Add(ParseValue().Name); break;
+                default: Skip(tag, Tags.Graph.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+    }
+
+    private Function ParseFunction()
+    {
+        var function = new Function();
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Function.Name: function.Name = Name(); break;
+                case Tags.Function.Domain: function.Domain = Name(); break;
+                case Tags.Function.Overload: function.Overload = Name(); break;
+                case Tags.Function.Input:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    function.Body.Inputs.Add(new ValueInfo { Name = Name() });
+                    break;
+                case Tags.Function.Output:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    function.Body.Outputs.Add(Name());
+                    break;
+                case Tags.Function.Node: function.Body.Nodes.Add(ParseNode()); break;
+                case Tags.Function.DefaultedAttribute: function.Defaults.Attributes.Add(ParseAttribute()); break;
+                default: Skip(tag, Tags.Function.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        return function;
+    }
+
+    private Node ParseNode()
+    {
+        Count(ref nodes, Limits.Nodes, "nodes");
+        var node = new Node();
+        var (firstInput, firstOutput) = (inputs.Count, outputs.Count); // bodies of this node push and pop above these
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Node.Input:
+                    Count(ref edges, Limits.Edges, "inputs and outputs of nodes");
+                    inputs.Add(Name());
+                    break;
+                case Tags.Node.Output:
+                    Count(ref edges, Limits.Edges, "inputs and outputs of nodes");
+                    outputs.Add(Name());
+                    break;
+                case Tags.Node.Name: node.Name = Name(); break;
+                case Tags.Node.Operator: node.Operator = Name(); break;
+                case Tags.Node.Domain: node.Domain = Name(); break;
+                case Tags.Node.Overload: node.Overload = Name(); break;
+                case Tags.Node.Attribute: node.Attributes.Add(ParseAttribute()); break;
+                default: Skip(tag, Tags.Node.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        node.Inputs = Pop(inputs, firstInput);
+        node.Outputs = Pop(outputs, firstOutput);
+        return node;
+    }
+
+    private NodeAttribute ParseAttribute()
+    {
+        Count(ref attributes, Limits.Attributes, "attributes");
+        var attribute = new NodeAttribute();
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Attribute.Name: attribute.Name = Name(); break;
+                case Tags.Attribute.Float:
+                    reader.Skip(tag);
+                    attribute.HasFloat = true;
+                    break;
+                case Tags.Attribute.Int: attribute.Int = (long)reader.Varint(); break;
+                case Tags.Attribute.Text: attribute.TextLength = SkipText(); break;
+                case Tags.Attribute.Reference: attribute.IsReference = SkipText() > 0; break;
+                case Tags.Attribute.Floats:
+                    reader.Skip(tag);
+                    attribute.Floats++;
+                    break;
+                case Tags.Attribute.FloatsPacked: attribute.Floats += tensors.FixedWidth(4); break;
+                case Tags.Attribute.Ints:
+                    reader.Varint();
+                    attribute.Ints++;
+                    break;
+                case Tags.Attribute.IntsPacked: attribute.Ints += reader.CountPackedVarints(); break;
+                case Tags.Attribute.Strings: ParseListedText(attribute); break;
+                case Tags.Attribute.Tensor:
+                    if (attribute.Tensor is not null) model.RepeatedFields++;
+                    attribute.Tensor = tensors.Tensor(attribute.Tensor);
+                    break;
+                case Tags.Attribute.SparseTensor:
+                    if (attribute.Sparse is not null) model.RepeatedFields++;
+                    attribute.Sparse = tensors.Sparse(attribute.Sparse);
+                    break;
+                case Tags.Attribute.Graph:
+                    if (attribute.Body is not null) model.RepeatedFields++;
+                    ParseGraph(attribute.Body ??= new Graph());
+                    break;
+                case Tags.Attribute.Tensors: (attribute.Tensors ??= []).Add(tensors.Tensor()); break;
+                case Tags.Attribute.SparseTensors: (attribute.SparseTensors ??= []).Add(tensors.Sparse()); break;
+                case Tags.Attribute.Graphs:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    var body = new Graph();
+                    ParseGraph(body);
+                    (attribute.Bodies ??= []).Add(body);
+                    break;
+                default: Skip(tag, Tags.Attribute.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        return attribute;
+    }
+
+    private void ParseListedText(NodeAttribute attribute)
+    {
+        var length = reader.Length();
+        attribute.Strings++;
+        attribute.StringBytes += length;
+        if (length == 4 && reader.Take(4).SequenceEqual("LEAF"u8)) return;
+        attribute.Branches++;
+        if (length != 4) reader.Jump(length);
+    }
+
+    private long SkipText()
+    {
+        var length = reader.Length();
+        reader.Jump(length);
+        return length;
+    }
+
+    private ValueInfo ParseValue()
+    {
+        Count(ref declarations, Limits.Declarations, "declarations");
+        var value = new ValueInfo();
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Value.Name: value.Name = Name(); break;
+                case Tags.Value.Type: ParseType(value); break;
+                default: reader.Skip(tag); break;
+            }
+        }
+        reader.Leave(outer);
+        return value;
+    }
+
+    // Only tensors can be fed; sequences, maps and optionals stay without a type.
+    private void ParseType(ValueInfo value)
+    {
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            if (tag != Tags.Value.TensorType)
+            {
+                reader.Skip(tag);
+                continue;
+            }
+            var tensor = reader.Enter();
+            while (reader.Next(out var inner))
+            {
+                switch (inner)
+                {
+                    case Tags.Value.ElementType: value.ElementType = (long)reader.Varint(); break;
+                    case Tags.Value.Shape: ParseShape(value.Dims ??= []); break;
+                    default: reader.Skip(inner); break;
+                }
+            }
+            reader.Leave(tensor);
+        }
+        reader.Leave(outer);
+    }
+
+    private void ParseShape(List<string> dims)
+    {
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            if (tag != Tags.Value.Dim)
+            {
+                reader.Skip(tag);
+                continue;
+            }
+            if (dims.Count == Limits.Rank)
+                throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: an input has more than {Limits.Rank} dimensions");
+            var text = "?";
+            var dim = reader.Enter();
+            while (reader.Next(out var inner))
+            {
+                switch (inner)
+                {
+                    case Tags.Value.DimNumber: text = ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture); break;
+                    case Tags.Value.DimName: text = model.Names.Text(Name()) is { Length: > 0 } name ? name : "?"; break;
+                    default: reader.Skip(inner); break;
+                }
+            }
+            reader.Leave(dim);
+            dims.Add(text);
+        }
+        reader.Leave(outer);
+    }
+
+    private int Name() => model.Names.Number(reader.Bytes(Limits.NameLength, "a name"));
+
+    private void Skip(uint tag, bool known)
+    {
+        if (!known) model.UnknownFields++;
+        reader.Skip(tag);
+    }
+
+    private void Count(ref int counter, int most, string what)
+    {
+        if (++counter > most)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {most} {what}");
+    }
+
+    private static int[] Pop(List<int> stack, int from)
+    {
+        if (stack.Count == from) return [];
+        var popped = stack.GetRange(from, stack.Count - from).ToArray();
+        stack.RemoveRange(from, stack.Count - from);
+        return popped;
+    }
+}

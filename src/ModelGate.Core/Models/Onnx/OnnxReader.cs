@@ -1,0 +1,219 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>Reads an ONNX file's structure and lists every tensor it stores, with place, role and layer.</summary>
+internal sealed class OnnxReader
+{
+    private readonly OnnxModel model;
+    private readonly ValueFlow flow;
+    private readonly ExternalFiles external;
+    private readonly List<Tensor> tensors = [];
+    private readonly List<Diagnostic> notes = [];
+    private readonly string path;
+
+    private OnnxReader(OnnxModel model, string path)
+    {
+        this.model = model;
+        this.path = path;
+        flow = ValueFlow.Of(model);
+        external = new ExternalFiles(path);
+    }
+
+    private NameTable Names => model.Names;
+
+    /// <summary>Reads a model that fills a seekable stream.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="path">Its path: external data is sought beside it.</param>
+    /// <exception cref="ModelException">The model is damaged, incomplete, or beyond a limit.</exception>
+    public static ModelFile Read(Stream stream, long length, string path)
+    {
+        var model = OnnxParser.Parse(stream, length);
+        if (model.Graph is null)
+            throw ProtobufReader.Malformed(length, "the file ends without a graph: it is truncated, or not an ONNX model");
+        if (model.OperatorSets.Count == 0 && model.IrVersion is null or >= 3)
+            throw ProtobufReader.Malformed(length, "the file ends without saying its operator sets (opset_import): it is truncated, or not an ONNX model");
+        CheckOperatorSets(model);
+        return new OnnxReader(model, path).List(length);
+    }
+
+    private static void CheckOperatorSets(OnnxModel model)
+    {
+        foreach (var (domain, version) in model.OperatorSets)
+        {
+            if (model.Names.Text(domain) is "" or "ai.onnx" or "ai.onnx.ml" && version is < 1 or > Limits.OperatorSetVersion)
+                throw new ModelException(Diagnostics.ModelMalformed, $"the model asks for version {version} of the operator set {Quoted.Name(model.Names.Text(domain) is "" ? "ai.onnx" : model.Names.Text(domain))}; there is none such");
+        }
+    }
+
+    private ModelFile List(long length)
+    {
+        var graph = model.Graph!;
+        ListGraph(graph, new Scope("", null));
+        foreach (var function in model.Functions) ListFunction(function);
+        foreach (var training in model.Training) ListGraph(training, new Scope("training", Place.Training));
+        external.Check();
+        AddNotes();
+        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, Inputs(graph), notes);
+    }
+
+    private void ListFunction(Function function)
+    {
+        var overload = function.Overload == 0 ? "" : ":" + Names.Text(function.Overload);
+        var scope = new Scope(Scope.Part($"{Names.Text(function.Domain)}::{Names.Text(function.Name)}{overload}"), Place.Function);
+        ListAttributes(function.Defaults, scope);
+        ListGraph(function.Body, scope);
+    }
+
+    private void ListGraph(Graph graph, Scope scope)
+    {
+        foreach (var tensor in graph.Initializers) Add(tensor, tensor.Value, Names.Text(tensor.Name), Place.Initializer, scope);
+        foreach (var sparse in graph.SparseInitializers) AddSparse(sparse, sparse.Values?.Value ?? -1, Names.Text(sparse.Values?.Name ?? 0), scope);
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Attributes.Count == 0) continue;
+            if (Names.Text(node.Operator) == "Constant") ListConstant(node, scope);
+            else ListAttributes(node, scope);
+            foreach (var attribute in node.Attributes)
+            {
+                foreach (var body in attribute.AllBodies) ListGraph(body, scope.Inner($"{Layer(node)}.{Names.Text(attribute.Name)}"));
+            }
+        }
+    }
+
+    private void ListConstant(Node node, Scope scope)
+    {
+        var name = node.Outputs.Length > 0 ? Names.Text(node.Outputs[0]) : Layer(node);
+        var value = node.Outputs.Length > 0 ? node.FirstOutput : -1;
+        foreach (var attribute in node.Attributes)
+        {
+            if (attribute.Tensor is not null) Add(attribute.Tensor, value, name, Place.Constant, scope);
+            if (attribute.Sparse is not null) AddSparse(attribute.Sparse, value, name, scope);
+            if (attribute.HasFloat || Refers(attribute, "value_float")) AddList(DataTypes.Float32, [], 1, 4);
+            if (attribute.Int is not null || Refers(attribute, "value_int")) AddList(DataTypes.Int64, [], 1, 8);
+            if (attribute.TextLength is { } length) AddList(DataTypes.String, [], 1, length);
+            if (attribute.Floats > 0) AddList(DataTypes.Float32, [attribute.Floats], attribute.Floats, attribute.Floats * 4);
+            if (attribute.Ints > 0) AddList(DataTypes.Int64, [attribute.Ints], attribute.Ints, attribute.Ints * 8);
+            if (attribute.Strings > 0) AddList(DataTypes.String, [attribute.Strings], attribute.Strings, attribute.StringBytes);
+        }
+
+        // In a function a constant may be an attribute of the call: one value, whatever the call gives.
+        bool Refers(NodeAttribute attribute, string form) => attribute.IsReference && Names.Text(attribute.Name) == form;
+
+        void AddList(DataType type, IReadOnlyList<long> dims, long elements, long bytes) =>
+            Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count));
+    }
+
+    // The lists of classical operators, and tensors that any other operator keeps in an attribute. The one element that
+    // ConstantOfShape repeats is no weight and stays out.
+    private void ListAttributes(Node node, Scope scope)
+    {
+        var @operator = Names.Text(node.Operator);
+        var keepsLists = AttributeRoles.KeepsLists(Names.Text(node.Domain), @operator);
+        foreach (var attribute in node.Attributes)
+        {
+            var name = Names.Text(attribute.Name);
+            if (keepsLists)
+            {
+                if (attribute.Floats > 0) AddList(DataTypes.Float32, attribute.Floats, attribute.Floats * 4);
+                if (attribute.Ints > 0) AddList(DataTypes.Int64, attribute.Ints, attribute.Ints * 8);
+                if (attribute.Strings > 0) AddList(DataTypes.String, attribute.Strings, attribute.StringBytes);
+            }
+            if (attribute.Tensor is not null) AddTensor(attribute.Tensor, name);
+            if (attribute.Sparse is not null) AddSparse(attribute.Sparse, -1, $"{Layer(node)}.{name}", scope);
+            for (var index = 0; index < (attribute.Tensors?.Count ?? 0); index++) AddTensor(attribute.Tensors![index], $"{name}[{index}]");
+            for (var index = 0; index < (attribute.SparseTensors?.Count ?? 0); index++) AddSparse(attribute.SparseTensors![index], -1, $"{Layer(node)}.{name}[{index}]", scope);
+
+            void AddTensor(StoredTensor tensor, string part)
+            {
+                var full = $"{Layer(node)}.{part}";
+                var storage = StorageOf(tensor, full);
+                if (storage.Elements == 1 && !keepsLists) return;
+                var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Count).Role;
+                if (tensor.IsExternal && !external.Take(tensor, full, storage.Bytes)) NoteShared(full);
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names));
+            }
+
+            void AddList(DataType type, long elements, long bytes) =>
+                Add($"{Layer(node)}.{name}", new Storage(type, elements, bytes), [elements], Place.Attribute, scope,
+                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(@operator, name, elements, node, Names));
+        }
+    }
+
+    private void Add(StoredTensor tensor, int value, string name, Place place, Scope scope)
+    {
+        var storage = StorageOf(tensor, name);
+        if (tensor.IsExternal && !external.Take(tensor, name, storage.Bytes)) NoteShared(name);
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Count));
+    }
+
+    // A location that leads out of the folder is said before anything else that may be wrong.
+    private Storage StorageOf(StoredTensor tensor, string name)
+    {
+        if (tensor.IsExternal) external.Locate(tensor, name);
+        return Storage.Of(tensor, name);
+    }
+
+    private void AddSparse(SparseTensor sparse, int value, string name, Scope scope)
+    {
+        ModelException Wrong(string what) => ProtobufReader.Malformed(sparse.Offset, $"sparse tensor {Quoted.Name(name)} {what}");
+
+        if (sparse.Values is null) throw Wrong("has no values");
+        var values = StorageOf(sparse.Values, name);
+        var dense = Storage.ElementsOf(sparse.Dims, Wrong);
+        if (values.Elements > dense) throw Wrong($"stores {values.Elements} values in a shape of {dense}");
+        var indices = sparse.Indices is null ? new Storage(DataTypes.Int64, 0, 0) : StorageOf(sparse.Indices, name);
+        if (indices.Elements != values.Elements && indices.Elements != (Int128)values.Elements * sparse.Dims.Count)
+            throw Wrong($"stores {values.Elements} values at {indices.Elements} indices");
+        if (sparse.Values.IsExternal) external.Take(sparse.Values, name, values.Bytes);
+        if (sparse.Indices is { IsExternal: true }) external.Take(sparse.Indices, name, indices.Bytes);
+        Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Count));
+        Note($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
+    }
+
+    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null) =>
+        tensors.Add(new Tensor(
+            name, storage.Type, dims, storage.Elements, storage.Bytes, scope.Place ?? place, scope.Path, purpose.Role,
+            purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Names.Text(purpose.Consumer.Operator))
+        {
+            LogicalElements = logical ?? (purpose.Consumer is null ? storage.Elements : PackedWeights.LogicalElements(purpose.Consumer, purpose.Input, Names, storage.Type, storage.Elements)),
+        });
+
+    // Many exporters leave nodes without names; then the value it gives names it.
+    private string Layer(Node node) =>
+        node.Name != 0 ? Names.Text(node.Name) : node.Outputs.Length > 0 ? Names.Text(node.Outputs[0]) : Names.Text(node.Operator);
+
+    private List<ModelInput> Inputs(Graph graph)
+    {
+        var stored = new HashSet<int>(graph.Initializers.Select(tensor => tensor.Name));
+        return [.. graph.Inputs.Where(input => !stored.Contains(input.Name)).Select(input =>
+            new ModelInput(Names.Text(input.Name), input.ElementType is { } type ? ElementTypes.Find(type) : null, input.Dims))];
+    }
+
+    private void AddNotes()
+    {
+        if (tensors.Any(tensor => tensor.Place == Place.Training))
+            Note($"training information holds {tensors.Where(tensor => tensor.Place == Place.Training).Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
+        if (model.UnknownFields > 0)
+            Note($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
+        if (model.RepeatedFields > 0)
+            Note($"{model.RepeatedFields} fields stand twice where one is expected; they were merged as protobuf says, and everything stored was counted");
+        var names = new HashSet<int>();
+        var twice = model.Graph!.Initializers.Count(tensor => !names.Add(tensor.Name));
+        if (twice > 0)
+            Note($"{twice} initializers repeat the name of another; each is stored, and each was counted");
+    }
+
+    private void NoteShared(string name) => Note($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");
+
+    private void Note(string message) => notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), message));
+
+    // Which graph a tensor stands in. Names are cut: a hostile file could otherwise make paths that grow with the square of its nesting.
+    private sealed record Scope(string Path, Place? Place)
+    {
+        private const int Longest = 128;
+
+        public static string Part(string name) => name.Length <= Longest ? name : name[..Longest] + "…";
+
+        public Scope Inner(string name) => new(Path.Length == 0 ? Part(name) : $"{Path}/{Part(name)}", Place);
+    }
+}

@@ -1,0 +1,81 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>The type, count and bytes of a stored tensor, once its declaration and its storage have been held against each other.</summary>
+/// <param name="Type">Element type.</param>
+/// <param name="Elements">Elements by its dimensions, which are those it stores.</param>
+/// <param name="Bytes">Bytes of the values.</param>
+internal sealed record Storage(DataType Type, long Elements, long Bytes)
+{
+    /// <summary>Holds what a tensor declares against what it stores; where the two differ, neither can be counted on.</summary>
+    /// <exception cref="ModelException">They differ, or the declaration makes no sense.</exception>
+    public static Storage Of(StoredTensor tensor, string name)
+    {
+        ModelException Wrong(string what) => ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} {what}");
+
+        var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {tensor.DataType ?? 0}, which ONNX does not define");
+        var elements = ElementsOf(tensor.Dims, Wrong);
+        var bytes = type == DataTypes.String ? tensor.StringBytes : DenseBytes(type, elements, Wrong);
+        var typed = tensor.Floats + tensor.Int32s + tensor.Int64s + tensor.UInt64s + tensor.Doubles + tensor.Strings;
+        var raw = tensor.RawLength ?? 0;
+
+        if (tensor.IsExternal)
+        {
+            if (raw > 0 || typed > 0) throw Wrong("is stored both in the model and in external data");
+            if (type == DataTypes.String) throw Wrong("holds text in external data, which ONNX does not allow");
+        }
+        else if (raw > 0)
+        {
+            if (typed > 0) throw Wrong("is stored twice: as raw data and as typed values");
+            if (type == DataTypes.String) throw Wrong("holds text as raw data, which ONNX does not allow");
+            if (raw != bytes) throw Wrong($"declares {elements} elements of {type} ({bytes} bytes) but stores {raw} bytes");
+        }
+        else
+        {
+            var (stored, expected) = Typed(tensor, type, elements);
+            if (stored != typed) throw Wrong($"stores values in fields that do not belong to {type}");
+            if (stored != expected) throw Wrong($"declares {elements} elements of {type} but stores {Found(stored, expected, elements)}");
+        }
+        return new Storage(type, elements, bytes);
+    }
+
+    /// <summary>The product of dimensions.</summary>
+    /// <exception cref="ModelException">A dimension is negative or the product does not fit.</exception>
+    public static long ElementsOf(IReadOnlyList<long> dims, Func<string, ModelException> wrong)
+    {
+        long elements = 1;
+        var empty = false;
+        foreach (var dim in dims)
+        {
+            if (dim < 0) throw wrong($"has the dimension {dim}");
+            empty |= dim == 0;
+        }
+        if (empty) return 0;
+        foreach (var dim in dims)
+        {
+            if (elements > long.MaxValue / dim) throw wrong($"has dimensions [{string.Join(", ", dims)}] whose product does not fit in 64 bits");
+            elements *= dim;
+        }
+        return elements;
+    }
+
+    private static long DenseBytes(DataType type, long elements, Func<string, ModelException> wrong) =>
+        (Int128)elements * type.Bits / 8 < long.MaxValue ? type.BytesOf(elements) : throw wrong($"declares {elements} elements of {type}, more bytes than 64 bits can count");
+
+    // Which field holds a type, and how many of its values the elements make (onnx.proto, comments of TensorProto).
+    private static (long Stored, Int128 Expected) Typed(StoredTensor tensor, DataType type, long elements) => type switch
+    {
+        _ when type == DataTypes.Float32 => (tensor.Floats, elements),
+        _ when type == DataTypes.Complex64 => (tensor.Floats, (Int128)elements * 2),
+        _ when type == DataTypes.Float64 => (tensor.Doubles, elements),
+        _ when type == DataTypes.Complex128 => (tensor.Doubles, (Int128)elements * 2),
+        _ when type == DataTypes.Int64 => (tensor.Int64s, elements),
+        _ when type == DataTypes.UInt64 || type == DataTypes.UInt32 => (tensor.UInt64s, elements),
+        _ when type == DataTypes.String => (tensor.Strings, elements),
+        { Bits: 4 } => (tensor.Int32s, ((Int128)elements + 1) / 2),
+        { Bits: 2 } => (tensor.Int32s, ((Int128)elements + 3) / 4),
+        _ => (tensor.Int32s, elements),
+    };
+
+    private static string Found(long stored, Int128 expected, long elements) =>
+        stored == 0 ? "none" : expected == elements ? $"{stored}" : $"{stored} where {expected} are needed";
+}

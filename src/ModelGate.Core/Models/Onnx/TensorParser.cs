@@ -1,0 +1,149 @@
+using System.Text;
+
+namespace ModelGate.Models.Onnx;
+
+/// <summary>Reads tensors: what they declare and how much they store, never the stored values.</summary>
+internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
+{
+    private int tensors;
+
+    /// <summary>Reads a tensor, into <paramref name="tensor"/> where its field stands again.</summary>
+    public StoredTensor Tensor(StoredTensor? tensor = null)
+    {
+        if (tensor is null && ++tensors > Limits.Tensors)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {Limits.Tensors} tensors");
+        tensor ??= new StoredTensor(reader.Position);
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Tensor.Dim: AddDim(tensor.Dims); break;
+                case Tags.Tensor.DimsPacked: AddDims(tensor.Dims); break;
+                case Tags.Tensor.DataType:
+                    if (tensor.DataType is not null) model.RepeatedFields++;
+                    tensor.DataType = (long)reader.Varint();
+                    break;
+                case Tags.Tensor.Name: tensor.Name = model.Names.Number(reader.Bytes(Limits.NameLength, "a name")); break;
+                case Tags.Tensor.Raw:
+                    if (tensor.RawLength is not null) model.RepeatedFields++;
+                    tensor.RawLength = reader.Length();
+                    reader.Jump(tensor.RawLength.Value);
+                    break;
+                case Tags.Tensor.Floats:
+                    reader.Skip(tag);
+                    tensor.Floats++;
+                    break;
+                case Tags.Tensor.FloatsPacked: tensor.Floats += FixedWidth(4); break;
+                case Tags.Tensor.Doubles:
+                    reader.Skip(tag);
+                    tensor.Doubles++;
+                    break;
+                case Tags.Tensor.DoublesPacked: tensor.Doubles += FixedWidth(8); break;
+                case Tags.Tensor.Int32:
+                    reader.Varint();
+                    tensor.Int32s++;
+                    break;
+                case Tags.Tensor.Int32Packed: tensor.Int32s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.Int64:
+                    reader.Varint();
+                    tensor.Int64s++;
+                    break;
+                case Tags.Tensor.Int64Packed: tensor.Int64s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.UInt64:
+                    reader.Varint();
+                    tensor.UInt64s++;
+                    break;
+                case Tags.Tensor.UInt64Packed: tensor.UInt64s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.Strings:
+                    var length = reader.Length();
+                    reader.Jump(length);
+                    tensor.Strings++;
+                    tensor.StringBytes += length;
+                    break;
+                case Tags.Tensor.ExternalData: AddExternalData(tensor.External ??= new ExternalData()); break;
+                case Tags.Tensor.DataLocation: tensor.IsExternal = reader.Varint() == 1; break;
+                default: Skip(tag, Tags.Tensor.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        return tensor;
+    }
+
+    /// <summary>Reads a sparse tensor, into <paramref name="sparse"/> where its field stands again.</summary>
+    public SparseTensor Sparse(SparseTensor? sparse = null)
+    {
+        sparse ??= new SparseTensor(reader.Position);
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.SparseTensor.Values: sparse.Values = Tensor(sparse.Values); break;
+                case Tags.SparseTensor.Indices: sparse.Indices = Tensor(sparse.Indices); break;
+                case Tags.SparseTensor.Dim: AddDim(sparse.Dims); break;
+                case Tags.SparseTensor.DimsPacked: AddDims(sparse.Dims); break;
+                default: Skip(tag, Tags.SparseTensor.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        return sparse;
+    }
+
+    /// <summary>Counts the values of a packed field of fixed width and jumps over them.</summary>
+    public long FixedWidth(int width)
+    {
+        var offset = reader.Position;
+        var length = reader.Length();
+        if (length % width != 0)
+            throw ProtobufReader.Malformed(offset, $"a packed field of {width}-byte values is {length} bytes long");
+        reader.Jump(length);
+        return length / width;
+    }
+
+    private void AddDim(List<long> dims)
+    {
+        if (dims.Count == Limits.Rank)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: a tensor has more than {Limits.Rank} dimensions");
+        dims.Add((long)reader.Varint());
+    }
+
+    private void AddDims(List<long> dims)
+    {
+        var length = reader.Length();
+        var after = reader.Remaining - length;
+        while (reader.Remaining > after)
+            AddDim(dims);
+        if (reader.Remaining < after)
+            throw ProtobufReader.Malformed(reader.Position, "a packed field ends in the middle of a varint");
+    }
+
+    private void AddExternalData(ExternalData data)
+    {
+        var (key, value) = ("", "");
+        var outer = reader.Enter();
+        while (reader.Next(out var tag))
+        {
+            switch (tag)
+            {
+                case Tags.Entry.Key: key = Encoding.UTF8.GetString(reader.Bytes(Limits.NameLength, "a key")); break;
+                case Tags.Entry.Value: value = Encoding.UTF8.GetString(reader.Bytes(Limits.NameLength, "a value")); break;
+                default: Skip(tag, Tags.Entry.Knows(tag)); break;
+            }
+        }
+        reader.Leave(outer);
+        switch (key)
+        {
+            case "location": data.Location = value; break;
+            case "offset": data.Offset = value; break;
+            case "length": data.Length = value; break;
+            default: break; // checksum and basepath say nothing about weight
+        }
+    }
+
+    private void Skip(uint tag, bool known)
+    {
+        if (!known) model.UnknownFields++;
+        reader.Skip(tag);
+    }
+}

@@ -1,0 +1,243 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>What a stored tensor is for: its role, and the node and input that say so.</summary>
+internal sealed record Purpose(Role Role, Node? Consumer, int Input);
+
+/// <summary>
+/// Who uses what: every value of a model (stored tensor, node output, formal input) with its uses, across the scopes of subgraphs.
+/// A role is found by following a tensor through nodes that only pass it on, into the bodies of If, Loop and Scan and into local functions.
+/// </summary>
+internal sealed class ValueFlow
+{
+    // A tensor used more often than this has shown what it is for; the bound keeps hostile graphs from costing quadratic time.
+    private const int UsesFollowed = 256;
+
+    private readonly OnnxModel model;
+    private readonly Dictionary<(int Domain, int Name, int Overload), Function> functions = [];
+    private readonly List<Node> nodes = [];
+    private readonly List<Graph> graphs = [];
+    private readonly List<Use> uses = [];
+    private readonly List<ValueUses> values = [];
+    private readonly List<(int Name, int Before)> shadowed = [];
+    private readonly int[] scope;
+    private readonly Stack<(int Value, bool Dequantized)> toFollow = new();
+    private readonly HashSet<int> followed = [];
+
+    private ValueFlow(OnnxModel model)
+    {
+        this.model = model;
+        scope = new int[model.Names.Count];
+        Array.Fill(scope, -1);
+        foreach (var function in model.Functions)
+            functions[(function.Domain, function.Name, function.Overload)] = function;
+    }
+
+    /// <summary>Links every value of a model to its uses.</summary>
+    public static ValueFlow Of(OnnxModel model)
+    {
+        var flow = new ValueFlow(model);
+        if (model.Graph is not null) flow.Link(model.Graph, null);
+        foreach (var function in model.Functions) flow.Link(function.Body, null);
+        foreach (var training in model.Training) flow.Link(training, null);
+        return flow;
+    }
+
+    /// <summary>What a stored tensor is for, told by its uses and, where they leave it open, by its type.</summary>
+    public Purpose PurposeOf(int value, DataType type, long elements, int rank)
+    {
+        var best = new Purpose(RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
+        var precedence = int.MaxValue;
+        var left = UsesFollowed;
+        followed.Clear();
+        toFollow.Clear();
+        if (value >= 0) Follow(value, false);
+        while (left > 0 && toFollow.TryPop(out var next))
+        {
+            for (var index = values[next.Value].First; index >= 0 && left > 0; index = uses[index].Next, left--)
+            {
+                if (Judge(uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
+                if (Precedence(purpose.Role) < precedence) (best, precedence) = (purpose, Precedence(purpose.Role));
+                if (precedence == 0) return best;
+            }
+        }
+        return best;
+    }
+
+    // Null where the use only passes the tensor on: then its further uses are on the stack.
+    private Purpose? Judge(Use use, bool dequantized, DataType type, long elements, int rank)
+    {
+        if (use.Node < 0)
+        {
+            Return(graphs[-1 - use.Node], use.Input, dequantized);
+            return null;
+        }
+        var node = nodes[use.Node];
+        if (functions.TryGetValue((node.Domain, node.Operator, node.Overload), out var function))
+        {
+            if (use.Input < function.Body.Inputs.Count) Follow(function.Body.FirstInput + use.Input, dequantized);
+            return null;
+        }
+        var @operator = model.Names.Text(node.Operator);
+        if (@operator is "Loop" && use.Input >= 2 || @operator is "Scan" or "SequenceMap")
+        {
+            foreach (var body in node.Attributes.SelectMany(attribute => attribute.AllBodies))
+            {
+                if (use.Input < body.Inputs.Count) Follow(body.FirstInput + use.Input, dequantized);
+            }
+            return null;
+        }
+        var slot = SlotOf(node, @operator, use.Input);
+        if (slot is not (Slot.Through or Slot.Dequantized))
+            return new Purpose(RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
+        for (var output = node.Outputs.Length - 1; output >= 0; output--)
+            Follow(node.FirstOutput + output, dequantized || slot == Slot.Dequantized);
+        return null;
+    }
+
+    // The result of a body is a result of the node that holds it; a Loop's first result is its condition.
+    private void Return(Graph graph, int output, bool dequantized)
+    {
+        if (graph.Owner is not { } owner) return;
+        var index = model.Names.Text(owner.Operator) == "Loop" ? output - 1 : output;
+        if (index >= 0 && index < owner.Outputs.Length) Follow(owner.FirstOutput + index, dequantized);
+    }
+
+    private Slot SlotOf(Node node, string @operator, int input)
+    {
+        if (!IsStandard(model.Names.Text(node.Domain))) return Slot.Unknown;
+        return @operator == "Mul" && IsDynamicScale(node, 1 - input) ? Slot.Scale : SlotRoles.Of(@operator, input);
+    }
+
+    // Dynamic quantization multiplies the scale it measures with the stored scale of the weight.
+    private bool IsDynamicScale(Node multiplication, int input)
+    {
+        if (input is not (0 or 1) || input >= multiplication.Inputs.Length) return false;
+        var value = multiplication.InputValues[input];
+        if (value < 0 || values[value].Producer < 0) return false;
+        var producer = nodes[values[value].Producer];
+        return value == producer.FirstOutput + 1 && model.Names.Text(producer.Operator) == "DynamicQuantizeLinear";
+    }
+
+    private static bool IsStandard(string domain) =>
+        domain is "" or "ai.onnx" or "com.microsoft" or "com.ms.internal.nhwc" or "com.microsoft.nchwc" or "ai.onnx.ml" or "ai.onnx.training" or "ai.onnx.preview.training";
+
+    private static Role RoleOf(Slot slot, bool dequantized, DataType type, long elements, int rank)
+    {
+        if (type == DataTypes.Bool || type == DataTypes.String) return Role.Constant;
+        var learnable = type.IsFloat || dequantized || type.Bits <= 8;
+        return slot switch
+        {
+            Slot.Weight when learnable || type.Bits < 64 => Role.Weight,
+            Slot.Bias when learnable || type.Bits < 64 => Role.Bias,
+            Slot.Addend when learnable && elements != 1 => Role.Bias,
+            Slot.Normalization when learnable => Role.Normalization,
+            Slot.Embedding when learnable && rank >= 2 => Role.Embedding,
+            Slot.Statistic => Role.Statistic,
+            Slot.Scale => Role.Scale,
+            Slot.ZeroPoint => Role.ZeroPoint,
+            Slot.Index when !type.IsFloat => Role.Index,
+            Slot.Constant => type.IsFloat || dequantized ? Role.Constant : Role.Index,
+            _ when learnable => elements == 1 ? Role.Constant : Role.Weight,
+            _ => Role.Index,
+        };
+    }
+
+    // Where uses disagree, the one that makes it weigh most decides: a count is never understated.
+    private static int Precedence(Role role) => role switch
+    {
+        Role.Weight or Role.Bias or Role.Normalization or Role.Embedding => 0,
+        Role.Statistic => 1,
+        Role.Scale => 2,
+        Role.ZeroPoint => 3,
+        Role.Constant => 4,
+        _ => 5,
+    };
+
+    private void Follow(int value, bool dequantized)
+    {
+        if (followed.Add(value)) toFollow.Push((value, dequantized));
+    }
+
+    // Names are bound for the whole graph before its nodes are linked, then taken back: inner names hide outer ones.
+    private void Link(Graph graph, Node? owner)
+    {
+        graph.Owner = owner;
+        var number = graphs.Count;
+        graphs.Add(graph);
+        var outer = shadowed.Count;
+        graph.FirstInput = values.Count;
+        foreach (var input in graph.Inputs) Bind(input.Name, NewValue());
+        var firstTensor = values.Count;
+        foreach (var tensor in graph.Initializers) BindTensor(tensor, firstTensor);
+        foreach (var sparse in graph.SparseInitializers)
+        {
+            if (sparse.Values is not null) BindTensor(sparse.Values, firstTensor);
+        }
+        var firstNode = nodes.Count;
+        foreach (var node in graph.Nodes)
+        {
+            node.FirstOutput = values.Count;
+            foreach (var output in node.Outputs) Bind(output, NewValue(nodes.Count));
+            nodes.Add(node);
+        }
+        for (var index = 0; index < graph.Nodes.Count; index++)
+        {
+            var node = graph.Nodes[index];
+            node.InputValues = new int[node.Inputs.Length];
+            for (var input = 0; input < node.Inputs.Length; input++)
+            {
+                node.InputValues[input] = node.Inputs[input] == 0 ? -1 : scope[node.Inputs[input]];
+                AddUse(node.InputValues[input], firstNode + index, input);
+            }
+            foreach (var body in node.Attributes.SelectMany(attribute => attribute.AllBodies)) Link(body, node);
+        }
+        for (var output = 0; output < graph.Outputs.Count; output++) AddUse(scope[graph.Outputs[output]], -1 - number, output);
+        for (var index = shadowed.Count - 1; index >= outer; index--) scope[shadowed[index].Name] = shadowed[index].Before;
+        shadowed.RemoveRange(outer, shadowed.Count - outer);
+    }
+
+    private void BindTensor(StoredTensor tensor, int firstTensor)
+    {
+        var known = scope[tensor.Name];
+        tensor.Value = known >= firstTensor ? known : NewValue(); // a name that stands twice is one value with two tensors
+        Bind(tensor.Name, tensor.Value);
+    }
+
+    private void Bind(int name, int value)
+    {
+        if (name == 0) return; // an empty name stands for nothing
+        shadowed.Add((name, scope[name]));
+        scope[name] = value;
+    }
+
+    private int NewValue(int producer = -1)
+    {
+        values.Add(new ValueUses(producer));
+        return values.Count - 1;
+    }
+
+    private void AddUse(int value, int node, int input)
+    {
+        if (value < 0) return;
+        uses.Add(new Use(node, input));
+        var list = values[value];
+        if (list.First < 0) list.First = uses.Count - 1;
+        else uses[list.Last].Next = uses.Count - 1;
+        list.Last = uses.Count - 1;
+    }
+
+    private sealed class ValueUses(int producer)
+    {
+        public readonly int Producer = producer;
+        public int First = -1;
+        public int Last = -1;
+    }
+
+    // Node: its number, or -1 minus the number of the graph whose output it is.
+    private sealed class Use(int node, int input)
+    {
+        public readonly int Node = node;
+        public readonly int Input = input;
+        public int Next = -1;
+    }
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using ModelGate.Models;
+
+namespace ModelGate.TestModels;
+
+/// <summary>Published architectures with weights of zero: the structure and the counts are the published ones, the file is all holes.</summary>
+public static class Architectures
+{
+    /// <summary>ResNet-50 as torchvision exports it without folding batch normalization: 25,557,032 parameters. He et al., 2015.</summary>
+    public static Message ResNet50()
+    {
+        var graph = new OnnxGraph("resnet50").Input("image", DataTypes.Float32, "batch", "3", "224", "224");
+        var value = Convolution(graph, "conv1", "image", 3, 64, 7, 2, true);
+        graph.Node("MaxPool", value, "pool", Onnx.Attribute("kernel_shape", 3L, 3), Onnx.Attribute("strides", 2L, 2), Onnx.Attribute("pads", 1L, 1, 1, 1));
+        value = "pool";
+        var channels = 64;
+        int[] depths = [3, 4, 6, 3];
+        for (var stage = 0; stage < 4; stage++)
+        {
+            for (var block = 0; block < depths[stage]; block++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"layer{stage + 1}.{block}");
+                var (width, stride) = (64 << stage, block == 0 && stage > 0 ? 2 : 1);
+                var branch = Convolution(graph, name + ".conv1", value, channels, width, 1, 1, true);
+                branch = Convolution(graph, name + ".conv2", branch, width, width, 3, stride, true);
+                branch = Convolution(graph, name + ".conv3", branch, width, width * 4, 1, 1, false);
+                var shortcut = block == 0 ? Convolution(graph, name + ".downsample", value, channels, width * 4, 1, stride, false) : value;
+                graph.Node("Add", $"{branch} {shortcut}", name + ".sum").Node("Relu", name + ".sum", name);
+                (value, channels) = (name, width * 4);
+            }
+        }
+        return Onnx.Model(graph
+            .Node("GlobalAveragePool", value, "pooled").Node("Flatten", "pooled", "flat")
+            .Initializer(Onnx.Zeros("fc.weight", DataTypes.Float32, 1000, 2048), Onnx.Zeros("fc.bias", DataTypes.Float32, 1000))
+            .Node("Gemm", "flat fc.weight fc.bias", "logits", Onnx.Attribute("transB", 1L))
+            .Output("logits", DataTypes.Float32, "batch", "1000"));
+    }
+
+    private static string Convolution(OnnxGraph graph, string name, string input, int channels, int filters, int kernel, int stride, bool activated)
+    {
+        graph
+            .Initializer(Onnx.Zeros(name + ".weight", DataTypes.Float32, filters, channels, kernel, kernel))
+            .Initializer(new[] { "gamma", "beta", "mean", "variance" }.Select(part => Onnx.Zeros($"{name}.{part}", DataTypes.Float32, filters)))
+            .Node("Conv", $"{input} {name}.weight", name + ".conv", Onnx.Attribute("strides", [(long)stride, stride]), Onnx.Attribute("pads", Enumerable.Repeat(kernel / 2L, 4).ToArray()))
+            .Node("BatchNormalization", $"{name}.conv {name}.gamma {name}.beta {name}.mean {name}.variance", name + ".norm");
+        if (activated) graph.Node("Relu", name + ".norm", name + ".relu");
+        return name + (activated ? ".relu" : ".norm");
+    }
+}
