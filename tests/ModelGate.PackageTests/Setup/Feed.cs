@@ -13,6 +13,8 @@ internal static class Feed
     private static readonly Lazy<string> TheFolder = new(() => Directory.CreateTempSubdirectory("modelgate-feed-").FullName);
     private static readonly Lazy<string> MSBuildPackage = new(() => Pack("ModelGate.MSBuild", "--no-build"));
 
+    private static readonly Lazy<string> ToolPackages = new(PackTool);
+
     /// <summary>Version of the packages: new in each run, so that no cache on the machine holds it.</summary>
     public static string Version { get; } = "0.1.0-test." + DateTime.UtcNow.ToString("yyyyMMdd.Hmmssfff", CultureInfo.InvariantCulture);
 
@@ -21,6 +23,9 @@ internal static class Feed
 
     /// <summary>Path of the MSBuild package.</summary>
     public static string MSBuild => MSBuildPackage.Value;
+
+    /// <summary>The folder, once it holds the tool: the package that points at the others, this machine's own and <c>any</c>.</summary>
+    public static string WithTool => ToolPackages.Value;
 
     /// <summary>Packages that consumers restore, apart from the machine's own, which is read and never written.</summary>
     public static string PackagesFolder => Path.Combine(Folder, "packages");
@@ -56,6 +61,14 @@ internal static class Feed
         Command.Dotnet(Repository.Root,
             ["pack", Path.Combine("src", project), "-c", Configuration, "-o", Folder, "-p:PackageVersion=" + Version, "-nologo", "-v:q", .. arguments]).AssertPassed();
         return Path.Combine(Folder, $"{project}.{Version}.nupkg");
+    }
+
+    // Ahead-of-time compilation wants Release; folders of its own, so that a build of the checkout finds nothing changed.
+    private static string PackTool()
+    {
+        Command.Dotnet(Repository.Root,
+            ["pack", Path.Combine("src", "ModelGate.Tool"), "-o", Folder, "--artifacts-path", Path.Combine(Folder, "artifacts"), "-p:Version=" + Version, "-nologo", "-v:q"]).AssertPassed();
+        return Folder;
     }
 
     /// <summary>Removes the feed and what was restored from it.</summary>
