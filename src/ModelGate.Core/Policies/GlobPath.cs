@@ -1,3 +1,5 @@
+using Microsoft.Extensions.FileSystemGlobbing;
+
 namespace ModelGate.Policies;
 
 /// <summary>A <c>path:</c> of a policy: relative to the policy's folder, with forward slashes, <c>*</c> within a name and <c>**</c> for any folders.</summary>
@@ -8,6 +10,35 @@ internal static class GlobPath
 
     /// <summary>True where it may match any number of files.</summary>
     internal static bool IsGlob(string path) => path.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>True where its last part says which extension is meant, so that the name alone need not tell a model.</summary>
+    internal static bool NamesExtension(string path) => !IsGlob(path) || (Path.GetExtension(path) is { Length: > 1 } extension && !extension.Contains('*', StringComparison.Ordinal));
+
+    /// <summary>The path without <c>.</c> segments.</summary>
+    internal static string Trim(string path) => string.Join('/', path.Split('/').Where(segment => segment != "."));
+
+    /// <summary>The leading <c>..</c> segments, and what follows them.</summary>
+    internal static (IReadOnlyList<string> Climbs, string Below) SplitClimb(string path)
+    {
+        var segments = Trim(path).Split('/');
+        var climbs = segments.TakeWhile(segment => segment == "..").ToArray();
+        return (climbs, string.Join('/', segments[climbs.Length..]));
+    }
+
+    /// <summary>Those of some relative paths, with forward slashes, that a path or glob matches; case has no say.</summary>
+    internal static HashSet<string> Matching(string glob, IEnumerable<string> paths)
+    {
+        if (!IsGlob(glob))
+            return [.. paths.Where(path => path.Equals(Trim(glob), StringComparison.OrdinalIgnoreCase))];
+
+        var (climbs, pattern) = SplitClimb(glob);
+        var prefix = string.Concat(climbs.Select(_ => "../"));
+        var below = paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..])
+            .Where(path => !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path));
+        var matcher = new Matcher(StringComparison.OrdinalIgnoreCase).AddInclude(pattern);
+        // The root only makes the paths full ones; nothing is looked up.
+        return [.. matcher.Match(Path.GetFullPath("/"), below).Files.Select(match => prefix + match.Path)];
+    }
 
     /// <summary>Why a path is refused, or null.</summary>
     internal static string? Refuse(string path)

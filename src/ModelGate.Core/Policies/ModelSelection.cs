@@ -1,0 +1,133 @@
+namespace ModelGate.Policies;
+
+/// <summary>A model file that a policy may be about.</summary>
+/// <param name="Path">Full path of the file.</param>
+/// <param name="DeployedPath">Where a build puts it, relative to the output folder; null where the file was found on disk.</param>
+public sealed record ModelCandidate(string Path, string? DeployedPath = null);
+
+/// <summary>A model with the entry whose budgets hold for it.</summary>
+/// <param name="Entry">The entry.</param>
+/// <param name="Name">What reports call it: the entry's name, or the path relative to the policy's folder; both where the entry has a name and matches several files.</param>
+/// <param name="File">The file.</param>
+public sealed record SelectedModel(ModelEntry Entry, string Name, ModelCandidate File);
+
+/// <summary>
+/// Which models a policy is about. Globs are relative to the policy's folder and ignore case on every system, so that the same policy
+/// picks the same files everywhere. Where several entries match a file, the most specific one holds: a path without wildcards before a
+/// glob, a glob without <c>**</c> before one with it, then the one with more literal characters, then the one that stands first.
+/// </summary>
+public sealed record ModelSelection
+{
+    /// <summary>The models, in the order of their entries, then by path.</summary>
+    public required IReadOnlyList<SelectedModel> Models { get; init; }
+
+    /// <summary>Entries that match no file at all: an error on disk, deferred where a build gives the files it deploys.</summary>
+    public required IReadOnlyList<ModelEntry> EntriesWithoutModel { get; init; }
+
+    /// <summary>What there is to say: files that several entries match, deployed models that none matches, entries that found nothing on disk.</summary>
+    public required IReadOnlyList<Diagnostic> Diagnostics { get; init; }
+
+    /// <summary>Looks for the policy's models on disk. An entry that finds none is an error (MG3012), as is a folder that cannot be searched (MG3001).</summary>
+    /// <param name="policy">The policy; its path may be relative to the current folder.</param>
+    public static ModelSelection FromDisk(Policy policy)
+    {
+        var search = new ModelSearch(FolderOf(policy));
+        var candidates = policy.Models.SelectMany(entry => search.Find(entry.Path)).DistinctBy(candidate => candidate.Path).ToArray();
+        var selection = Select(policy, candidates);
+        var missing = selection.EntriesWithoutModel.Select(entry => new Diagnostic(ModelGate.Diagnostics.NothingMatched, entry.Path.At,
+            $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)}"));
+        return selection with { Diagnostics = [.. search.Errors, .. missing, .. selection.Diagnostics] };
+    }
+
+    /// <summary>
+    /// Picks among the models that a build deploys: by source path relative to the policy's folder, or by deployed path where the source lies
+    /// outside that folder (a model that comes out of a package). A model that no entry matches is reported as the policy's <c>unmatched:</c> says.
+    /// </summary>
+    /// <param name="policy">The policy; its path may be relative to the current folder.</param>
+    /// <param name="deployed">The deployed files.</param>
+    public static ModelSelection FromDeployment(Policy policy, IReadOnlyList<ModelCandidate> deployed)
+    {
+        var selection = Select(policy, deployed);
+        if (policy.Unmatched == Reaction.Ignore)
+            return selection;
+        var chosen = selection.Models.Select(model => model.File.Path).ToHashSet(StringComparer.Ordinal);
+        var unmatched = deployed.Where(candidate => !chosen.Contains(candidate.Path) && ModelExtensions.Match(candidate.Path)).DistinctBy(candidate => candidate.Path)
+            .Select(candidate => new Diagnostic(ModelGate.Diagnostics.Unmatched, new(policy.Path, 1, 1),
+                $"{DisplayPath(FolderOf(policy), candidate)} is deployed, but no entry of the policy matches it. Add one under `models:`, or write `unmatched: ignore`.")
+            {
+                Severity = policy.Unmatched == Reaction.Error ? Severity.Error : Severity.Warning,
+            });
+        return selection with { Diagnostics = [.. selection.Diagnostics, .. unmatched] };
+    }
+
+    private static ModelSelection Select(Policy policy, IReadOnlyList<ModelCandidate> candidates)
+    {
+        var folder = FolderOf(policy);
+        var matches = policy.Models.Select(entry => candidates.Where(Matching(entry.Path.Value, folder, candidates).Contains).ToArray()).ToArray();
+        var models = new List<(int Index, ModelCandidate File)>();
+        var notes = new List<Diagnostic>();
+        foreach (var file in candidates.DistinctBy(candidate => candidate.Path))
+        {
+            var entries = Enumerable.Range(0, matches.Length).Where(index => matches[index].Any(match => match.Path == file.Path)).ToArray();
+            if (entries.Length == 0)
+                continue;
+            var best = entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
+            models.Add((best, file));
+            if (entries.Length > 1)
+                notes.Add(SeveralMatch(policy, entries, best, DisplayPath(folder, file)));
+        }
+
+        var alone = models.CountBy(model => model.Index).Where(count => count.Value == 1).Select(count => count.Key).ToHashSet();
+        return new()
+        {
+            Models =
+            [
+                .. models.Select(model => (model.Index, model.File, Path: DisplayPath(folder, model.File)))
+                    .OrderBy(model => model.Index).ThenBy(model => model.Path, StringComparer.Ordinal)
+                    .Select(model => new SelectedModel(policy.Models[model.Index], policy.Models[model.Index].Name switch
+                    {
+                        null => model.Path,
+                        var name => alone.Contains(model.Index) ? name : $"{name} ({model.Path})",
+                    }, model.File)),
+            ],
+            EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Length == 0)],
+            Diagnostics = notes,
+        };
+    }
+
+    private static HashSet<ModelCandidate> Matching(string glob, string folder, IReadOnlyList<ModelCandidate> candidates)
+    {
+        var bySource = GlobPath.Matching(glob, candidates.Select(candidate => RelativePath(folder, candidate.Path)));
+        var byDeployment = GlobPath.Matching(glob, candidates.Where(candidate => candidate.DeployedPath is not null && IsOutside(folder, candidate.Path)).Select(candidate => Slashes(candidate.DeployedPath!)));
+        return
+        [
+            .. candidates.Where(candidate => (bySource.Contains(RelativePath(folder, candidate.Path))
+                    || (candidate.DeployedPath is not null && IsOutside(folder, candidate.Path) && byDeployment.Contains(Slashes(candidate.DeployedPath))))
+                && (GlobPath.NamesExtension(glob) || ModelExtensions.Match(candidate.Path))),
+        ];
+    }
+
+    /// <summary>Smaller is more specific; compares element by element.</summary>
+    private static (bool IsGlob, bool IsOtherCase, bool IsDeep, int Literals) Specificity(string glob, string path) =>
+        (GlobPath.IsGlob(glob), !GlobPath.IsGlob(glob) && !path.Equals(GlobPath.Trim(glob), StringComparison.Ordinal),
+            glob.Contains("**", StringComparison.Ordinal), -glob.Count(character => character != '*'));
+
+    private static Diagnostic SeveralMatch(Policy policy, int[] entries, int best, string path)
+    {
+        var others = entries.Where(index => index != best).Select(index => $"`{policy.Models[index].Path.Text}` (line {policy.Models[index].Path.At.Line})");
+        var chosen = policy.Models[best].Path;
+        return new(ModelGate.Diagnostics.ModelNote, chosen.At, $"{path} also matches {string.Join(", ", others)}; the most specific entry holds: `{chosen.Text}` (line {chosen.At.Line}).");
+    }
+
+    private static string FolderOf(Policy policy) => Path.GetDirectoryName(Path.GetFullPath(policy.Path))!;
+
+    private static string DisplayPath(string folder, ModelCandidate file) =>
+        file.DeployedPath is not null && IsOutside(folder, file.Path) ? Slashes(file.DeployedPath) : RelativePath(folder, file.Path);
+
+    private static bool IsOutside(string folder, string path) => RelativePath(folder, path) is var relative && (relative.StartsWith("../", StringComparison.Ordinal) || Path.IsPathRooted(relative));
+
+    private static string RelativePath(string folder, string path) => Slashes(Path.GetRelativePath(folder, path));
+
+    // On other systems a backslash is part of a name.
+    private static string Slashes(string path) => OperatingSystem.IsWindows() ? path.Replace('\\', '/') : path;
+}
