@@ -35,7 +35,7 @@ public static class ModelReader
         stream.ReadExactly(header);
         if (header.IsEmpty) throw new ModelException(Diagnostics.ModelEmpty, "the file is empty (0 bytes)");
         if (length > Limits.FileLength)
-            throw new ModelException(Diagnostics.ModelLimit, $"the file is {length} bytes long; at most {Limits.FileLength} are parsed");
+            return OfSizeOnly(ModelFormat.Other, $"longer than the {Limits.FileLength} bytes that are parsed");
 
         var content = Content.Of(header, length);
         if (content == Content.LfsPointer)
@@ -44,8 +44,10 @@ public static class ModelReader
         {
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
             ModelFormat.Onnx => OnnxReader.Read(stream, length, path),
-            { } format => new ModelFile(path, format, length, [], [], [], [new Diagnostic(
-                Diagnostics.ModelNote, new SourceLocation(path), $"the file is {content.Name}: only its size is known, its parameters are not measurable in this format")]),
+            { } format => OfSizeOnly(format, content.Name),
         };
+
+        ModelFile OfSizeOnly(ModelFormat format, string name) => new(path, format, length, [], [], [],
+            [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: only its size is known, its parameters are not measurable")]);
     }
 }

@@ -3,12 +3,15 @@ namespace ModelGate.Models.Onnx;
 /// <summary>Reads an ONNX file's structure and lists every tensor it stores, with place, role and layer.</summary>
 internal sealed class OnnxReader
 {
+    private const int MostNotes = 50;
+
     private readonly OnnxModel model;
     private readonly ValueFlow flow;
     private readonly ExternalFiles external;
     private readonly List<Tensor> tensors = [];
     private readonly List<Diagnostic> notes = [];
     private readonly string path;
+    private int unsaid;
 
     private OnnxReader(OnnxModel model, string path)
     {
@@ -201,11 +204,17 @@ internal sealed class OnnxReader
         var twice = model.Graph!.Initializers.Count(tensor => !names.Add(tensor.Name));
         if (twice > 0)
             Note($"{twice} initializers repeat the name of another; each is stored, and each was counted");
+        if (unsaid > 0)
+            notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"{unsaid} more notes of these kinds were left out"));
     }
 
     private void NoteShared(string name) => Note($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");
 
-    private void Note(string message) => notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), message));
+    private void Note(string message)
+    {
+        if (notes.Count < MostNotes) notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), message));
+        else unsaid++;
+    }
 
     // Which graph a tensor stands in. Names are cut: a hostile file could otherwise make paths that grow with the square of its nesting.
     private sealed record Scope(string Path, Place? Place)

@@ -1,0 +1,119 @@
+using ModelGate.Models;
+
+namespace ModelGate.Measuring;
+
+/// <summary>
+/// Measures what needs no execution, for one run: each model is read once and each file compressed once, however many budgets,
+/// models and totals ask. Reads no more than the metrics need. Nothing is thrown: what cannot be measured is a failed measurement.
+/// </summary>
+public sealed class StaticMeasuring
+{
+    private readonly Dictionary<string, (ModelFile? Model, ModelException? Error)> models = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, WireSize> wireSizes = new(StringComparer.Ordinal);
+
+    /// <summary>The structure of a model.</summary>
+    /// <exception cref="ModelException">It cannot be read.</exception>
+    public ModelFile Read(string path)
+    {
+        if (!models.TryGetValue(path, out var read))
+        {
+            try
+            {
+                read = (ModelReader.Read(path), null);
+            }
+            catch (ModelException exception)
+            {
+                read = (null, exception);
+            }
+            models.Add(path, read);
+        }
+        return read.Model ?? throw new ModelException(read.Error!.Kind, read.Error.Message, read.Error);
+    }
+
+    /// <summary>Measures metrics of one model.</summary>
+    /// <param name="path">Path of the model.</param>
+    /// <param name="metrics">Metrics of any source but <see cref="Source.Worker"/>.</param>
+    /// <param name="package">The package that should hold the model; needed for <c>size.in_package</c>.</param>
+    /// <param name="cancel">Stops compressing.</param>
+    /// <returns>One measurement for each metric, in the same order.</returns>
+    public IReadOnlyList<Measurement> Measure(string path, IReadOnlyList<Metric> metrics, string? package = null, CancellationToken cancel = default) =>
+        [.. metrics.Select(metric => Try(metric, null, () => Measure(metric, [Read(path)], package, metrics, cancel))!)];
+
+    /// <summary>Measures metrics of all models together; one that cannot be read fails them all.</summary>
+    /// <returns>One measurement for each metric, in the same order.</returns>
+    public IReadOnlyList<Measurement> MeasureTotal(IReadOnlyList<string> paths, IReadOnlyList<Metric> metrics, CancellationToken cancel = default) =>
+        [.. metrics.Select(metric =>
+        {
+            var read = new List<ModelFile>();
+            foreach (var path in paths)
+            {
+                if (Try(metric, path, () => { read.Add(Read(path)); return null; }) is { } failed) return failed;
+            }
+            return Try(metric, null, () => Measure(metric, read, null, metrics, cancel))!;
+        })];
+
+    /// <summary>Measures <c>package.size</c>: bytes of a package whose directory is whole.</summary>
+    public static Measurement MeasurePackage(Metric metric, string package) => Try(metric, null, () =>
+    {
+        using var opened = PackageFile.Open(package);
+        return new Measurement.Exact(metric, opened.Length);
+    })!;
+
+    private Measurement Measure(Metric metric, List<ModelFile> of, string? package, IReadOnlyList<Metric> metrics, CancellationToken cancel) => metric.Source switch
+    {
+        Source.Structure => WeightCensus.Measure(metric, of),
+        Source.Content => new Measurement.Exact(metric, WeightCensus.FilesOf(of).Sum(file => OnWire(metric, file, metrics, cancel))),
+        Source.Package => InPackage(metric, of[0], package ?? throw new ArgumentNullException(nameof(package), "size.in_package is measured only where there is a package.")),
+        _ => throw new ArgumentException($"{metric} is not measured without running the model."),
+    };
+
+    // Both codecs in one pass where both are asked for; no file compresses to nothing, so 0 means not yet asked for.
+    private double OnWire(Metric metric, ExternalFile file, IReadOnlyList<Metric> metrics, CancellationToken cancel)
+    {
+        if (file.Length == 0) return 0;
+        if (!wireSizes.TryGetValue(file.Path, out var size) || Codec(metric, size) == 0)
+        {
+            size = WireSize.Of(file.Path, metrics.Any(asked => asked.Name is "size.on_wire.deflate" or "size.on_wire.gzip"), metrics.Any(asked => asked.Name == "size.on_wire.brotli"), cancel);
+            wireSizes[file.Path] = size;
+        }
+        return Codec(metric, size);
+    }
+
+    private static long Codec(Metric metric, WireSize size) => metric.Name switch
+    {
+        "size.on_wire.deflate" => size.Deflate,
+        "size.on_wire.gzip" => size.Deflate == 0 ? 0 : size.Gzip,
+        _ => size.Brotli,
+    };
+
+    private static Measurement InPackage(Metric metric, ModelFile model, string package)
+    {
+        using var opened = PackageFile.Open(package);
+        var total = 0L;
+        foreach (var file in WeightCensus.FilesOf([model]).Where(file => file.Length > 0))
+        {
+            if (opened.CompressedLengthOf(file.Path) is not { } length)
+                return new Measurement.Failed(metric, Diagnostics.NotInPackage, $"no entry of {Path.GetFileName(package)} holds the bytes of {Path.GetFileName(file.Path)}");
+            total += length;
+        }
+        return new Measurement.Exact(metric, total);
+    }
+
+    private static Measurement? Try(Metric metric, string? subject, Func<Measurement?> measure)
+    {
+        try
+        {
+            return measure();
+        }
+        catch (ModelException exception)
+        {
+            return new Measurement.Failed(metric, exception.Kind, Reason(subject, exception));
+        }
+        catch (IOException exception)
+        {
+            return new Measurement.Failed(metric, Diagnostics.ModelUnreadable, Reason(subject, exception));
+        }
+    }
+
+    private static string Reason(string? subject, Exception exception) => subject is null ? exception.Message : $"{subject}: {exception.Message}";
+}

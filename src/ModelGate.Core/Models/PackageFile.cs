@@ -1,0 +1,118 @@
+using System.Buffers;
+using System.IO.Compression;
+
+namespace ModelGate.Models;
+
+/// <summary>
+/// A nupkg or zip, looked into in place: nothing is extracted, no name in it becomes a path, and what its directory says of an entry
+/// is believed only once the entry has been inflated and its checksum computed here.
+/// </summary>
+public sealed class PackageFile : IDisposable
+{
+    private const int MostEntries = 200_000;
+    private const int BufferSize = 1 << 18;
+
+    private readonly OpenedFile file;
+    private readonly ZipArchive archive;
+
+    private PackageFile(OpenedFile file, ZipArchive archive)
+    {
+        this.file = file;
+        this.archive = archive;
+    }
+
+    /// <summary>Bytes of the package.</summary>
+    public long Length => file.Length;
+
+    /// <summary>Opens a package and checks its directory.</summary>
+    /// <exception cref="ModelException">It cannot be opened, or its directory is damaged or contradicts itself.</exception>
+    public static PackageFile Open(string path)
+    {
+        var file = OpenedFile.Open(path);
+        try
+        {
+            var package = new PackageFile(file, new ZipArchive(file.Stream, ZipArchiveMode.Read, leaveOpen: true));
+            package.CheckDirectory();
+            return package;
+        }
+        catch (Exception exception)
+        {
+            file.Dispose();
+            if (exception is ModelException) throw;
+            throw exception is InvalidDataException or IOException or NotSupportedException or ArgumentException ? Unreadable($"it is not a whole zip archive ({exception.Message})", exception) : exception;
+        }
+    }
+
+    /// <summary>Compressed bytes of the entries that hold exactly the bytes of a file; null where none does.</summary>
+    /// <param name="path">The file, compared by length and CRC-32.</param>
+    /// <exception cref="ModelException">The file cannot be read, or an entry is not what the directory says.</exception>
+    public long? CompressedLengthOf(string path)
+    {
+        using var wanted = OpenedFile.Open(path);
+        var candidates = archive.Entries.Where(entry => entry.Length == wanted.Length).ToArray();
+        if (candidates.Length == 0) return null;
+        var checksum = ChecksumOf(wanted.Stream, wanted.Length).Checksum;
+        wanted.CheckUnchanged();
+        long? total = null;
+        foreach (var entry in candidates.Where(entry => entry.Crc32 == checksum))
+        {
+            Verify(entry);
+            total = (total ?? 0) + entry.CompressedLength;
+        }
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        archive.Dispose();
+        file.Dispose();
+    }
+
+    private void CheckDirectory()
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        Int128 compressed = 0;
+        if (archive.Entries.Count > MostEntries) throw Unreadable($"it has {archive.Entries.Count} entries; at most {MostEntries} are looked at");
+        foreach (var entry in archive.Entries)
+        {
+            if (!names.Add(entry.FullName)) throw Unreadable($"it has two entries named '{entry.FullName}'");
+            if (entry.IsEncrypted) throw Unreadable($"its entry '{entry.FullName}' is encrypted");
+            compressed += entry.CompressedLength;
+        }
+        if (compressed > Length) throw Unreadable($"its entries claim {compressed} compressed bytes, more than the package has ({Length})");
+    }
+
+    // Bounded by the length of a file that is there: an entry that inflates to more is given up after one byte too many.
+    private static void Verify(ZipArchiveEntry entry)
+    {
+        try
+        {
+            using var content = entry.Open();
+            var (checksum, length) = ChecksumOf(content, entry.Length);
+            if (length != entry.Length || checksum != entry.Crc32) throw Unreadable($"its entry '{entry.FullName}' does not hold what the directory says (length or CRC-32 differ)");
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException)
+        {
+            throw Unreadable($"its entry '{entry.FullName}' cannot be inflated ({exception.Message})", exception);
+        }
+    }
+
+    private static (uint Checksum, long Length) ChecksumOf(Stream stream, long most)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            var (checksum, length) = (0u, 0L);
+            for (int read; length <= most && (read = stream.Read(buffer)) > 0; length += read)
+                checksum = Crc32.Append(checksum, buffer.AsSpan(0, read));
+            return (checksum, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static ModelException Unreadable(string why, Exception? inner = null) => new(Diagnostics.PackageUnreadable, why, inner);
+}
