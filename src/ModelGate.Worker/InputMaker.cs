@@ -1,0 +1,163 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using ModelGate.Measuring;
+
+namespace ModelGate.Worker;
+
+/// <summary>Makes inputs of the shapes and types a model declares, seeded so that every restart runs on the same.</summary>
+/// <param name="given">How inputs are to be made, where the policy says.</param>
+/// <param name="seed">Seed of random values.</param>
+internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
+{
+    // What a symbolic dimension is where nobody says; a policy says it for one input and means all that share the name.
+    private const long Open = 1;
+    private const long MostBytes = 1L << 30;
+
+    private readonly Random random = new(seed);
+    private readonly Dictionary<string, long> symbols = [];
+    private readonly List<string> assumed = [];
+
+    /// <summary>Inputs, written as in a policy, with the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
+    public string Assumed => string.Join(", ", assumed);
+
+    /// <summary>One value per input, in the session's order.</summary>
+    /// <exception cref="WorkerException">MG4009: an input cannot be made.</exception>
+    public OrtValue[] Make(InferenceSession session)
+    {
+        foreach (var input in given)
+        {
+            if (!session.InputMetadata.TryGetValue(input.Name, out var metadata))
+                throw new WorkerException("MG4009", $"the model has no input '{input.Name}'; it has {string.Join(", ", session.InputMetadata.Keys)}");
+            Learn(input, metadata);
+        }
+
+        return [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
+    }
+
+    private void Learn(WorkerInput input, NodeMetadata metadata)
+    {
+        if (input.Shape is null)
+            return;
+        if (metadata.Dimensions.Length > 0 && input.Shape.Count != metadata.Dimensions.Length)
+            throw new WorkerException("MG4009", $"'{input.Name}' has {metadata.Dimensions.Length} dimensions in the model and {input.Shape.Count} under `inputs:`");
+        for (int i = 0; i < metadata.Dimensions.Length; i++)
+        {
+            if (Number(input.Shape[i]) is not { } size)
+                continue;
+            if (metadata.Dimensions[i] >= 0 && metadata.Dimensions[i] != size)
+                throw new WorkerException("MG4009", $"dimension {i} of '{input.Name}' is {metadata.Dimensions[i]} in the model and {size} under `inputs:`");
+            if (metadata.SymbolicDimensions[i].Length > 0)
+                symbols[metadata.SymbolicDimensions[i]] = size;
+        }
+    }
+
+    private OrtValue Make(string name, NodeMetadata metadata)
+    {
+        if (!metadata.IsTensor)
+            throw new WorkerException("MG4009", $"'{name}' is no tensor ({metadata.OnnxValueType}), and ModelGate can make only tensors");
+        var input = given.FirstOrDefault(one => one.Name == name);
+        if (input?.Type is { } type && type != TypeName(metadata.ElementDataType))
+            throw new WorkerException("MG4009", $"'{name}' is {TypeName(metadata.ElementDataType)} in the model and {type} under `inputs:`");
+
+        long[] shape = Shape(name, metadata, input);
+        UInt128 elements = 1;
+        foreach (long size in shape)
+            elements *= (UInt128)size;
+        if (elements > MostBytes / 8)
+            throw new WorkerException("MG4009", $"'{name}' of shape [{string.Join(", ", shape)}] is larger than ModelGate makes inputs");
+        return metadata.ElementDataType == TensorElementType.String ? Strings(shape, (int)elements) : Numbers(name, metadata.ElementDataType, shape, input);
+    }
+
+    private long[] Shape(string name, NodeMetadata metadata, WorkerInput? input)
+    {
+        if (metadata.Dimensions.Length == 0)
+            return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Open)]; // a scalar, or a rank that only the policy can tell
+
+        long[] shape = new long[metadata.Dimensions.Length];
+        bool open = false;
+        string[] written = new string[shape.Length];
+        for (int i = 0; i < shape.Length; i++)
+        {
+            long? known = metadata.Dimensions[i] >= 0 ? metadata.Dimensions[i]
+                : input?.Shape is { } asked && Number(asked[i]) is { } number ? number
+                : symbols.TryGetValue(metadata.SymbolicDimensions[i], out long shared) ? shared : null;
+            shape[i] = known ?? Open;
+            written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : "?";
+            open |= known is null;
+        }
+
+        if (open)
+            assumed.Add($"{name}: {{ shape: [{string.Join(", ", written)}] }}");
+        return shape;
+    }
+
+    private static OrtValue Strings(long[] shape, int elements)
+    {
+        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
+        for (int i = 0; i < elements; i++)
+            value.StringTensorSetElementAt("text".AsSpan(), i);
+        return value;
+    }
+
+    private OrtValue Numbers(string name, TensorElementType type, long[] shape, WorkerInput? input)
+    {
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
+        var bytes = value.GetTensorMutableRawData();
+        double? low = input?.Low, high = input?.High;
+        switch (type)
+        {
+            case TensorElementType.Float: Fill<float>(bytes, () => (float)Real(low, high)); break;
+            case TensorElementType.Double: Fill<double>(bytes, () => Real(low, high)); break;
+            case TensorElementType.Float16: Fill<Half>(bytes, () => (Half)Real(low, high)); break;
+            // The upper half of a float32 is a bfloat16.
+            case TensorElementType.BFloat16: Fill<ushort>(bytes, () => (ushort)(BitConverter.SingleToUInt32Bits((float)Real(low, high)) >> 16)); break;
+            case TensorElementType.Int64: Fill<long>(bytes, Whole(low, high, bytes.Length / sizeof(long))); break;
+            case TensorElementType.Int32: Fill<int>(bytes, Narrow<int>(low, high, bytes.Length / sizeof(int))); break;
+            case TensorElementType.Int16: Fill<short>(bytes, Narrow<short>(low, high, bytes.Length / sizeof(short))); break;
+            case TensorElementType.Int8: Fill<sbyte>(bytes, Narrow<sbyte>(low, high, bytes.Length)); break;
+            case TensorElementType.UInt64: Fill<ulong>(bytes, Narrow<ulong>(low, high, bytes.Length / sizeof(ulong))); break;
+            case TensorElementType.UInt32: Fill<uint>(bytes, Narrow<uint>(low, high, bytes.Length / sizeof(uint))); break;
+            case TensorElementType.UInt16: Fill<ushort>(bytes, Narrow<ushort>(low, high, bytes.Length / sizeof(ushort))); break;
+            case TensorElementType.UInt8: Fill<byte>(bytes, Narrow<byte>(low, high, bytes.Length)); break;
+            case TensorElementType.Bool: Fill<byte>(bytes, () => (byte)random.Next(2)); break;
+            default:
+                value.Dispose();
+                throw new WorkerException("MG4009", $"'{name}' has elements of type {TypeName(type)}, which ModelGate cannot make");
+        }
+
+        return value;
+    }
+
+    private static void Fill<T>(Span<byte> bytes, Func<T> next) where T : unmanaged
+    {
+        foreach (ref var element in MemoryMarshal.Cast<byte, T>(bytes))
+            element = next();
+    }
+
+    private double Real(double? low, double? high) => (low ?? 0) + (random.NextDouble() * ((high ?? 1) - (low ?? 0)));
+
+    // Without a range only 0 and 1 are safe for indices, masks and lengths alike; a single element is 1, since a length or a mask of 0 leaves nothing to do.
+    private Func<long> Whole(double? low, double? high, int elements)
+    {
+        long from = (long)(low ?? (elements == 1 && high is null ? 1 : 0)), to = (long)(high ?? Math.Max(1, from));
+        return () => random.NextInt64(from, to == long.MaxValue ? to : to + 1);
+    }
+
+    private Func<T> Narrow<T>(double? low, double? high, int elements) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    {
+        var whole = Whole(low, high, elements);
+        return () => T.CreateSaturating(whole());
+    }
+
+    private static long? Number(string size) =>
+        long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    private static string TypeName(TensorElementType type) => type switch
+    {
+        TensorElementType.Float => "float32",
+        TensorElementType.Double => "float64",
+        _ => type.ToString().ToLowerInvariant(),
+    };
+}
