@@ -1,0 +1,24 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Versioning;
+using System.Text;
+
+namespace ModelGate.Measuring;
+
+/// <summary>What only macOS tells of itself.</summary>
+[SupportedOSPlatform("macos")]
+internal static partial class MacMachine
+{
+    /// <summary>The CPU model, such as "Apple M2"; empty where the system does not tell.</summary>
+    public static string CpuName()
+    {
+        byte[] name = new byte[256];
+        nint bytes = name.Length;
+        return SystemControl("machdep.cpu.brand_string", name, ref bytes, 0, 0) == 0 && bytes > 0
+            ? Encoding.UTF8.GetString(name, 0, (int)bytes - 1)
+            : "";
+    }
+
+    [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SystemControl(string name, [Out] byte[] value, ref nint bytes, nint newValue, nint newBytes);
+}
