@@ -35,6 +35,7 @@ internal static class CommandLine
         "Stops a build from shipping a machine-learning model that is too heavy or too slow." + Environment.NewLine +
         "Exit codes: 0 pass · 1 budget breached · 2 policy or usage wrong · 3 could not be judged · 4 internal error.")
     {
+        CheckCommand.Create(terminal),
         MetricsCommand.Create(terminal),
         ExplainCommand.Create(terminal),
         CompletionsCommand.Create(terminal),

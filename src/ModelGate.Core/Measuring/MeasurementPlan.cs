@@ -31,7 +31,7 @@ public sealed record MeasurementPlan(IReadOnlyList<Metric> Metrics, IReadOnlyLis
 
     private static string? ReasonToWait(Budget budget, IReadOnlyList<MachineSpecification> machines, Moment moment)
     {
-        if (budget.Metric is { Source: Source.Package, Name: not "package.size" } && !moment.HasPackage)
+        if (budget.Metric.Source == Source.Package && !moment.HasPackage)
             return "judged when the package is packed, or with `modelgate check --package FILE`";
         if (budget.Metric.Source == Source.Worker && !moment.RunsModels)
             return "running models is switched off here; `modelgate check` judges it, or a build with -p:ModelGateMeasure=all";

@@ -8,8 +8,9 @@ public sealed record ModelCandidate(string Path, string? DeployedPath = null);
 /// <summary>A model with the entry whose budgets hold for it.</summary>
 /// <param name="Entry">The entry.</param>
 /// <param name="Name">What reports call it: the entry's name, or the path relative to the policy's folder; both where the entry has a name and matches several files.</param>
+/// <param name="Path">Path relative to the policy's folder, with forward slashes; where the file is deployed where its source lies outside that folder.</param>
 /// <param name="File">The file.</param>
-public sealed record SelectedModel(ModelEntry Entry, string Name, ModelCandidate File);
+public sealed record SelectedModel(ModelEntry Entry, string Name, string Path, ModelCandidate File);
 
 /// <summary>
 /// Which models a policy is about. Globs are relative to the policy's folder and ignore case on every system, so that the same policy
@@ -38,6 +39,10 @@ public sealed record ModelSelection
             $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)}"));
         return selection with { Diagnostics = [.. search.Errors, .. missing, .. selection.Diagnostics] };
     }
+
+    /// <summary>The files on disk that a path or glob of the policy matches, as full paths; empty where there is none.</summary>
+    public static IReadOnlyList<string> FilesOnDisk(Policy policy, Written<string> path) =>
+        [.. new ModelSearch(FolderOf(policy)).Find(path).Select(file => file.Path)];
 
     /// <summary>
     /// Picks among the models that a build deploys: by source path relative to the policy's folder, or by deployed path where the source lies
@@ -88,7 +93,7 @@ public sealed record ModelSelection
                     {
                         null => model.Path,
                         var name => alone.Contains(model.Index) ? name : $"{name} ({model.Path})",
-                    }, model.File)),
+                    }, model.Path, model.File)),
             ],
             EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Length == 0)],
             Diagnostics = notes,

@@ -24,6 +24,9 @@ public sealed record Report
     /// <summary>The machine; null where nothing was timed.</summary>
     public Machine? Machine { get; init; }
 
+    /// <summary>What disturbed the timing, in plain words.</summary>
+    public IReadOnlyList<string> TimingNotes { get; init; } = [];
+
     /// <summary>The runtime that was timed; null where nothing was timed.</summary>
     public RuntimeInfo? Runtime { get; init; }
 }

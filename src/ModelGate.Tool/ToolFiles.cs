@@ -1,0 +1,23 @@
+using System.Reflection;
+using ModelGate.Measuring;
+
+namespace ModelGate.Tool;
+
+/// <summary>What lies beside the tool: its worker, and the ONNX Runtime it carries where its package has one.</summary>
+internal static class ToolFiles
+{
+    /// <summary>Version of this tool, without build metadata.</summary>
+    public static string Version { get; } =
+        typeof(ToolFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The folder the tool was installed into.</summary>
+    public static string Folder => AppContext.BaseDirectory;
+
+    /// <summary>How to start the worker that lies beside the tool.</summary>
+    public static WorkerHost WorkerHost() => new(
+        Measuring.WorkerHost.DotNetOf(typeof(object).Assembly.Location) ?? Environment.ProcessPath!,
+        Path.Combine(Folder, "worker", "modelgate-worker.dll"));
+
+    /// <summary>The ONNX Runtime that this tool's package carries, or why it carries none.</summary>
+    public static RuntimeSearch BundledRuntime() => RuntimeOfFolder.Bundled(Path.Combine(Folder, "onnxruntime"), RuntimeIdentifiers.OfThisProcess);
+}
