@@ -9,12 +9,15 @@ internal sealed record CommandOutcome(string Command, int ExitCode, string Outpu
     /// <summary>The lines of the output.</summary>
     public string[] Lines => Output.Split('\n');
 
-    /// <summary>Fails the test with the whole output where the command failed.</summary>
-    public CommandOutcome AssertPassed()
+    /// <summary>Fails the test with the whole output where the command ended with another exit code.</summary>
+    public CommandOutcome AssertExit(int exitCode)
     {
-        Assert.AreEqual(0, ExitCode, ToString());
+        Assert.AreEqual(exitCode, ExitCode, ToString());
         return this;
     }
+
+    /// <summary>Fails the test with the whole output where the command failed.</summary>
+    public CommandOutcome AssertPassed() => AssertExit(0);
 
     /// <summary>Fails the test with the whole output where the command passed.</summary>
     public CommandOutcome AssertFailed()

@@ -12,11 +12,10 @@ internal static class Feed
 #endif
     private static readonly Lazy<string> TheFolder = new(() => Directory.CreateTempSubdirectory("modelgate-feed-").FullName);
     private static readonly Lazy<string> MSBuildPackage = new(() => Pack("ModelGate.MSBuild", "--no-build"));
-
     private static readonly Lazy<string> ToolPackages = new(PackTool);
 
     /// <summary>Version of the packages: new in each run, so that no cache on the machine holds it.</summary>
-    public static string Version { get; } = "0.1.0-test." + DateTime.UtcNow.ToString("yyyyMMdd.Hmmssfff", CultureInfo.InvariantCulture);
+    public static string Version { get; } = "0.1.0-test." + DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The folder.</summary>
     public static string Folder => TheFolder.Value;
@@ -54,6 +53,16 @@ internal static class Feed
             </configuration>
             """;
     }
+
+    /// <summary>A nuget.config whose only source is this feed: nothing else can be what is installed.</summary>
+    public static string OnlySource() => $"""
+        <configuration>
+          <packageSources>
+            <clear />
+            <add key="ModelGate tests" value="{Folder}" />
+          </packageSources>
+        </configuration>
+        """;
 
     /// <summary>Packs a project of <c>src</c> into the feed and returns the package's path.</summary>
     public static string Pack(string project, params string[] arguments)
