@@ -5,8 +5,10 @@ namespace ModelGate.Policies;
 /// <summary>A <c>path:</c> of a policy: relative to the policy's folder, with forward slashes, <c>*</c> within a name and <c>**</c> for any folders.</summary>
 internal static class GlobPath
 {
-    /// <summary>For the schema: no root, no backslash, no <c>?</c>, no slash at the end.</summary>
-    internal const string Pattern = @"^(?![A-Za-z]:)(?!/)(?!(.*/)?[^/]*\*\*[^/]+(/|$))(?!(.*/)?[^/]+\*\*(/|$))(?!.*//)(?!.*[^./][^/]*/\.{1,2}/)[^\\?]*[^\\?/]$";
+    /// <summary>For the schema: what <see cref="Refuse"/> lets pass.</summary>
+    internal const string Pattern = $@"^(?![A-Za-z]:)(\.{{1,2}}/)*{Segment}(/{Segment})*$";
+
+    private const string Segment = @"(\*\*|(?!\.{1,2}(/|$))(\*(?!\*)|[^*/\\?])+)";
 
     /// <summary>True where it may match any number of files.</summary>
     internal static bool IsGlob(string path) => path.Contains('*', StringComparison.Ordinal);

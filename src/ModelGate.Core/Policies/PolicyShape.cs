@@ -19,6 +19,9 @@ internal abstract record PolicyShape
         /// <summary>All texts that are right, where they can be listed.</summary>
         internal IReadOnlyList<string> Choices { get; init; } = [];
 
+        /// <summary>Which texts that YAML takes for numbers may be right: editors see those as numbers and never as text.</summary>
+        internal NumberForm? Number { get; init; }
+
         /// <summary>The diagnostic of a text that is refused.</summary>
         internal DiagnosticKind Error { get; init; } = Diagnostics.InvalidValue;
     }
@@ -55,6 +58,12 @@ internal abstract record PolicyShape
         internal override string Expected => "a mapping of metrics to limits, such as `size.on_disk: 50 MB`";
     }
 }
+
+/// <summary>Numbers that may stand without quotes or unit.</summary>
+/// <param name="Whole">True for whole numbers only.</param>
+/// <param name="Low">The smallest; null for any.</param>
+/// <param name="High">The largest; null for any.</param>
+internal sealed record NumberForm(bool Whole, double? Low = null, double? High = null);
 
 /// <summary>A key of the policy language.</summary>
 /// <param name="Name">As written.</param>

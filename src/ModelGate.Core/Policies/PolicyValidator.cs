@@ -13,6 +13,9 @@ internal sealed class PolicyValidator(PolicyErrors errors)
     {
         switch (shape, node)
         {
+            case (PolicyShape.Value { Choices: var choices }, PolicyNode.Scalar { IsPlain: true, Text: "true" or "false" } truth) when choices.Count == 0:
+                errors.Add(Diagnostics.WrongShape, truth, $"{path}: expected {shape.Expected}; `{truth.Text}` is a truth value in YAML: quote it if it is meant as text.");
+                break;
             case (PolicyShape.Value value, PolicyNode.Scalar { IsNull: false } scalar):
                 if (value.Refuse(scalar.Text) is { } reason)
                     errors.Add(value.Error, scalar, $"{path}: {Sentence(reason)}");

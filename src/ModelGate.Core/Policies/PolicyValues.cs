@@ -22,7 +22,7 @@ internal static class PolicyValues
 
     internal static readonly PolicyShape.Value VersionRangeText = new("a NuGet version range such as `[1.0, 2.0)`",
         text => VersionRange.TryParse(text, out _) ? null : $"`{text}` is not a NuGet version range: write `[1.0, 2.0)` for 1.0 up to but not 2.0, or `1.20` for 1.20 and later",
-        @"^\s*[\[(]?[0-9*.,\sA-Za-z+-]*[\])]?\s*$");
+        @"^[\[(]?[0-9*., A-Za-z+-]*[0-9*][0-9*., A-Za-z+-]*[\])]?$") { Number = new(false, 0) };
 
     internal static readonly PolicyShape.Value WarnLevel = new("a percentage of the limit such as `90%`",
         text => !Quantity.TryParse(text, Unit.Share, out var share, out var error) ? error
@@ -40,24 +40,24 @@ internal static class PolicyValues
         Quantity.Pattern(Unit.Seconds));
 
     internal static readonly PolicyShape.Value Count = new("a whole number such as `4`",
-        text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$");
+        text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$") { Number = new(true, 1, 9999) };
 
     internal static readonly PolicyShape.Value Dimension = new("a whole number or the name of a dimension, such as `640` or `seq`", RefuseDimension,
-        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$");
+        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$") { Number = new(true, 1, 999_999_999) };
 
     internal static readonly PolicyShape.Value SignedNumber = new("a number such as `-1` or `0.5`",
         text => ReadSigned(text) is null ? $"`{text}` is not a number: write digits, such as `-1` or `0.5`" : null,
-        @"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$");
+        @"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$") { Number = new(false) };
 
     /// <summary>A limit of a metric: only the metric knows its unit, so <see cref="BudgetReader"/> reads the text.</summary>
     internal static readonly PolicyShape.Value Limit = new("a number with its unit such as `50 MB`", _ => null, ".");
 
-    internal static readonly PolicyShape.Value Words = new("text", text => text.Length == 0 ? "the text is empty" : null, ".");
+    internal static readonly PolicyShape.Value Words = new("text", text => text.Length == 0 ? "the text is empty" : null, ".") { Number = new(false) };
 
     internal static readonly PolicyShape.Value Name = new("a name such as `detector`",
         text => text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-') ? null
             : $"`{text}` is not a name: use letters, digits, `-` and `_`",
-        "^[A-Za-z0-9_-]+$") { Error = Diagnostics.InvalidName };
+        "^[A-Za-z0-9_-]+$") { Error = Diagnostics.InvalidName, Number = new(false) };
 
     internal static readonly PolicyShape.Value ModelName = Name with
     {
@@ -65,7 +65,7 @@ internal static class PolicyValues
         Pattern = "^(?!(package|total)$)[A-Za-z0-9_-]+$",
     };
 
-    internal static readonly PolicyShape.Value Glob = new("a path or glob such as `models/*.onnx`", GlobPath.Refuse, GlobPath.Pattern);
+    internal static readonly PolicyShape.Value Glob = new("a path or glob such as `models/*.onnx`", GlobPath.Refuse, GlobPath.Pattern) { Number = new(false) };
 
     /// <summary>A whole number of at most nine digits without a leading zero, or null.</summary>
     internal static int? ReadWhole(string text) =>
