@@ -106,7 +106,11 @@ public sealed record ExternalFile(string Path, long Length);
 /// <param name="Name">Name in the file (untrusted text).</param>
 /// <param name="Type">Element type of a tensor input; null for sequences, maps and optionals.</param>
 /// <param name="Dims">One per dimension: a number, a symbolic name, or "?"; null where the rank is open.</param>
-public sealed record ModelInput(string Name, DataType? Type, IReadOnlyList<string>? Dims);
+public sealed record ModelInput(string Name, DataType? Type, IReadOnlyList<string>? Dims)
+{
+    /// <summary>Rows of the table that its values index, so that they must lie below it; null where it indexes none.</summary>
+    public long? Rows { get; init; }
+}
 
 /// <summary>What reading a model's structure yields.</summary>
 /// <param name="Path">Path as it was asked for.</param>
@@ -122,6 +126,9 @@ public sealed record ModelFile(
 {
     /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
     public bool IsWeighable => Format == ModelFormat.Onnx;
+
+    /// <summary>An operator that needs code which no runtime brings along, as <c>domain.Name</c>; null where there is none.</summary>
+    public string? ForeignOperator { get; init; }
 }
 
 /// <summary>A model cannot be read; the message says why, at which offset, and what to do.</summary>

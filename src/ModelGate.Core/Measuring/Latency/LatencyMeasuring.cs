@@ -35,6 +35,9 @@ public static class LatencyMeasuring
         if (location.Version is { } version && Refusal(version, location, request.Benchmark) is { } refusal)
             return Failed(request, refusal, 0);
 
+        if (request.Structure?.ForeignOperator is { } foreign)
+            return Failed(request, new(Diagnostics.ModelAsksForCode, $"the operator {foreign} needs code that no runtime brings along, and ModelGate loads none for a model."), 0);
+
         List<string> notes = [];
         var waiting = Stopwatch.StartNew();
         using var machine = new MachineLock(request.LockFile);
@@ -152,7 +155,7 @@ public static class LatencyMeasuring
         {
             double[] sorted = [.. figures.Runs];
             Array.Sort(sorted);
-            double overhead = duration - figures.Runs.Sum();
+            double overhead = Math.Max(0, duration - figures.Runs.Sum());
             foreach (var one in Open)
             {
                 one.Add(figures, sorted);
@@ -194,7 +197,7 @@ public static class LatencyMeasuring
 
         private WorkerOrder Order() => new(
             "", request.Model, location.ManagedFolders, location.NativeFolders,
-            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, request.Inputs, request.Seed, Open.Any(one => one.RunsNeeded > 0));
+            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0));
 
         private RestartBounds Bounds()
         {

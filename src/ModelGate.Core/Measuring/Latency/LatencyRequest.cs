@@ -1,3 +1,4 @@
+using ModelGate.Models;
 using ModelGate.Policies;
 
 namespace ModelGate.Measuring;
@@ -8,6 +9,9 @@ public sealed record LatencyRequest
     /// <summary>Full path of the model.</summary>
     public required string Model { get; init; }
 
+    /// <summary>The model's structure: what it may not ask for, and how large its indices may be. Null where its format is not read.</summary>
+    public ModelFile? Structure { get; init; }
+
     /// <summary>The metrics; all of <see cref="Source.Worker"/>.</summary>
     public required IReadOnlyList<Metric> Metrics { get; init; }
 
@@ -17,7 +21,7 @@ public sealed record LatencyRequest
     /// <summary>Threads, time and confidence.</summary>
     public required Benchmark Benchmark { get; init; }
 
-    /// <summary>How inputs are to be made.</summary>
+    /// <summary>How inputs are to be made, where the policy says.</summary>
     public IReadOnlyList<WorkerInput> Inputs { get; init; } = [];
 
     /// <summary>Seed of random inputs.</summary>

@@ -56,7 +56,7 @@ internal sealed class OnnxReader
         foreach (var training in model.Training) ListGraph(training, new Scope("training", Place.Training));
         external.Check();
         AddNotes();
-        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, Inputs(graph), notes);
+        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, Inputs(graph), notes) { ForeignOperator = ForeignCode.Of(model) };
     }
 
     private void ListFunction(Function function)
@@ -188,8 +188,12 @@ internal sealed class OnnxReader
     private List<ModelInput> Inputs(Graph graph)
     {
         var stored = new HashSet<int>(graph.Initializers.Select(tensor => tensor.Name));
+        var bounds = IndexBounds.Of(model);
         return [.. graph.Inputs.Where(input => !stored.Contains(input.Name)).Select(input =>
-            new ModelInput(Names.Text(input.Name), input.ElementType is { } type ? ElementTypes.Find(type) : null, input.Dims))];
+            new ModelInput(Names.Text(input.Name), input.ElementType is { } type ? ElementTypes.Find(type) : null, input.Dims)
+            {
+                Rows = bounds.TryGetValue(input.Name, out var rows) ? rows : null,
+            })];
     }
 
     private void AddNotes()

@@ -1,0 +1,37 @@
+namespace ModelGate.Models.Onnx;
+
+/// <summary>Finds the operators of a model that need code which no runtime brings along: custom operators, Python, compiled contexts.</summary>
+internal static class ForeignCode
+{
+    /// <summary>The first such operator, as <c>domain.Name</c>; null where there is none.</summary>
+    public static string? Of(OnnxModel model)
+    {
+        var own = model.Functions.Select(function => function.Domain).ToHashSet();
+        return InGraph(model.Graph!) ?? model.Functions.Select(function => InGraph(function.Body)).FirstOrDefault(found => found is not null);
+
+        string? InGraph(Graph graph)
+        {
+            foreach (var node in graph.Nodes)
+            {
+                string domain = model.Names.Text(node.Domain), name = model.Names.Text(node.Operator);
+                if ((!IsKnown(domain) && !own.Contains(node.Domain)) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
+                foreach (var attribute in node.Attributes)
+                {
+                    foreach (var body in attribute.AllBodies)
+                    {
+                        if (InGraph(body) is { } inside) return inside;
+                    }
+                }
+            }
+            return null;
+        }
+    }
+
+    // The domains of the ONNX standard and those that ONNX Runtime's own optimizer and contributed operators use.
+    private static bool IsKnown(string domain) => domain is
+        "" or "ai.onnx" or "ai.onnx.ml" or "ai.onnx.training" or "ai.onnx.preview" or "ai.onnx.preview.training" or
+        "com.microsoft" or "com.microsoft.nchwc" or "com.microsoft.experimental" or "com.ms.internal.nhwc" or "org.pytorch.aten";
+
+    // Operators of known domains that exist to call something else: an execution provider's binary, or Python.
+    private static bool IsHostOfCode(string name) => name is "EPContext" or "PyOp" or "PythonOp" or "PythonOpGrad" or "ATen";
+}

@@ -1,0 +1,152 @@
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.Policies;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Measuring.Latency;
+
+/// <summary>The real worker and the real runtime, on models small enough to be quick.</summary>
+[TestClass]
+public sealed class LatencyMeasuringTests
+{
+    [TestMethod]
+    public void Every_metric_of_a_model_is_measured_in_fresh_processes()
+    {
+        using var folder = new TemporaryFolder();
+        Metric[] metrics = [.. MetricCatalogue.All.Where(metric => metric.Source == Source.Worker)];
+        var result = Workers.Measure(Workers.Request(SmallModels.Convolutional().Save(folder.File("model.onnx")), metrics), Workers.Real);
+        foreach (var (metric, measurement) in metrics.Zip(result.Measurements))
+        {
+            var sampled = measurement as Measurement.Sampled;
+            Assert.IsNotNull(sampled, $"{metric}: {(measurement as Measurement.Failed)?.Reason}");
+            Assert.IsGreaterThan(0, sampled.Restarts.Min());
+            Assert.IsGreaterThanOrEqualTo(Percentile.Of(metric)?.RunsNeeded(0.99) ?? 1, sampled.RunsPerRestart);
+        }
+
+        Assert.AreEqual("1.29.0", result.Runtime!.Version);
+        Assert.AreEqual("Microsoft.ML.OnnxRuntime 1.29.0", result.Runtime.Package);
+        Assert.AreEqual("all", result.Runtime.OptimizationLevel);
+    }
+
+    [TestMethod]
+    public void Percentiles_of_one_restart_rise()
+    {
+        using var folder = new TemporaryFolder();
+        var result = Workers.Measure(Workers.Request(SmallModels.Dense().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50", "latency.p90", "latency.p99")), Workers.Real);
+        double[] first = [.. result.Measurements.Select(measurement => ((Measurement.Sampled)measurement).Restarts[0])];
+        CollectionAssert.AreEqual(first.Order().ToArray(), first);
+    }
+
+    [TestMethod]
+    public void Integers_stay_within_the_table_they_index()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("embedding")
+            .Input("ids", DataTypes.Int64, "batch", "16")
+            .Initializer(Onnx.Weights("table", 5, 8))
+            .Node("Gather", "table ids", "rows")
+            .Output("rows", DataTypes.Float32, "batch", "16", "8")).Save(folder.File("model.onnx"));
+        var structure = ModelReader.Read(path);
+        Assert.AreEqual(5, structure.Inputs[0].Rows);
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, structure), "with the range of the table");
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, structure, new WorkerInput("ids", ["2", "16"], "int64", 0, 4)), "with a range of the policy");
+        var failed = (Measurement.Failed)Measure(path, structure, new WorkerInput("ids", ["2", "16"], null, 5, 5));
+        Assert.AreEqual("MG4008", failed.Kind.Code, failed.Reason);
+    }
+
+    [TestMethod]
+    public void A_model_that_does_not_run_at_one_says_what_to_write()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("two")
+            .Input("x", DataTypes.Float32, "length")
+            .Initializer(Onnx.Ints("shape", [2], 2, -1))
+            .Node("Reshape", "x shape", "y")
+            .Output("y", DataTypes.Float32, "2", "half")).Save(folder.File("model.onnx"));
+        var failed = (Measurement.Failed)Measure(path, null);
+        Assert.AreEqual("MG4009", failed.Kind.Code);
+        Assert.Contains("x: { shape: [?] }", failed.Reason);
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null, new WorkerInput("x", ["8"], null, null, null)));
+    }
+
+    [TestMethod]
+    public void Inputs_that_contradict_the_model_are_refused()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+        Assert.Contains("has no input 'pixels'", ((Measurement.Failed)Measure(path, null, new WorkerInput("pixels", null, null, null, null))).Reason);
+        Assert.Contains("dimension 1 of 'image' is 3 in the model and 4", ((Measurement.Failed)Measure(path, null, new WorkerInput("image", ["1", "4", "32", "32"], null, null, null))).Reason);
+        Assert.Contains("'image' is float32 in the model and int64", ((Measurement.Failed)Measure(path, null, new WorkerInput("image", null, "int64", null, null))).Reason);
+    }
+
+    [TestMethod]
+    public void A_loop_without_end_is_ended_at_the_deadline()
+    {
+        using var folder = new TemporaryFolder();
+        var request = Workers.Request(SmallModels.Looping().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50"), maxTime: 3);
+        var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
+        Assert.AreEqual("MG4005", failed.Kind.Code, failed.Reason);
+    }
+
+    [TestMethod]
+    public void A_model_that_takes_memory_without_bound_is_ended()
+    {
+        using var folder = new TemporaryFolder();
+        var request = Workers.Request(SmallModels.Allocating(8).Save(folder.File("model.onnx")), Workers.Metrics("memory.peak_rss")) with { MemoryCap = 600L << 20 };
+        var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
+        Assert.AreEqual("MG4006", failed.Kind.Code, failed.Reason);
+    }
+
+    [TestMethod]
+    public void A_model_that_asks_for_foreign_code_is_refused_by_its_structure()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.UnknownOperator().Save(folder.File("model.onnx"));
+        var failed = (Measurement.Failed)Measure(path, ModelReader.Read(path));
+        Assert.AreEqual("MG4011", failed.Kind.Code);
+        Assert.Contains("com.example.Summon", failed.Reason);
+        Assert.AreEqual("MG4007", ((Measurement.Failed)Measure(path, null)).Kind.Code, "the runtime itself refuses it as well");
+    }
+
+    [TestMethod]
+    [DataRow("EPContext")]
+    [DataRow("PyOp")]
+    public void Operators_that_host_code_are_foreign_in_every_domain(string name)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("host")
+            .Input("x", DataTypes.Float32, "1").Node(name, "com.microsoft", "x", "y").Output("y", DataTypes.Float32, "1"), others: ("com.microsoft", 1)).Save(folder.File("model.onnx"));
+        Assert.AreEqual("com.microsoft." + name, ModelReader.Read(path).ForeignOperator);
+    }
+
+    [TestMethod]
+    public void Spaces_and_letters_of_any_script_may_stand_in_the_path()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.Dense().Save(folder.File("mein größtes モデル.onnx"));
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null));
+    }
+
+    [TestMethod]
+    public void A_native_library_that_is_damaged_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(RuntimeIdentifiers.LibraryOf(RuntimeIdentifiers.OfThisProcess), [1, 2, 3]);
+        var location = Workers.Runtime.Location! with { NativeFolders = [folder.Path] };
+        var request = Workers.Request(SmallModels.Dense().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50")) with { Runtime = RuntimeSearch.Found(location) };
+        var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
+        Assert.AreEqual("MG4003", failed.Kind.Code, failed.Reason);
+    }
+
+    [TestMethod]
+    public void Nothing_is_loaded_from_the_models_folder()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write(RuntimeIdentifiers.LibraryOf(RuntimeIdentifiers.OfThisProcess), [1, 2, 3]);
+        folder.Write("Microsoft.ML.OnnxRuntime.dll", [1, 2, 3]);
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(SmallModels.Dense().Save(folder.File("model.onnx")), null));
+    }
+
+    private static Measurement Measure(string path, ModelFile? structure, params WorkerInput[] inputs) =>
+        Workers.Measure(Workers.Request(path, Workers.Metrics("latency.p50")) with { Structure = structure, Inputs = inputs, Benchmark = new Benchmark() }, Workers.Real, limit: 1).Measurements[0];
+}
