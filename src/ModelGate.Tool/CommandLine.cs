@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
+using ModelGate.Policies;
+using ModelGate.Reporting;
 using ModelGate.Tool.Commands;
 
 namespace ModelGate.Tool;
@@ -14,7 +16,7 @@ internal static class CommandLine
         try
         {
             var parsed = Root(terminal).Parse(args);
-            return parsed.Action is ParseErrorAction
+            return parsed.Action is ParseErrorAction || Misspelt(parsed).Any()
                 ? Refuse(parsed, terminal)
                 : parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
@@ -43,12 +45,29 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult parsed, Terminal terminal)
     {
-        foreach (ParseError error in parsed.Errors)
-            terminal.Error.WriteLine($"error {Diagnostics.Usage.Code}: {error.Message}");
-        string command = parsed.CommandResult.Command is RootCommand ? "" : parsed.CommandResult.Command.Name + " ";
-        terminal.Error.WriteLine($"See `modelgate {command}--help`.");
+        var command = parsed.CommandResult.Command;
+        if (parsed.Tokens.Count == 0)
+        {
+            parsed.RootCommandResult.Command.Parse("--help").Invoke(new InvocationConfiguration { Output = terminal.Error });
+            return (int)ExitCode.PolicyOrUsage;
+        }
+
+        string[] known = [.. command.Subcommands.Select(each => each.Name), .. command.Options.Select(each => each.Name)];
+        string[] unknownWords = [.. parsed.UnmatchedTokens.Union(Misspelt(parsed))];
+        foreach (string unknown in unknownWords)
+            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, $"`{unknown}` is not understood here.{(Spelling.Nearest(unknown, known) is { } nearest ? $" Did you mean `{nearest}`?" : "")}")));
+        // With words left over, the parser's own errors only repeat them.
+        foreach (var error in unknownWords.Length == 0 ? parsed.Errors : [])
+            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, error.Message)));
+        terminal.Error.WriteLine($"See `modelgate {(command is RootCommand ? "" : command.Name + " ")}--help`.");
         return (int)ExitCode.PolicyOrUsage;
     }
+
+    // The parser takes a misspelt option for an argument: `check --formt` would look for a policy of that name.
+    private static IEnumerable<string> Misspelt(ParseResult parsed) =>
+        parsed.Tokens.TakeWhile(token => token.Type != TokenType.DoubleDash)
+            .Where(token => token.Type == TokenType.Argument && token.Value.StartsWith("--", StringComparison.Ordinal))
+            .Select(token => token.Value);
 
     private static bool IsClosedPipe(IOException e)
     {

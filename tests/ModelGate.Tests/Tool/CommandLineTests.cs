@@ -1,0 +1,201 @@
+using System.Text;
+using System.Text.Json;
+using ModelGate.TestModels;
+using ModelGate.Tool;
+
+namespace ModelGate.Tests.Tool;
+
+[TestClass]
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [TestMethod]
+    public void Within_budget_is_exit_code_0()
+    {
+        var run = Check("1 MB");
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "PASS  1 passed");
+    }
+
+    [TestMethod]
+    public void Over_budget_is_exit_code_1_and_names_the_line()
+    {
+        var run = Check("100 B");
+
+        Assert.AreEqual((int)ExitCode.Breach, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "modelgate.yml(5,7): error MG1001: model.onnx: size.on_disk is ");
+    }
+
+    [TestMethod]
+    public void A_wrong_policy_is_exit_code_2_whatever_the_models_weigh()
+    {
+        var run = Check("100 potatoes");
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "modelgate.yml(5,21): error MG2009");
+    }
+
+    [TestMethod]
+    public void A_model_that_cannot_be_read_is_exit_code_3()
+    {
+        var run = Check("1 MB", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 12\n"u8.ToArray());
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "MG3003");
+    }
+
+    [TestMethod]
+    public void A_pattern_that_matches_nothing_is_exit_code_3()
+    {
+        var run = Run("check", Policy("path: \"nothing/*.onnx\"", "1 MB"));
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "MG3012");
+    }
+
+    [TestMethod]
+    public void A_report_that_cannot_be_written_turns_0_into_4_and_leaves_1_as_it_is()
+    {
+        string taken = Directory.CreateDirectory(folder.File("taken.json")).FullName;
+
+        var pass = Check("1 MB", more: ["--report", taken]);
+        var breach = Check("100 B", more: ["--report", taken]);
+
+        Assert.AreEqual((int)ExitCode.Internal, pass.ExitCode, pass.Output);
+        Assert.AreEqual((int)ExitCode.Breach, breach.ExitCode, breach.Output);
+        StringAssert.Contains(pass.Error, "MG9002");
+        StringAssert.Contains(pass.Output, "PASS");
+    }
+
+    [TestMethod]
+    public void Reports_are_written_in_the_format_of_their_extension()
+    {
+        var run = Check("1 MB", more: ["--report", folder.File("gate.json"), "--report", folder.File("gate.md"), "--report", folder.File("gate.txt"), "--format", "json"]);
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output);
+        Assert.AreEqual(run.Output, File.ReadAllText(folder.File("gate.json")));
+        using var json = JsonDocument.Parse(run.Output);
+        Assert.AreEqual("pass", json.RootElement.GetProperty("verdict").GetString());
+        StringAssert.StartsWith(File.ReadAllText(folder.File("gate.md")), "## ModelGate:");
+        StringAssert.StartsWith(File.ReadAllText(folder.File("gate.txt")), "ModelGate ");
+    }
+
+    [TestMethod]
+    public void A_report_without_a_telling_extension_is_a_usage_error()
+    {
+        var run = Check("1 MB", more: ["--report", folder.File("gate.xyz")]);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Error, ".json, .md or .txt");
+    }
+
+    [TestMethod]
+    public void Nothing_is_run_where_running_is_switched_off_and_what_needs_it_is_deferred()
+    {
+        string policy = Policy("path: model.onnx", "1 MB", "      latency.p50: 1 ns");
+        folder.Write("model.onnx", Model);
+
+        var run = Run("check", policy, "--measure", "static");
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "1 passed, 1 deferred");
+    }
+
+    [TestMethod]
+    public void All_deferred_is_not_a_failure_and_says_so()
+    {
+        string policy = folder.Write("modelgate.yml", Encoding.UTF8.GetBytes("version: 1\nmodels:\n  - path: model.onnx\n    budgets:\n      size.in_package: 1 MB\n"));
+        folder.Write("model.onnx", Model);
+
+        var run = Run("check", policy);
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "DEFERRED  1 deferred");
+    }
+
+    [TestMethod]
+    [DataRow("chekc", "check")]
+    [DataRow("--formt", "--format", "check")]
+    public void A_misspelt_word_is_exit_code_2_and_is_corrected(string word, string meant, string command = "")
+    {
+        var run = command.Length > 0 ? Run(command, word) : Run(word);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        StringAssert.Contains(run.Error, $"Did you mean `{meant}`?");
+    }
+
+    [TestMethod]
+    public void Without_a_command_the_help_is_shown()
+    {
+        var run = Run();
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        StringAssert.Contains(run.Error, "Commands:");
+    }
+
+    [TestMethod]
+    public void Every_command_explains_itself()
+    {
+        string[] commands = [.. Run("--help").Output.Split("Commands:")[1].Split('\n').Select(line => line.Trim().Split(' ')[0]).Where(name => name.Length > 0)];
+
+        Assert.IsGreaterThan(4, commands.Length);
+        foreach (string command in commands)
+        {
+            var help = Run(command, "--help");
+            Assert.AreEqual(0, help.ExitCode, command);
+            StringAssert.Contains(help.Output, "Usage:", command);
+        }
+    }
+
+    [TestMethod]
+    public void Every_diagnostic_can_be_explained()
+    {
+        foreach (var kind in Diagnostics.All)
+        {
+            var run = Run("explain", kind.Code.ToLowerInvariant());
+            Assert.AreEqual((int)ExitCode.Pass, run.ExitCode);
+            StringAssert.Contains(run.Output, kind.Fix);
+        }
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("explain", "MG0000").ExitCode);
+    }
+
+    [TestMethod]
+    [DataRow("bash")]
+    [DataRow("zsh")]
+    [DataRow("fish")]
+    [DataRow("powershell")]
+    public void Completion_scripts_ask_the_tool_itself(string shell) => StringAssert.Contains(Run("completions", shell).Output, "[suggest:");
+
+    [TestMethod]
+    public void The_tool_suggests_what_may_follow()
+    {
+        StringAssert.Contains(Run("[suggest:14]", "modelgate chec").Output, "check");
+        StringAssert.Contains(Run("[suggest:20]", "modelgate explain MG").Output, "MG1001");
+    }
+
+    private static byte[] Model { get; } = SmallModels.Dense().ToArray();
+
+    private Finished Check(string limit, byte[]? model = null, string[]? more = null)
+    {
+        folder.Write("model.onnx", model ?? Model);
+        return Run(["check", Policy("path: model.onnx", limit), .. more ?? []]);
+    }
+
+    private string Policy(string path, string limit, string more = "") =>
+        folder.Write("modelgate.yml", Encoding.UTF8.GetBytes($"version: 1\nmodels:\n  - {path}\n    budgets:\n      size.on_disk: {limit}\n{more}\n"));
+
+    private static Finished Run(params string[] args)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        int exitCode = CommandLine.Run(args, new Terminal(output, error, OutColor: false, ShowsProgress: false, Unicode: true, Width: 100));
+        return new(exitCode, output.ToString(), error.ToString());
+    }
+
+    private sealed record Finished(int ExitCode, string Output, string Error);
+}
