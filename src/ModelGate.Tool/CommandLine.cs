@@ -38,7 +38,9 @@ internal static class CommandLine
         "Exit codes: 0 pass · 1 budget breached · 2 policy or usage wrong · 3 could not be judged · 4 internal error.")
     {
         CheckCommand.Create(terminal),
+        InitCommand.Create(terminal),
         MetricsCommand.Create(terminal),
+        SchemaCommand.Create(terminal),
         ExplainCommand.Create(terminal),
         CompletionsCommand.Create(terminal),
     };

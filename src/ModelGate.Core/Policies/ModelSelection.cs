@@ -40,6 +40,14 @@ public sealed record ModelSelection
         return selection with { Diagnostics = [.. search.Errors, .. missing, .. selection.Diagnostics] };
     }
 
+    /// <summary>Every model file in a folder and below, told by its extension, as full paths; and what could not be searched.</summary>
+    public static (IReadOnlyList<string> Files, IReadOnlyList<Diagnostic> Diagnostics) AllIn(string folder)
+    {
+        var search = new ModelSearch(Path.GetFullPath(folder));
+        var found = search.Find(new("**/*", "**/*", new(folder)));
+        return ([.. found.Select(file => file.Path)], search.Errors);
+    }
+
     /// <summary>The files on disk that a path or glob of the policy matches, as full paths; empty where there is none.</summary>
     public static IReadOnlyList<string> FilesOnDisk(Policy policy, Written<string> path) =>
         [.. new ModelSearch(FolderOf(policy)).Find(path).Select(file => file.Path)];

@@ -42,7 +42,7 @@ public sealed record Budget(Metric Metric, Written<double> Limit, Written<double
 public sealed record InputSpecification(string Name, IReadOnlyList<string>? Shape, DataType? Type, (double Low, double High)? Range, SourceLocation At);
 
 /// <summary>An entry under <c>models:</c>.</summary>
-/// <param name="Name">Its name; the path's file name stands in where it has none.</param>
+/// <param name="Name">Its name; null where it has none, and its models go by their paths.</param>
 /// <param name="Path">Path or glob, relative to the policy's folder, with forward slashes.</param>
 /// <param name="Inputs">How inputs are to be made.</param>
 /// <param name="Budgets">Its budgets, in the order of the file.</param>
