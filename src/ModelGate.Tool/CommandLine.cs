@@ -39,6 +39,7 @@ internal static class CommandLine
     {
         CheckCommand.Create(terminal),
         InitCommand.Create(terminal),
+        InspectCommand.Create(terminal),
         MetricsCommand.Create(terminal),
         SchemaCommand.Create(terminal),
         ExplainCommand.Create(terminal),
