@@ -40,6 +40,7 @@ internal static class CommandLine
         CheckCommand.Create(terminal),
         InitCommand.Create(terminal),
         InspectCommand.Create(terminal),
+        BenchCommand.Create(terminal),
         MetricsCommand.Create(terminal),
         SchemaCommand.Create(terminal),
         ExplainCommand.Create(terminal),

@@ -84,7 +84,7 @@ public static class JsonReport
         WriteText(json, "message", diagnostic?.Message);
     }
 
-    private static void WriteMachine(Utf8JsonWriter json, Machine? machine)
+    internal static void WriteMachine(Utf8JsonWriter json, Machine? machine)
     {
         if (machine is null)
         {
@@ -107,7 +107,7 @@ public static class JsonReport
         json.WriteEndObject();
     }
 
-    private static void WriteRuntime(Utf8JsonWriter json, RuntimeInfo? runtime)
+    internal static void WriteRuntime(Utf8JsonWriter json, RuntimeInfo? runtime)
     {
         if (runtime is null)
         {

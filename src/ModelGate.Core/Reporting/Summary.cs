@@ -1,5 +1,7 @@
 using ModelGate.Gating;
 
+using ModelGate.Measuring;
+
 namespace ModelGate.Reporting;
 
 /// <summary>The words that every report shares.</summary>
@@ -30,7 +32,10 @@ internal static class Summary
             .OrderByDescending(diagnostic => diagnostic.Severity);
 
     /// <summary>The machine and runtime of the timings in one line, or null where nothing was timed.</summary>
-    public static string? TimedOn(Report report) => report is { Machine: { } machine, Runtime: { } runtime }
+    public static string? TimedOn(Report report) => TimedOn(report.Machine, report.Runtime);
+
+    /// <summary>A machine and a runtime in one line, or null where one of them is missing.</summary>
+    public static string? TimedOn(Machine? machine, RuntimeInfo? runtime) => machine is not null && runtime is not null
         ? $"Timed on {machine.Cpu}, {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}, {machine.Os} {machine.Architecture}, "
             + $"with ONNX Runtime {runtime.Version} ({runtime.Package}), provider {runtime.Provider}, {runtime.IntraOpThreads} intra-op and {runtime.InterOpThreads} inter-op {(runtime.InterOpThreads == 1 ? "thread" : "threads")}, graph optimization {runtime.OptimizationLevel}"
         : null;

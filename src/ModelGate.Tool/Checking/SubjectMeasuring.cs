@@ -71,10 +71,21 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
     {
         if (metrics.Count == 0)
             return [];
+        ModelFile structure;
+        try
+        {
+            structure = weighing.Read(model.File.Path);
+        }
+        catch (ModelException e)
+        {
+            return [.. metrics.Select(metric => new Measurement.Failed(metric, e.Kind, e.Message))];
+        }
+
         UsedRuntime = true;
         var request = new LatencyRequest
         {
             Model = model.File.Path,
+            Structure = structure,
             Metrics = metrics,
             Runtime = options.FindRuntime(),
             Benchmark = policy.Benchmark,

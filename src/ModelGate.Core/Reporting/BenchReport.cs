@@ -1,0 +1,107 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Policies;
+
+namespace ModelGate.Reporting;
+
+/// <summary>What <c>modelgate bench</c> has to say of one model.</summary>
+/// <param name="ToolVersion">Version of ModelGate.</param>
+/// <param name="Model">Path of the model, as it was asked for.</param>
+/// <param name="Machine">The machine.</param>
+/// <param name="Result">What running it led to.</param>
+/// <param name="Confidence">Confidence of the intervals.</param>
+public sealed record BenchReport(string ToolVersion, string Model, Machine Machine, LatencyResult Result, double Confidence)
+{
+    /// <summary>For people: a line per metric with its interval, then what it was measured on.</summary>
+    public string Text()
+    {
+        var text = new StringBuilder();
+        text.Append(Untrusted.Inert(Model)).Append('\n');
+        foreach (var measurement in Result.Measurements)
+            text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(measurement is Measurement.Sampled sampled ? Line(sampled) : "not measured").Append('\n');
+        foreach (var group in Result.Measurements.OfType<Measurement.Failed>().GroupBy(failed => (failed.Kind, failed.Reason)))
+            text.Append(CultureInfo.InvariantCulture, $"error {group.Key.Kind.Code}: {Untrusted.Inert(group.Key.Reason)}\n{group.Key.Kind.Fix}\n");
+        if (Result.Waited >= 1)
+            text.Append(CultureInfo.InvariantCulture, $"Waited {Result.Waited:0} s for another benchmark on this machine.\n");
+        foreach (string note in Result.Notes)
+            text.Append("Note: ").Append(Untrusted.Inert(note)).Append(".\n");
+        if (Summary.TimedOn(Machine, Result.Runtime) is { } timedOn)
+            text.Append(Untrusted.Inert(timedOn)).Append('\n').Append(Untrusted.Inert($"{string.Join(' ', Machine.InstructionSets)}; {Result.Runtime!.Build}")).Append('\n');
+        return text.ToString();
+    }
+
+    /// <summary>For programs: base units.</summary>
+    public string Json()
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
+            Write(json);
+        stream.WriteByte((byte)'\n');
+        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
+    }
+
+    private string Line(Measurement.Sampled sampled)
+    {
+        var unit = sampled.Metric.Unit;
+        var judgement = RestartJudgement.WithoutLimit(sampled.Restarts, Confidence);
+        string value = Quantity.Format(judgement.Estimate, unit).PadRight(12), restarts = $"{judgement.Restarts.ToString(CultureInfo.InvariantCulture)} {(judgement.Restarts == 1 ? "restart" : "restarts")}";
+        return judgement.Interval is { } interval
+            ? $"{value}between {Quantity.Format(interval.Low, unit)} and {Quantity.Format(interval.High, unit)} ({restarts})"
+            : sampled.NeededTime is { } needed
+                ? $"{value}no interval ({restarts}): one needs about {needed.ToString("0", CultureInfo.InvariantCulture)} s, see --max-time"
+                : $"{value}no interval ({restarts})";
+    }
+
+    private void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("schema", "modelgate-bench-1");
+        json.WriteString("tool", ToolVersion);
+        json.WriteString("model", Untrusted.WellFormed(Model));
+        JsonReport.WriteMachine(json, Machine);
+        JsonReport.WriteRuntime(json, Result.Runtime);
+        json.WriteNumber("confidence", Confidence);
+        json.WriteNumber("waited", Result.Waited);
+        json.WriteStartArray("metrics");
+        foreach (var measurement in Result.Measurements)
+            Write(json, measurement);
+        json.WriteEndArray();
+        json.WriteStartArray("notes");
+        foreach (string note in Result.Notes)
+            json.WriteStringValue(Untrusted.WellFormed(note));
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private void Write(Utf8JsonWriter json, Measurement measurement)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", measurement.Metric.Name);
+        if (measurement is Measurement.Sampled sampled)
+        {
+            var judgement = RestartJudgement.WithoutLimit(sampled.Restarts, Confidence);
+            json.WriteNumber("value", judgement.Estimate);
+            if (judgement.Interval is { } interval)
+            {
+                json.WriteNumber("low", interval.Low);
+                json.WriteNumber("high", interval.High);
+            }
+
+            json.WriteNumber("runs_per_restart", sampled.RunsPerRestart);
+            json.WriteStartArray("restarts");
+            foreach (double restart in sampled.Restarts)
+                json.WriteNumberValue(restart);
+            json.WriteEndArray();
+        }
+        else if (measurement is Measurement.Failed failed)
+        {
+            json.WriteString("code", failed.Kind.Code);
+            json.WriteString("reason", Untrusted.WellFormed(failed.Reason));
+        }
+
+        json.WriteEndObject();
+    }
+}
