@@ -76,14 +76,16 @@ internal static class InitCommand
             1 => $"Wrote {policy} for 1 model:",
             _ => $"Wrote {policy} for {models.Count} models:",
         });
+        int width = models.Count == 0 ? 0 : models.Max(model => model.Path.Length);
         foreach (var model in models)
-            terminal.Out.WriteLine($"  {Untrusted.Inert(model.Path)}  {string.Join(", ", model.Values.Select(value => $"{value.Metric} {Quantity.Format(value.Value, value.Metric.Unit)}"))}");
+            terminal.Out.WriteLine($"  {Untrusted.Inert(model.Path).PadRight(width)}  {string.Join(", ", model.Values.Select(value => $"{value.Metric} {Quantity.Format(value.Value, value.Metric.Unit)}"))}");
+        string check = Path.GetDirectoryName(policy) is { Length: > 0 } ? $"modelgate check {policy}" : "modelgate check";
         terminal.Out.WriteLine();
-        terminal.Out.WriteLine("Next:");
-        terminal.Out.WriteLine("  modelgate check                    judge it now");
-        terminal.Out.WriteLine("  modelgate inspect MODEL            see where the weight is");
-        terminal.Out.WriteLine("  modelgate bench MODEL              measure latency, then add budgets for it");
-        terminal.Out.WriteLine("  dotnet add package ModelGate.MSBuild   gate every build");
+        terminal.Out.WriteLine($"Editors complete it by {SchemaName} beside it. Next:");
+        terminal.Out.WriteLine($"  {check,-38}judge it now");
+        terminal.Out.WriteLine("  modelgate inspect MODEL               see where the weight is");
+        terminal.Out.WriteLine("  modelgate bench MODEL                 measure latency, then add budgets for it");
+        terminal.Out.WriteLine("  dotnet add package ModelGate.MSBuild  gate every build");
     }
 
     private static ExitCode Refuse(Terminal terminal, string message)

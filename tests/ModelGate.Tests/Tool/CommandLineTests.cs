@@ -178,6 +178,42 @@ public sealed class CommandLineTests : IDisposable
         StringAssert.Contains(Run("[suggest:20]", "modelgate explain MG").Output, "MG1001");
     }
 
+    [TestMethod]
+    public void Init_writes_a_policy_that_the_models_pass_and_never_replaces_one()
+    {
+        folder.Write("model.onnx", Model);
+        Directory.CreateDirectory(folder.File("größe und mehr"));
+        folder.Write("größe und mehr/zweites.onnx", Model);
+
+        var first = Run("init", folder.Path);
+        var check = Run("check", folder.File("modelgate.yml"));
+        var second = Run("init", folder.Path);
+        var forced = Run("init", folder.Path, "--force");
+
+        Assert.AreEqual((int)ExitCode.Pass, first.ExitCode, first.Error);
+        StringAssert.Contains(first.Output, "for 2 models");
+        StringAssert.StartsWith(File.ReadAllText(folder.File("modelgate.yml")), "# yaml-language-server: $schema=modelgate.schema.json");
+        Assert.AreEqual(Run("schema").Output, File.ReadAllText(folder.File("modelgate.schema.json")));
+        Assert.AreEqual((int)ExitCode.Pass, check.ExitCode, check.Output);
+        StringAssert.Contains(check.Output, "PASS  5 passed");
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, second.ExitCode, second.Output);
+        StringAssert.Contains(second.Error, "already there");
+        Assert.AreEqual((int)ExitCode.Pass, forced.ExitCode, forced.Error);
+    }
+
+    [TestMethod]
+    public void Init_tells_of_a_model_that_it_cannot_measure()
+    {
+        folder.Write("model.onnx", Model);
+        folder.Write("empty.onnx", []);
+
+        var run = Run("init", folder.Path);
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "empty.onnx: error MG3002: left out of the policy");
+        StringAssert.Contains(run.Output, "for 1 model");
+    }
+
     private static byte[] Model { get; } = SmallModels.Dense().ToArray();
 
     private Finished Check(string limit, byte[]? model = null, string[]? more = null)
