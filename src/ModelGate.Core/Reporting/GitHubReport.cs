@@ -16,11 +16,12 @@ public static class GitHubReport
     /// <summary>Renders a report.</summary>
     /// <param name="report">The report.</param>
     /// <param name="workspace">Full path of the checked-out repository, which annotations name files from; empty where there is none.</param>
-    public static string Render(Report report, string workspace)
+    /// <param name="folder">Full path of the folder that the report's relative paths start from.</param>
+    public static string Render(Report report, string workspace = "", string folder = "")
     {
         var text = new StringBuilder();
         foreach (var severity in (ReadOnlySpan<Severity>)[Severity.Error, Severity.Warning])
-            Annotate(text, WorstFirst(report, severity), severity, workspace);
+            Annotate(text, WorstFirst(report, severity), severity, file => RelativeTo(workspace, folder, file));
         if (Summary.TimedOn(report) is { } timedOn)
             text.Append(Plain(timedOn)).Append('\n');
         text.Append("ModelGate: ").Append(Summary.Name(report.Verdict)).Append(" (").Append(Summary.Counts(report)).Append(")\n");
@@ -44,21 +45,21 @@ public static class GitHubReport
         _ => 0,
     };
 
-    private static void Annotate(StringBuilder text, List<Diagnostic> diagnostics, Severity severity, string workspace)
+    private static void Annotate(StringBuilder text, List<Diagnostic> diagnostics, Severity severity, Func<string, string> nameOf)
     {
         int shown = diagnostics.Count <= AnnotationsPerKind ? diagnostics.Count : AnnotationsPerKind - 1;
         foreach (var diagnostic in diagnostics.Take(shown))
-            Append(text, severity, diagnostic.At, workspace, $"{diagnostic.Kind.Code}: {diagnostic.Kind.Title}", diagnostic.Message);
+            Append(text, severity, diagnostic.At, nameOf, $"{diagnostic.Kind.Code}: {diagnostic.Kind.Title}", diagnostic.Message);
         if (diagnostics.Count > shown)
-            Append(text, severity, null, workspace, "ModelGate", $"{diagnostics.Count - shown} more {Summary.Name(severity)}s: see the job summary.");
+            Append(text, severity, null, nameOf, "ModelGate", $"{diagnostics.Count - shown} more {Summary.Name(severity)}s: see the job summary.");
     }
 
-    private static void Append(StringBuilder text, Severity severity, SourceLocation? at, string workspace, string title, string message)
+    private static void Append(StringBuilder text, Severity severity, SourceLocation? at, Func<string, string> nameOf, string title, string message)
     {
         text.Append("::").Append(Summary.Name(severity)).Append(' ');
         if (at is not null)
         {
-            text.Append("file=").Append(Property(RelativeTo(workspace, at.File))).Append(',');
+            text.Append("file=").Append(Property(nameOf(at.File))).Append(',');
             if (at.Line > 0)
                 text.Append(CultureInfo.InvariantCulture, $"line={at.Line},col={at.Column},");
         }
@@ -67,11 +68,9 @@ public static class GitHubReport
         text.Append("title=").Append(Property(title)).Append("::").Append(Data(inert.Length <= LongestMessage ? inert : inert[..LongestMessage])).Append('\n');
     }
 
-    private static string RelativeTo(string workspace, string file)
-    {
-        string full = Path.GetFullPath(file, workspace.Length > 0 ? workspace : Path.GetTempPath());
-        return workspace.Length == 0 ? file : Path.GetRelativePath(workspace, full).Replace('\\', '/');
-    }
+    // Annotations name files from the root of the repository; a job may run in a folder below it.
+    private static string RelativeTo(string workspace, string folder, string file) =>
+        workspace.Length == 0 ? file : Path.GetRelativePath(workspace, Path.GetFullPath(file, folder)).Replace('\\', '/');
 
     private static string Data(string text) => text.Replace("%", "%25", StringComparison.Ordinal).Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 

@@ -23,7 +23,7 @@ internal static class ReportFormat
         "json" => JsonReport.Render(report),
         "markdown" => MarkdownReport.Render(report),
         "msbuild" => MSBuildReport.Render(report),
-        "github" => GitHubReport.Render(report, Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") ?? ""),
+        "github" => GitHubReport.Render(report, Environment.GetEnvironmentVariable("GITHUB_WORKSPACE") ?? "", Environment.CurrentDirectory),
         _ => TextReport.Render(report, style),
     };
 }

@@ -5,10 +5,11 @@ namespace ModelGate.PackageTests.Setup;
 /// <summary>A folder feed that holds this checkout's packages, each packed once per test run from what the build left.</summary>
 internal static class Feed
 {
+    /// <summary>The configuration that the tests, and what they pack, were built in.</summary>
 #if DEBUG
-    private const string Configuration = "Debug";
+    public const string Configuration = "Debug";
 #else
-    private const string Configuration = "Release";
+    public const string Configuration = "Release";
 #endif
     private static readonly Lazy<string> TheFolder = new(() => Directory.CreateTempSubdirectory("modelgate-feed-").FullName);
     private static readonly Lazy<string> MSBuildPackage = new(() => Pack("ModelGate.MSBuild", "--no-build"));
@@ -40,14 +41,14 @@ internal static class Feed
         ["NUGET_FALLBACK_PACKAGES"] = MachinePackages,
     };
 
-    /// <summary>A nuget.config that adds this feed, and the local ONNX Runtime feed where there is one, to the machine's sources.</summary>
-    public static string NuGetConfig()
+    /// <summary>A nuget.config that adds a feed, this one unless another is named, and the local ONNX Runtime feed where there is one, to the machine's sources.</summary>
+    public static string NuGetConfig(string? folder = null)
     {
         string runtime = Path.Combine(Repository.Root, "build", "onnxruntime", "feed");
         return $"""
             <configuration>
               <packageSources>
-                <add key="ModelGate tests" value="{Folder}" />
+                <add key="ModelGate tests" value="{folder ?? Folder}" />
                 <add key="ONNX Runtime" value="{runtime}" />
               </packageSources>
             </configuration>
@@ -71,6 +72,10 @@ internal static class Feed
             ["pack", Path.Combine("src", project), "-c", Configuration, "-o", Folder, "-p:PackageVersion=" + Version, "-nologo", "-v:q", .. arguments]).AssertPassed();
         return Path.Combine(Folder, $"{project}.{Version}.nupkg");
     }
+
+    /// <summary>Packs a project of <c>src</c> under the version that the repository gives it, into a folder of the caller's.</summary>
+    public static void PackInto(string folder, string project) =>
+        Command.Dotnet(Repository.Root, ["pack", Path.Combine("src", project), "-c", Configuration, "-o", folder, "-nologo", "-v:q", "--no-build"]).AssertPassed();
 
     // Ahead-of-time compilation wants Release; folders of its own, so that a build of the checkout finds nothing changed.
     private static string PackTool()

@@ -30,13 +30,13 @@ public class ReportTests
 
     [TestMethod]
     [DynamicData(nameof(Samples))]
-    public void GitHub_commands_read_as_approved(string name, Report report) => Golden.AssertMatches("Reporting", name + ".github.txt", GitHubReport.Render(report, ""));
+    public void GitHub_commands_read_as_approved(string name, Report report) => Golden.AssertMatches("Reporting", name + ".github.txt", GitHubReport.Render(report));
 
     [TestMethod]
     [DynamicData(nameof(Samples))]
     public void No_report_carries_a_terminal_escape_of_somebody_elses(string name, Report report)
     {
-        foreach (string text in (string[])[JsonReport.Render(report), MarkdownReport.Render(report), MSBuildReport.Render(report), GitHubReport.Render(report, ""), TextReport.Render(report, TextStyle.Plain)])
+        foreach (string text in (string[])[JsonReport.Render(report), MarkdownReport.Render(report), MSBuildReport.Render(report), GitHubReport.Render(report), TextReport.Render(report, TextStyle.Plain)])
             Assert.DoesNotContain(Escape, text, name);
     }
 
@@ -69,7 +69,7 @@ public class ReportTests
             Budgets = [.. Enumerable.Range(1, 25).Select(i => breach with { Measured = 52e6 + i, Diagnostic = breach.Diagnostic! with { Message = $"breach {i}." } })],
         };
 
-        string[] errors = [.. GitHubReport.Render(report, "").Split('\n').Where(line => line.StartsWith("::error", StringComparison.Ordinal))];
+        string[] errors = [.. GitHubReport.Render(report).Split('\n').Where(line => line.StartsWith("::error", StringComparison.Ordinal))];
 
         Assert.HasCount(10, errors);
         StringAssert.EndsWith(errors[0], "breach 25.");
@@ -78,15 +78,17 @@ public class ReportTests
     }
 
     [TestMethod]
-    public void Annotations_name_the_policy_from_the_workspace()
+    [DataRow("src/modelgate.yml", "")]
+    [DataRow("modelgate.yml", "src")]
+    public void Annotations_name_the_policy_from_the_workspace(string policy, string folder)
     {
         string workspace = Path.Combine(Path.GetTempPath(), "checkout");
         var breach = SampleReports.Everything.Budgets[1];
         var report = SampleReports.Everything with
         {
-            Budgets = [breach with { Diagnostic = breach.Diagnostic! with { At = new(Path.Combine(workspace, "src", "modelgate.yml"), 7, 3) } }],
+            Budgets = [breach with { Diagnostic = breach.Diagnostic! with { At = new(policy, 7, 3) } }],
         };
 
-        StringAssert.Contains(GitHubReport.Render(report, workspace), "::error file=src/modelgate.yml,line=7,col=3,");
+        StringAssert.Contains(GitHubReport.Render(report, workspace, Path.Combine(workspace, folder)), "::error file=src/modelgate.yml,line=7,col=3,");
     }
 }

@@ -1,0 +1,50 @@
+using ModelGate.PackageTests.Setup;
+
+namespace ModelGate.PackageTests.Examples;
+
+/// <summary>The example as a user who copies its folder has it, with the package under the very version that it names.</summary>
+[TestClass]
+public sealed class VoiceActivityTests : IDisposable
+{
+    private static readonly string Source = Path.Combine(Repository.Root, "examples", "voice-activity");
+    private readonly string root = Directory.CreateTempSubdirectory("modelgate-voice-").FullName;
+
+    public void Dispose() => Directory.Delete(root, recursive: true);
+
+    [TestMethod]
+    public void It_builds_hears_the_voice_and_is_gated()
+    {
+        if (!IsOnPath("npm"))
+            Assert.Inconclusive("The example takes its model from npm, and npm is not here.");
+        string feed = Path.Combine(root, "feed"), app = Directory.CreateDirectory(Path.Combine(root, "voice-activity")).FullName;
+        foreach (string file in Directory.EnumerateFiles(Source))
+            File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
+        Feed.PackInto(feed, "ModelGate.MSBuild");
+        File.WriteAllText(Path.Combine(app, "nuget.config"), Feed.NuGetConfig(feed));
+        // Not the shared packages folder: the package has the version of a release here.
+        var variables = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(root, "packages") };
+
+        Command.Dotnet(app, ["build", "-nologo", "-v:q", "-p:ModelGateMeasure=all"], variables).AssertPassed();
+        Command.Dotnet(app, ["run", "--no-build"], variables).AssertPassed().AssertSays("speech from 1.").AssertSays("to 3.");
+
+        string policy = Path.Combine(app, "modelgate.yml");
+        File.WriteAllText(policy, File.ReadAllText(policy).Replace("size.on_disk: 2.5 MB", "size.on_disk: 2 MB", StringComparison.Ordinal));
+        Command.Dotnet(app, ["build", "-nologo", "-v:q", "--no-restore"], variables).AssertFailed().AssertSays("modelgate.yml(12,7): error MG1001: silero: size.on_disk");
+    }
+
+    [TestMethod]
+    public void Its_lock_pins_hashes_and_names_no_host()
+    {
+        string text = File.ReadAllText(Path.Combine(Source, "package-lock.json"));
+
+        Assert.Contains("\"integrity\": \"sha512-", text);
+        Assert.DoesNotContain("resolved", text);
+        Assert.DoesNotContain("://", text);
+    }
+
+    private static bool IsOnPath(string program)
+    {
+        string[] endings = OperatingSystem.IsWindows() ? [".cmd", ".exe"] : [""];
+        return Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => endings.Any(ending => File.Exists(Path.Combine(folder, program + ending))));
+    }
+}
