@@ -21,8 +21,8 @@ public sealed class VoiceActivityTests : IDisposable
             File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
         Feed.PackInto(feed, "ModelGate.MSBuild");
         File.WriteAllText(Path.Combine(app, "nuget.config"), Feed.NuGetConfig(feed));
-        // Not the shared packages folder: the package has the version of a release here.
-        var variables = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(root, "packages") };
+        // A packages folder of its own: here the package has the version of a release.
+        var variables = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(root, "packages"), ["NUGET_FALLBACK_PACKAGES"] = Feed.MachinePackages };
 
         Command.Dotnet(app, ["build", "-nologo", "-v:q", "-p:ModelGateMeasure=all"], variables).AssertPassed();
         Command.Dotnet(app, ["run", "--no-build"], variables).AssertPassed().AssertSays("speech from 1.").AssertSays("to 3.");
