@@ -1,5 +1,4 @@
-using System.ComponentModel;
-using System.Text;
+using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -7,51 +6,55 @@ namespace ModelGate.MSBuild;
 
 /// <summary>
 /// Gates the models that a project deploys: cites the receipt of an earlier run where nothing it depends on has changed,
-/// and otherwise runs the tool in a process of its own. Models never enter this process.
+/// and otherwise runs the tool. Models never enter this process. The path that cites is kept short, since every build pays
+/// for compiling it just in time.
 /// </summary>
 [MSBuildMultiThreadableTask]
-public sealed class CheckModels : ToolTask
+public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTask
 {
-    private const int LastLines = 20;
-    private readonly List<string> output = [];
-    private Request request = new();
+    private string question = "", receipt = "", receiptOfRuntime = "";
     private volatile bool cancelled;
+    private bool toolDidNotRun;
+    private ToolRun? run;
 
-    /// <summary>The models, with the metadata <c>DeployedPath</c>.</summary>
-    public ITaskItem[] Models { get; set; } = [];
+    /// <summary>Files that are copied, published, packed, embedded or bundled: those with a model's extension count.</summary>
+    public ITaskItem[]? Files { get; set; }
 
-    /// <summary>Full path of the policy; empty to look for it from the project's folder upward.</summary>
-    public string Policy { get; set; } = "";
+    /// <summary>Files that the project names as models, whatever their extension.</summary>
+    public ITaskItem[]? Named { get; set; }
+
+    /// <summary>Full path of the policy; null to look for it from the project's folder upward.</summary>
+    public string? Policy { get; set; }
 
     /// <summary><c>static</c> or <c>all</c>.</summary>
     [Required]
     public string Measure { get; set; } = "";
 
-    /// <summary>Full path of the package that was just written; empty outside pack.</summary>
-    public string Package { get; set; } = "";
+    /// <summary>Full path of the package that was just written; null outside pack.</summary>
+    public string? Package { get; set; }
 
     /// <summary>Full path of the project.</summary>
     [Required]
     public string Project { get; set; } = "";
 
-    /// <summary>Target framework; empty in the outer build of several.</summary>
-    public string TargetFramework { get; set; } = "";
+    /// <summary>Target framework; null in the outer build of several.</summary>
+    public string? TargetFramework { get; set; }
 
     /// <summary>The same as NuGet spells it.</summary>
-    public string TargetFrameworkMoniker { get; set; } = "";
+    public string? TargetFrameworkMoniker { get; set; }
 
-    /// <summary>Runtime identifier; empty where the project has none.</summary>
-    public string RuntimeIdentifier { get; set; } = "";
+    /// <summary>Runtime identifier; null where the project has none.</summary>
+    public string? RuntimeIdentifier { get; set; }
 
     /// <summary>Full path of project.assets.json.</summary>
-    public string AssetsFile { get; set; } = "";
+    public string? AssetsFile { get; set; }
 
     /// <summary>Full path of the folder of receipts.</summary>
     [Required]
     public string Receipts { get; set; } = "";
 
-    /// <summary>Full path of a file that is newer than the policy after a pass and absent after a failure; empty for none.</summary>
-    public string PassStamp { get; set; } = "";
+    /// <summary>Full path of a file that is newer than the policy after a pass and absent after a failure; null for none.</summary>
+    public string? PassStamp { get; set; }
 
     /// <summary>Full path of modelgate.dll.</summary>
     [Required]
@@ -62,150 +65,118 @@ public sealed class CheckModels : ToolTask
     public string DotnetHost { get; set; } = "";
 
     /// <summary>What an earlier moment of this build has told, by <see cref="Told"/>: warnings are not told twice, errors are.</summary>
-    public ITaskItem[] AlreadyTold { get; set; } = [];
+    public ITaskItem[]? AlreadyTold { get; set; }
 
     /// <summary>What has been told so far.</summary>
     [Output]
-    public ITaskItem[] Told { get; private set; } = [];
+    public ITaskItem[]? Told { get; private set; }
 
-    /// <inheritdoc/>
-    protected override string ToolName => "dotnet";
-
-    /// <inheritdoc/>
-    protected override Encoding ResponseFileEncoding => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-
-    /// <inheritdoc/>
-    protected override Encoding StandardOutputEncoding => Encoding.UTF8;
-
-    /// <inheritdoc/>
-    protected override Encoding StandardErrorEncoding => Encoding.UTF8;
+    private bool HasFailed => toolDidNotRun || Log.HasLoggedErrors;
 
     /// <inheritdoc/>
     public override bool Execute()
     {
         try
         {
-            bool judgedAnew = Models.Length > 0 && Ask() && Gate();
-            if (PassStamp.Length > 0)
-                LeavePassStamp(judgedAnew);
+            string? policy = null;
+            bool judgedAnew = false;
+            var models = DeployedModels.Pick(Files, Named);
+            if (models.Count > 0 && (policy = FindPolicy(models)) is not null)
+            {
+                Ask(policy, models);
+                string[]? said = Cited();
+                judgedAnew = said is null;
+                said ??= Judge();
+                if (said is not null)
+                    Tell(said);
+            }
+            if (PassStamp is not null)
+                LeavePassStamp(PassStamp, policy, judgedAnew);
         }
         catch (Exception e)
         {
-            Log.LogInternalError(e);
+            LogInternalError(e.ToString());
         }
-        return !Log.HasLoggedErrors;
+        return !HasFailed;
     }
 
     /// <inheritdoc/>
-    public override void Cancel()
+    public void Cancel()
     {
         cancelled = true;
-        base.Cancel();
+        run?.Cancel();
     }
 
-    /// <inheritdoc/>
-    protected override string GenerateFullPathToTool() => DotnetHost;
-
-    /// <inheritdoc/>
-    protected override string GenerateCommandLineCommands()
+    private string? FindPolicy(List<ITaskItem> models)
     {
-        var line = new CommandLineBuilder();
-        line.AppendSwitch("exec");
-        line.AppendFileNameIfNotNull(Tool);
-        line.AppendSwitch("check");
-        return line.ToString();
+        string? policy = Policy ?? PolicyLocation.Above(Path.GetDirectoryName(Project)!);
+        if (policy is not null && File.Exists(policy))
+            return policy;
+        Log.LogError(null, "MG2001", null, Project, 0, 0, 0, 0, policy is null
+            ? "The project deploys " + DeployedModels.PathOf(models[0]) + ", and neither its folder nor one above it holds a modelgate.yml." +
+              " Run `modelgate init` to write one, name it with -p:ModelGatePolicy=PATH, or set ModelGateSkip to true."
+            : "There is no policy at " + policy + ". Run `modelgate init` to write one, or correct ModelGatePolicy.");
+        return null;
     }
 
-    /// <inheritdoc/>
-    protected override string GenerateResponseFileCommands() => request.Format();
-
-    /// <inheritdoc/>
-    protected override string GetResponseFileSwitch(string responseFilePath) => "--request \"" + responseFilePath + "\"";
-
-    /// <inheritdoc/>
-    protected override string GetWorkingDirectory() => Path.GetDirectoryName(Project) ?? "";
-
-    /// <inheritdoc/>
-    protected override void LogToolCommand(string message) => Log.LogMessage(MessageImportance.Low, message);
-
-    /// <inheritdoc/>
-    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    private void Ask(string policy, List<ITaskItem> models)
     {
-        Log.LogMessage(MessageImportance.Low, singleLine);
-        if (output.Count == LastLines)
-            output.RemoveAt(0);
-        output.Add(singleLine);
-    }
+        string[] lines = new string[models.Count];
+        for (int i = 0; i < lines.Length; i++)
+            lines[i] = TabSeparated.Escape(models[i].GetMetadata("FullPath")) + "\t" + TabSeparated.Escape(DeployedModels.PathOf(models[i]));
+        question = Request.WriteQuestion(policy, Measure, Package ?? "", Tool, lines);
 
-    /// <inheritdoc/>
-    protected override int ExecuteTool(string pathToTool, string responseFileCommands, string commandLineCommands)
-    {
-        try
-        {
-            return base.ExecuteTool(pathToTool, responseFileCommands, commandLineCommands);
-        }
-        catch (Win32Exception e)
-        {
-            Log.LogCannotStart(Project, "'" + pathToTool + "' does not run (" + e.Message + ").");
-            return -1;
-        }
-    }
-
-    // The receipt says what the exit code means.
-    /// <inheritdoc/>
-    protected override bool HandleTaskExecutionErrors() => true;
-
-    private bool Ask()
-    {
-        string? policy = Policy.Length > 0 ? Policy : PolicyLocation.Above(GetWorkingDirectory());
-        if (policy is null || !File.Exists(policy))
-        {
-            Log.LogPolicyNotFound(Project, policy is null
-                ? "The project deploys " + Models[0].GetMetadata("DeployedPath") + ", and neither its folder nor one above it holds a " + PolicyLocation.FileName +
-                  ". Run `modelgate init` to write one, name it with -p:ModelGatePolicy=PATH, or set ModelGateSkip to true."
-                : "There is no policy at " + policy + ". Run `modelgate init` to write one, or correct ModelGatePolicy.");
-            return false;
-        }
-        bool measuresAll = Measure.Equals("all", StringComparison.OrdinalIgnoreCase);
-        if (!measuresAll && !Measure.Equals("static", StringComparison.OrdinalIgnoreCase))
-        {
-            Log.LogUsage(Project, "ModelGateMeasure is '" + Measure + "'; it may be 'static' or 'all'.");
-            return false;
-        }
-
-        request = new()
-        {
-            Policy = policy, MeasuresAll = measuresAll, Package = Package, Tool = Tool,
-            Framework = TargetFramework, FrameworkMoniker = TargetFrameworkMoniker, RuntimeIdentifier = RuntimeIdentifier, AssetsFile = AssetsFile,
-            Machine = Environment.MachineName, Receipts = Receipts, Project = Path.GetFileName(Project),
-        };
-        foreach (var model in Models)
-            request.Models.Add(new(model.GetMetadata("FullPath"), model.GetMetadata("DeployedPath")));
-        request.Models.Sort((one, other) =>
-            string.CompareOrdinal(one.Deployed, other.Deployed) is var order and not 0 ? order : string.CompareOrdinal(one.Source, other.Source));
-        return true;
-    }
-
-    // True where the tool ran for it.
-    private bool Gate()
-    {
-        var receipt = Cited();
-        bool judgedAnew = receipt is null;
-        if (receipt is null)
-        {
-            using var turn = WaitForTurn();
-            receipt = Cited() ?? Judge();
-        }
-        if (receipt is not null)
-            Tell(receipt);
-        return judgedAnew;
+        // Named by the set of models, so that each set of a project keeps its own, whatever else changes. Projects may share a folder.
+        string set = Fnv1a.Of(Path.GetFileName(Project) + "\n" + string.Join("\n", lines));
+        receipt = Path.Combine(Receipts, Package is null ? set : set + ".pack");
+        receiptOfRuntime = receipt + "." + TargetFramework + RuntimeIdentifier + ".receipt";
+        receipt += ".receipt";
     }
 
     // A run that needed no runtime holds for every framework; one that did, for its own.
-    private Receipt? Cited() =>
-        Receipt.Read(request.ReceiptPath(usedRuntime: false)) is { } any && any.Answers(request, usedRuntime: false) ? any
-        : Receipt.Read(request.ReceiptPath(usedRuntime: true)) is { } own && own.Answers(request, usedRuntime: true) ? own
-        : null;
+    private string[]? Cited() =>
+        Receipt.Read(receipt, question, toCite: true) ?? (File.Exists(receiptOfRuntime) ? Receipt.Read(receiptOfRuntime, question + Surroundings(), toCite: true) : null);
+
+    private string Surroundings() =>
+        Request.WriteSurroundings(TargetFramework ?? "", TargetFrameworkMoniker ?? "", RuntimeIdentifier ?? "", AssetsFile ?? "", Environment.MachineName);
+
+    private string[]? Judge()
+    {
+        if (Measure is not ("static" or "all"))
+        {
+            Log.LogError(null, "MG2090", null, Project, 0, 0, 0, 0, "ModelGateMeasure is '" + Measure + "'; it may be 'static' or 'all'.");
+            return null;
+        }
+        using var turn = WaitForTurn();
+        if (cancelled)
+            return null;
+        if (Cited() is { } made)
+            return made;
+        if (Directory.Exists(Receipts))
+        {
+            File.Delete(receipt); // a run that dies half-way leaves nothing to cite
+            File.Delete(receiptOfRuntime);
+        }
+        string surroundings = Surroundings();
+        run = new()
+        {
+            BuildEngine = BuildEngine, HostObject = HostObject, Project = Project, DotnetHost = DotnetHost, Tool = Tool,
+            Request = Request.Write(question, surroundings, receipt, receiptOfRuntime),
+        };
+        if (!run.Execute())
+        {
+            toolDidNotRun = true; // and has said why, in a log of its own
+            return null;
+        }
+        string[]? said = Receipt.Read(receipt, question, toCite: false) ?? Receipt.Read(receiptOfRuntime, question + surroundings, toCite: false);
+        if (said is null && !cancelled)
+        {
+            foreach (string line in run.Output)
+                Log.LogMessageFromText(line, MessageImportance.High); // a receipt that could not be written: the verdict is in the output
+            LogInternalError("the tool ended with exit code " + run.ExitCode + " and left no receipt in " + Receipts + ".");
+        }
+        return said;
+    }
 
     // One run at a time for one project: who waited finds the receipt of the one before. The system takes the lock back from a process that dies.
     private FileStream? WaitForTurn()
@@ -213,12 +184,11 @@ public sealed class CheckModels : ToolTask
         try
         {
             Directory.CreateDirectory(Receipts);
-            string path = Path.Combine(Receipts, "lock");
             while (!cancelled)
             {
                 try
                 {
-                    return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                    return new FileStream(Path.Combine(Receipts, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 }
                 catch (IOException e) when (IsHeldByAnother(e))
                 {
@@ -239,81 +209,49 @@ public sealed class CheckModels : ToolTask
         return e.HResult is SharingViolation or LockViolation or LinuxWouldBlock or MacWouldBlock;
     }
 
-    private Receipt? Judge()
-    {
-        if (cancelled)
-            return null;
-        string any = request.ReceiptPath(usedRuntime: false), own = request.ReceiptPath(usedRuntime: true);
-        if (Directory.Exists(Receipts))
-        {
-            File.Delete(any); // a run that dies half-way leaves nothing to cite
-            File.Delete(own);
-        }
-        if (!File.Exists(Tool))
-        {
-            Log.LogCannotStart(Project, "there is no tool at " + Tool + ".");
-            return null;
-        }
-        if (Path.IsPathRooted(DotnetHost) && !File.Exists(DotnetHost))
-        {
-            Log.LogCannotStart(Project, "there is no .NET host at " + DotnetHost + ".");
-            return null;
-        }
-
-        base.Execute();
-
-        var receipt = Receipt.Read(any) ?? Receipt.Read(own);
-        if (receipt is null && !Log.HasLoggedErrors && !cancelled)
-            ExplainSilence();
-        return receipt;
-    }
-
-    private void ExplainSilence()
-    {
-        if (IsHostFailure(ExitCode))
-        {
-            Log.LogCannotStart(Project, "its host says: " + string.Join(" ", output).Trim());
-            return;
-        }
-        foreach (string line in output)
-            Log.LogMessageFromText(line, MessageImportance.High); // a receipt that could not be written: the verdict is in the output
-        Log.LogInternalError("the tool ended with exit code " + ExitCode + " and left no receipt in " + Receipts + ".");
-    }
-
-    // The host's own failures are 0x800080xx, of which Unix keeps the last byte. 130 and 143 are signals.
-    private static bool IsHostFailure(int exitCode) =>
-        unchecked((uint)exitCode & 0xFFFFFF00) == 0x80008000 || (exitCode is > 128 and <= 0xAF and not 130 and not 143 && Path.DirectorySeparatorChar == '/');
-
-    private void Tell(Receipt receipt)
+    private void Tell(string[] said)
     {
         var told = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var item in AlreadyTold)
+        foreach (var item in AlreadyTold ?? [])
             told.Add(item.ItemSpec);
-        foreach (var line in receipt.Lines)
+        for (int i = 1; i < said.Length; i++)
         {
-            if (told.Add(Fnv1a.Of(line.Format())) || line.Loudness == Loudness.Error)
-                Log.Log(line);
+            string[] fields = TabSeparated.Split(said[i]);
+            string? file = fields[3].Length > 0 ? fields[3] : null;
+            int line = int.Parse(fields[4], CultureInfo.InvariantCulture), column = int.Parse(fields[5], CultureInfo.InvariantCulture);
+            // No text is ever formatted: braces in a file's name are just braces.
+            if (fields[1] == Receipt.Error)
+                Log.LogError(null, fields[2], null, file, line, column, 0, 0, fields[6]);
+            else if (!told.Add(Fnv1a.Of(said[i])))
+                continue;
+            else if (fields[1] == Receipt.Warning)
+                Log.LogWarning(null, fields[2], null, file, line, column, 0, 0, fields[6]);
+            else
+                Log.LogMessage(fields[1] == Receipt.Message ? MessageImportance.High : MessageImportance.Low, fields[6]);
         }
-        if (receipt.ExitCode != 0 && !Log.HasLoggedErrors)
-            Log.LogInternalError("the tool ended with exit code " + receipt.ExitCode + " and named no error.");
+        if (said[0] != "exit\t0" && !Log.HasLoggedErrors)
+            LogInternalError("the tool ended with " + said[0] + " and named no error.");
 
         Told = new ITaskItem[told.Count];
-        int i = 0;
+        int next = 0;
         foreach (string line in told)
-            Told[i++] = new TaskItem(line);
+            Told[next++] = new TaskItem(line);
     }
 
     // Visual Studio skips a build whose outputs are newer than its inputs: a failed gate must never look up to date.
-    private void LeavePassStamp(bool judgedAnew)
+    private void LeavePassStamp(string stamp, string? policy, bool judgedAnew)
     {
-        if (Log.HasLoggedErrors)
+        if (HasFailed)
         {
-            File.Delete(PassStamp);
+            File.Delete(stamp);
         }
-        else if (judgedAnew || !File.Exists(PassStamp) || (request.Policy.Length > 0 && File.GetLastWriteTimeUtc(PassStamp) < File.GetLastWriteTimeUtc(request.Policy)))
+        else if (judgedAnew || !File.Exists(stamp) || (policy is not null && File.GetLastWriteTimeUtc(stamp) < File.GetLastWriteTimeUtc(policy)))
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(PassStamp)!);
-            File.WriteAllText(PassStamp, "");
+            Directory.CreateDirectory(Path.GetDirectoryName(stamp)!);
+            File.WriteAllText(stamp, "");
         }
     }
+
+    private void LogInternalError(string what) =>
+        Log.LogError(null, "MG9001", null, null, 0, 0, 0, 0, "Internal error of ModelGate; please report it: " + what);
 }

@@ -3,22 +3,17 @@ using Microsoft.Build.Utilities;
 
 namespace ModelGate.MSBuild;
 
-/// <summary>Picks the model files out of everything that a project deploys.</summary>
+/// <summary>Lists the models of one target framework for the outer build that packs them all.</summary>
 [MSBuildMultiThreadableTask]
 public sealed class CollectModels : Microsoft.Build.Utilities.Task
 {
-    private const string DeployedPath = nameof(DeployedPath);
+    /// <inheritdoc cref="CheckModels.Files"/>
+    public ITaskItem[]? Files { get; set; }
 
-    // Where items of the different kinds keep the path they are deployed to, the most telling first.
-    private static readonly string[] PathMetadata = [DeployedPath, "RelativePath", "TargetPath", "Link", "LogicalName"];
+    /// <inheritdoc cref="CheckModels.Named"/>
+    public ITaskItem[]? Named { get; set; }
 
-    /// <summary>Files that are copied, published, packed, embedded or bundled: those with a model's extension count.</summary>
-    public ITaskItem[] Files { get; set; } = [];
-
-    /// <summary>Files that the project names as models, whatever their extension.</summary>
-    public ITaskItem[] Named { get; set; } = [];
-
-    /// <summary>The models, each source once, with the metadata <c>DeployedPath</c>.</summary>
+    /// <summary>The models, with the metadata <c>DeployedPath</c>.</summary>
     [Output]
     public ITaskItem[] Models { get; private set; } = [];
 
@@ -27,44 +22,19 @@ public sealed class CollectModels : Microsoft.Build.Utilities.Task
     {
         try
         {
-            var models = new List<ITaskItem>();
-            var sources = new HashSet<string>(StringComparer.Ordinal);
-            foreach (var file in Files)
+            var models = DeployedModels.Pick(Files, Named);
+            Models = new ITaskItem[models.Count];
+            for (int i = 0; i < Models.Length; i++)
             {
-                if (ModelExtensions.Contains(file.GetMetadata("Extension")))
-                    Add(file, models, sources);
+                Models[i] = new TaskItem(Escaped(models[i].GetMetadata("FullPath")));
+                Models[i].SetMetadata(DeployedModels.DeployedPath, Escaped(DeployedModels.PathOf(models[i])));
             }
-            foreach (var file in Named)
-                Add(file, models, sources);
-            Models = [.. models];
         }
         catch (Exception e)
         {
-            Log.LogInternalError(e);
+            Log.LogError(null, "MG9001", null, null, 0, 0, 0, 0, "Internal error of ModelGate; please report it: " + e);
         }
         return !Log.HasLoggedErrors;
-    }
-
-    private static void Add(ITaskItem file, List<ITaskItem> models, HashSet<string> sources)
-    {
-        string source = file.GetMetadata("FullPath"), deployed = Deployed(file);
-        if (!sources.Add(source + "\n" + deployed))
-            return;
-        var model = new TaskItem(Escaped(source));
-        model.SetMetadata(DeployedPath, Escaped(deployed));
-        models.Add(model);
-    }
-
-    private static string Deployed(ITaskItem file)
-    {
-        string path = "";
-        for (int i = 0; i < PathMetadata.Length && path.Length == 0; i++)
-            path = file.GetMetadata(PathMetadata[i]);
-        if (path.Length == 0)
-            path = file.ItemSpec;
-        path = path.Replace('\\', '/');
-        bool isOutside = Path.IsPathRooted(path) || path.StartsWith("../", StringComparison.Ordinal);
-        return isOutside ? Path.GetFileName(path) : path;
     }
 
     // An item's text is MSBuild-escaped: a percent sign or semicolon of a file name would otherwise be read as an escape or a list.

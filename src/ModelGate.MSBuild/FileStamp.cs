@@ -6,9 +6,7 @@ namespace ModelGate.MSBuild;
 internal static class FileStamp
 {
     /// <summary>A stamp that no file ever has: a receipt that holds it is never cited.</summary>
-    public const string None = "none";
-
-    private const string Absent = "absent";
+    public const string Never = "never";
 
     /// <summary>Length, time of the last write and time of creation; the last changes where a file is replaced by another of equal length and time.</summary>
     public static string Of(string path)
@@ -18,6 +16,6 @@ internal static class FileStamp
             ? file.Length.ToString(CultureInfo.InvariantCulture) + " " +
               file.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture) + " " +
               file.CreationTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture)
-            : Absent;
+            : "absent";
     }
 }

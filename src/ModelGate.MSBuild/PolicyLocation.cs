@@ -1,11 +1,8 @@
 namespace ModelGate.MSBuild;
 
-/// <summary>Finds the policy of a project that names none.</summary>
+/// <summary>Finds the policy of a project that names none; by the same rule as the tool.</summary>
 internal static class PolicyLocation
 {
-    /// <summary>Name of a policy file.</summary>
-    public const string FileName = "modelgate.yml";
-
     /// <summary>
     /// The nearest policy in the folder or above it, up to the root of the repository (the folder that holds <c>.git</c>),
     /// or of the disk where there is no repository, as in a container; null where there is none.
@@ -15,9 +12,9 @@ internal static class PolicyLocation
     {
         for (string? at = folder; !string.IsNullOrEmpty(at); at = Path.GetDirectoryName(at))
         {
-            string candidate = Path.Combine(at, FileName);
-            if (File.Exists(candidate))
-                return candidate;
+            string policy = Path.Combine(at, "modelgate.yml");
+            if (File.Exists(policy) || File.Exists(policy = Path.Combine(at, "modelgate.yaml")))
+                return policy;
             string repository = Path.Combine(at, ".git");
             if (Directory.Exists(repository) || File.Exists(repository))
                 return null;

@@ -1,140 +1,108 @@
-using System.Text;
-
 namespace ModelGate.MSBuild;
 
-/// <summary>A model file as the project deploys it.</summary>
-/// <param name="source">Full path of the file.</param>
-/// <param name="deployed">Path in the output, with forward slashes.</param>
-internal sealed class DeployedModel(string source, string deployed)
-{
-    /// <summary>Full path of the file.</summary>
-    public string Source { get; } = source;
-
-    /// <summary>Path in the output, with forward slashes.</summary>
-    public string Deployed { get; } = deployed;
-}
-
-/// <summary>What the task asks the tool, handed over as a text file. Every path is absolute.</summary>
+/// <summary>
+/// What the task asks the tool, handed over as a text file of tab-separated lines. Every path is absolute. The question is what every
+/// answer depends on; the surroundings, what it depends on besides where a model was run to obtain it.
+/// </summary>
 internal sealed class Request
 {
-    private const string Header = "modelgate-request\t1";
+    private const string Header = "modelgate-request\t1\n", End = "end\n";
+
+    /// <summary>Policy, measure, package and tool, and the models in a fixed order.</summary>
+    public string Question { get; private set; } = "";
+
+    /// <summary>Framework, runtime identifier, assets file and machine.</summary>
+    public string Surroundings { get; private set; } = "";
 
     /// <summary>The policy to judge by.</summary>
-    public string Policy { get; set; } = "";
+    public string Policy { get; private set; } = "";
 
     /// <summary>True where latency, start-up and memory are to be measured too.</summary>
-    public bool MeasuresAll { get; set; }
+    public bool MeasuresAll { get; private set; }
 
     /// <summary>The package that was just written; empty outside pack.</summary>
-    public string Package { get; set; } = "";
+    public string Package { get; private set; } = "";
 
-    /// <summary>The tool that judges.</summary>
-    public string Tool { get; set; } = "";
-
-    /// <summary>The models to judge, in a fixed order.</summary>
-    public List<DeployedModel> Models { get; } = [];
+    /// <summary>The models: source path and deployed path, the latter with forward slashes.</summary>
+    public List<KeyValuePair<string, string>> Models { get; } = [];
 
     /// <summary>Target framework as the project writes it; empty in the outer build of several.</summary>
-    public string Framework { get; set; } = "";
+    public string Framework { get; private set; } = "";
 
     /// <summary>Target framework as NuGet writes it in an assets file where it does not use the project's spelling.</summary>
-    public string FrameworkMoniker { get; set; } = "";
+    public string FrameworkMoniker { get; private set; } = "";
 
     /// <summary>Runtime identifier of the project; empty where it has none.</summary>
-    public string RuntimeIdentifier { get; set; } = "";
+    public string RuntimeIdentifier { get; private set; } = "";
 
     /// <summary>NuGet's record of what the project's restore resolved; empty where there is none.</summary>
-    public string AssetsFile { get; set; } = "";
+    public string AssetsFile { get; private set; } = "";
 
-    /// <summary>This machine's name: what was timed on another one is not cited here.</summary>
-    public string Machine { get; set; } = "";
+    /// <summary>Where the answer belongs where no model was run: it holds for every framework.</summary>
+    public string Receipt { get; private set; } = "";
 
-    /// <summary>The folder of receipts.</summary>
-    public string Receipts { get; set; } = "";
+    /// <summary>Where the answer belongs where a model was run.</summary>
+    public string ReceiptOfRuntime { get; private set; } = "";
 
-    /// <summary>Name of the project, since projects of one folder share their receipts' folder.</summary>
-    public string Project { get; set; } = "";
-
-    /// <summary>What every answer depends on.</summary>
-    public List<string> Question()
+    /// <summary>Writes the question. The models' lines are sorted, so that build and publish ask the same where they deploy the same.</summary>
+    /// <param name="policy">Path of the policy.</param>
+    /// <param name="measure"><c>static</c> or <c>all</c>.</param>
+    /// <param name="package">Path of the package, or empty.</param>
+    /// <param name="tool">Path of the tool.</param>
+    /// <param name="models">Source path, a tab, and deployed path of each, both escaped.</param>
+    public static string WriteQuestion(string policy, string measure, string package, string tool, string[] models)
     {
-        var lines = new List<string>(Models.Count + 4)
-        {
-            TabSeparated.Join("policy", Policy),
-            TabSeparated.Join("measure", MeasuresAll ? "all" : "static"),
-            TabSeparated.Join("package", Package),
-            TabSeparated.Join("tool", Tool),
-        };
-        foreach (var model in Models)
-            lines.Add(TabSeparated.Join("model", model.Source, model.Deployed));
-        return lines;
+        Array.Sort(models, StringComparer.Ordinal);
+        return "policy\t" + TabSeparated.Escape(policy) +
+            "\nmeasure\t" + measure +
+            "\npackage\t" + TabSeparated.Escape(package) +
+            "\ntool\t" + TabSeparated.Escape(tool) +
+            "\nmodel\t" + string.Join("\nmodel\t", models) + "\n";
     }
 
-    /// <summary>What an answer depends on besides, where a model was run to obtain it.</summary>
-    public List<string> Surroundings() =>
-    [
-        TabSeparated.Join("framework", Framework, FrameworkMoniker),
-        TabSeparated.Join("rid", RuntimeIdentifier),
-        TabSeparated.Join("assets", AssetsFile),
-        TabSeparated.Join("machine", Machine),
-    ];
+    /// <summary>Writes the surroundings. A machine's name is part of them: what was timed on another machine is not cited here.</summary>
+    public static string WriteSurroundings(string framework, string frameworkMoniker, string runtimeIdentifier, string assetsFile, string machine) =>
+        "framework\t" + TabSeparated.Escape(framework) + "\t" + TabSeparated.Escape(frameworkMoniker) +
+        "\nrid\t" + TabSeparated.Escape(runtimeIdentifier) +
+        "\nassets\t" + TabSeparated.Escape(assetsFile) +
+        "\nmachine\t" + TabSeparated.Escape(machine) + "\n";
 
-    /// <summary>
-    /// Where the answer belongs: by the set of models, so that each set keeps its own, and by framework where a runtime was needed.
-    /// Build and publish share what they both deploy.
-    /// </summary>
-    public string ReceiptPath(bool usedRuntime)
-    {
-        var set = new StringBuilder(Project);
-        foreach (var model in Models)
-            set.Append('\n').Append(model.Source).Append('\t').Append(model.Deployed);
-        string name = Fnv1a.Of(set.ToString()) + (Package.Length > 0 ? ".pack" : "");
-        string runtime = usedRuntime ? "." + Framework + (RuntimeIdentifier.Length > 0 ? "." + RuntimeIdentifier : "") : "";
-        return Path.Combine(Receipts, name + runtime + ".receipt");
-    }
+    /// <summary>Writes the request.</summary>
+    public static string Write(string question, string surroundings, string receipt, string receiptOfRuntime) =>
+        Header + question + surroundings + "receipts\t" + TabSeparated.Escape(receipt) + "\t" + TabSeparated.Escape(receiptOfRuntime) + "\n" + End;
 
-    /// <summary>The file's text.</summary>
-    public string Format()
-    {
-        var text = new StringBuilder(Header).Append('\n');
-        foreach (string line in Question())
-            text.Append(line).Append('\n');
-        foreach (string line in Surroundings())
-            text.Append(line).Append('\n');
-        text.Append(TabSeparated.Join("receipts", Receipts)).Append('\n');
-        text.Append(TabSeparated.Join("project", Project)).Append('\n');
-        return text.ToString();
-    }
-
-    /// <summary>Reads what <see cref="Format"/> wrote.</summary>
-    /// <exception cref="FormatException">The text is something else, or of another version.</exception>
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">The text is cut short, something else, or of another version.</exception>
     public static Request Parse(string text)
     {
-        string[] lines = text.Split('\n');
-        if (lines[0] != Header)
-            throw new FormatException("not a request of this version of ModelGate: task and tool come from different packages");
+        if (!text.StartsWith(Header, StringComparison.Ordinal) || !text.EndsWith(End, StringComparison.Ordinal))
+            throw new FormatException("not a request of this version of ModelGate: the task and the tool come from different packages");
         var request = new Request();
-        for (int i = 1; i < lines.Length - 1; i++)
-            request.Take(TabSeparated.Split(lines[i]));
+        string[] lines = text.Substring(Header.Length, text.Length - Header.Length - End.Length).Split(['\n'], StringSplitOptions.RemoveEmptyEntries);
+        foreach (string line in lines)
+            request.Take(line, TabSeparated.Split(line));
         return request;
     }
 
-    private void Take(string[] fields)
+    private void Take(string line, string[] fields)
     {
         switch (fields[0])
         {
             case "policy": Policy = fields[1]; break;
             case "measure": MeasuresAll = fields[1] == "all"; break;
             case "package": Package = fields[1]; break;
-            case "tool": Tool = fields[1]; break;
+            case "tool": break;
             case "model": Models.Add(new(fields[1], fields[2])); break;
             case "framework": (Framework, FrameworkMoniker) = (fields[1], fields[2]); break;
             case "rid": RuntimeIdentifier = fields[1]; break;
             case "assets": AssetsFile = fields[1]; break;
-            case "machine": Machine = fields[1]; break;
-            case "receipts": Receipts = fields[1]; break;
-            case "project": Project = fields[1]; break;
+            case "machine": break;
+            case "receipts": (Receipt, ReceiptOfRuntime) = (fields[1], fields[2]); return;
             default: throw new FormatException("a request does not hold '" + fields[0] + "'");
         }
+        if (fields[0] is "framework" or "rid" or "assets" or "machine")
+            Surroundings += line + "\n";
+        else
+            Question += line + "\n";
     }
 }

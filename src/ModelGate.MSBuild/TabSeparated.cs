@@ -1,57 +1,38 @@
+using System.Globalization;
 using System.Text;
 
 namespace ModelGate.MSBuild;
 
-/// <summary>Lines of fields that hold any text: a tab between fields, and a backslash before what would end a field, a line, or itself.</summary>
+/// <summary>Lines of fields that hold any text: a tab between fields, and percent-encoding for what would end a field or a line.</summary>
 internal static class TabSeparated
 {
-    /// <summary>One line, without its end.</summary>
-    public static string Join(params string[] fields)
+    private static readonly char[] Special = ['%', '\t', '\n', '\r'];
+
+    /// <summary>A field as a line holds it.</summary>
+    public static string Escape(string field)
     {
-        var line = new StringBuilder();
-        for (int i = 0; i < fields.Length; i++)
+        if (field.IndexOfAny(Special) < 0)
+            return field;
+        var text = new StringBuilder(field.Length + 8);
+        foreach (char c in field)
         {
-            if (i > 0)
-                line.Append('\t');
-            Escape(fields[i], line);
+            if (Array.IndexOf(Special, c) < 0)
+                text.Append(c);
+            else
+                text.Append('%').Append(((int)c).ToString("X2", CultureInfo.InvariantCulture));
         }
-        return line.ToString();
+        return text.ToString();
     }
 
-    /// <summary>The fields of one line.</summary>
+    /// <summary>The fields of a line.</summary>
     public static string[] Split(string line)
     {
         string[] fields = line.Split('\t');
-        if (line.IndexOf('\\') < 0)
-            return fields;
-        for (int i = 0; i < fields.Length; i++)
-            fields[i] = Unescape(fields[i]);
+        if (line.IndexOf('%') >= 0)
+        {
+            for (int i = 0; i < fields.Length; i++)
+                fields[i] = fields[i].Replace("%09", "\t").Replace("%0A", "\n").Replace("%0D", "\r").Replace("%25", "%");
+        }
         return fields;
-    }
-
-    private static void Escape(string field, StringBuilder line)
-    {
-        foreach (char c in field)
-        {
-            _ = c switch
-            {
-                '\\' => line.Append(@"\\"),
-                '\t' => line.Append(@"\t"),
-                '\n' => line.Append(@"\n"),
-                '\r' => line.Append(@"\r"),
-                _ => line.Append(c),
-            };
-        }
-    }
-
-    private static string Unescape(string field)
-    {
-        var text = new StringBuilder(field.Length);
-        for (int i = 0; i < field.Length; i++)
-        {
-            bool escaped = field[i] == '\\' && i + 1 < field.Length;
-            text.Append(!escaped ? field[i] : field[++i] switch { 't' => '\t', 'n' => '\n', 'r' => '\r', var other => other });
-        }
-        return text.ToString();
     }
 }
