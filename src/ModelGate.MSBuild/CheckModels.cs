@@ -37,11 +37,8 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
     [Required]
     public string Project { get; set; } = "";
 
-    /// <summary>Target framework; null in the outer build of several.</summary>
+    /// <summary>Target framework; in the outer build of several, the first of them.</summary>
     public string? TargetFramework { get; set; }
-
-    /// <summary>The same as NuGet spells it.</summary>
-    public string? TargetFrameworkMoniker { get; set; }
 
     /// <summary>Runtime identifier; null where the project has none.</summary>
     public string? RuntimeIdentifier { get; set; }
@@ -138,7 +135,7 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
         Receipt.Read(receipt, question, toCite: true) ?? (File.Exists(receiptOfRuntime) ? Receipt.Read(receiptOfRuntime, question + Surroundings(), toCite: true) : null);
 
     private string Surroundings() =>
-        Request.WriteSurroundings(TargetFramework ?? "", TargetFrameworkMoniker ?? "", RuntimeIdentifier ?? "", AssetsFile ?? "", Environment.MachineName);
+        Request.WriteSurroundings(TargetFramework ?? "", RuntimeIdentifier ?? "", AssetsFile ?? "", Environment.MachineName);
 
     private string[]? Judge()
     {

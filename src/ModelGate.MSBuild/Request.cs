@@ -26,11 +26,8 @@ internal sealed class Request
     /// <summary>The models: source path and deployed path, the latter with forward slashes.</summary>
     public List<KeyValuePair<string, string>> Models { get; } = [];
 
-    /// <summary>Target framework as the project writes it; empty in the outer build of several.</summary>
+    /// <summary>Target framework as the project writes it; in the outer build of several, the first of them.</summary>
     public string Framework { get; private set; } = "";
-
-    /// <summary>Target framework as NuGet writes it in an assets file where it does not use the project's spelling.</summary>
-    public string FrameworkMoniker { get; private set; } = "";
 
     /// <summary>Runtime identifier of the project; empty where it has none.</summary>
     public string RuntimeIdentifier { get; private set; } = "";
@@ -61,8 +58,8 @@ internal sealed class Request
     }
 
     /// <summary>Writes the surroundings. A machine's name is part of them: what was timed on another machine is not cited here.</summary>
-    public static string WriteSurroundings(string framework, string frameworkMoniker, string runtimeIdentifier, string assetsFile, string machine) =>
-        "framework\t" + TabSeparated.Escape(framework) + "\t" + TabSeparated.Escape(frameworkMoniker) +
+    public static string WriteSurroundings(string framework, string runtimeIdentifier, string assetsFile, string machine) =>
+        "framework\t" + TabSeparated.Escape(framework) +
         "\nrid\t" + TabSeparated.Escape(runtimeIdentifier) +
         "\nassets\t" + TabSeparated.Escape(assetsFile) +
         "\nmachine\t" + TabSeparated.Escape(machine) + "\n";
@@ -93,7 +90,7 @@ internal sealed class Request
             case "package": Package = fields[1]; break;
             case "tool": break;
             case "model": Models.Add(new(fields[1], fields[2])); break;
-            case "framework": (Framework, FrameworkMoniker) = (fields[1], fields[2]); break;
+            case "framework": Framework = fields[1]; break;
             case "rid": RuntimeIdentifier = fields[1]; break;
             case "assets": AssetsFile = fields[1]; break;
             case "machine": break;

@@ -28,11 +28,8 @@ internal static class TabSeparated
     public static string[] Split(string line)
     {
         string[] fields = line.Split('\t');
-        if (line.IndexOf('%') >= 0)
-        {
-            for (int i = 0; i < fields.Length; i++)
-                fields[i] = fields[i].Replace("%09", "\t").Replace("%0A", "\n").Replace("%0D", "\r").Replace("%25", "%");
-        }
+        for (int i = 0; i < fields.Length; i++)
+            fields[i] = fields[i].Replace("%09", "\t").Replace("%0A", "\n").Replace("%0D", "\r").Replace("%25", "%");
         return fields;
     }
 }

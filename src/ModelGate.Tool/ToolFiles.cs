@@ -13,6 +13,9 @@ internal static class ToolFiles
     /// <summary>The folder the tool was installed into.</summary>
     public static string Folder => AppContext.BaseDirectory;
 
+    /// <summary>Full paths of what judges and times: where one of them changes, nothing that was judged before may be cited.</summary>
+    public static IReadOnlyList<string> Assemblies => [Path.Combine(Folder, "modelgate.dll"), Path.Combine(Folder, "ModelGate.Core.dll"), Path.Combine(Folder, "worker", "modelgate-worker.dll")];
+
     /// <summary>How to start the worker that lies beside the tool.</summary>
     public static WorkerHost WorkerHost() => new(
         Measuring.WorkerHost.DotNetOf(typeof(object).Assembly.Location) ?? Environment.ProcessPath!,

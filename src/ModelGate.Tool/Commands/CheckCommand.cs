@@ -3,6 +3,7 @@ using ModelGate.Measuring;
 using ModelGate.Policies;
 using ModelGate.Reporting;
 using ModelGate.Tool.Checking;
+using ModelGate.Tool.MSBuild;
 
 namespace ModelGate.Tool.Commands;
 
@@ -18,6 +19,7 @@ internal static class CheckCommand
         measure.AcceptOnlyFromAmong("all", "static");
         var format = new Option<string>("--format") { Description = "What is printed: text, json, markdown, msbuild or github.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong(ReportFormat.Names);
+        var request = new Option<string?>("--request") { Description = "The MSBuild task's own way to ask.", HelpName = "FILE", Hidden = true };
         var report = new Option<string[]>("--report") { Description = "Also write a report to a file, in the format of its extension: .json, .md or .txt; may be repeated.", HelpName = "FILE", Arity = ArgumentArity.OneOrMore };
         report.Validators.Add(result =>
         {
@@ -34,12 +36,14 @@ internal static class CheckCommand
               modelgate check --package artifacts/Contoso.Vision.1.2.0.nupkg
               modelgate check --runtime bin/Release/net10.0
             """)
-        { policy, package, runtime, measure, format, report };
+        { policy, package, runtime, measure, format, report, request };
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
             try
             {
+                if (parsed.GetValue(request) is { } file)
+                    return (int)RequestedCheck.Run(file, terminal.Out, interruption.Token);
                 return (int)Run(terminal, parsed.GetValue(policy), Options(parsed.GetValue(package), parsed.GetValue(runtime), parsed.GetValue(measure)!),
                     parsed.GetValue(format)!, parsed.GetValue(report) ?? [], interruption.Token);
             }

@@ -1,3 +1,5 @@
+using ModelGate.TestModels;
+
 namespace ModelGate.PackageTests.Setup;
 
 /// <summary>A user's folder outside of the repository, with projects that reference the MSBuild package from the folder feed. Deleted with the test.</summary>
@@ -31,6 +33,9 @@ internal sealed class Consumer : IDisposable
     /// <summary>Full path of a file.</summary>
     public string PathOf(string path) => Path.Combine(Folder, path);
 
+    /// <summary>The tool inside the package, as this folder's projects restored it.</summary>
+    public string Tool => Path.Combine(Feed.PackagesFolder, "modelgate.msbuild", Feed.Version, "tools", "net10.0", "any", "modelgate.dll");
+
     /// <summary>True where a file exists.</summary>
     public bool Has(string path) => File.Exists(PathOf(path));
 
@@ -41,6 +46,24 @@ internal sealed class Consumer : IDisposable
         File.WriteAllText(PathOf(path), text);
         return this;
     }
+
+    /// <summary>Writes a model of one dense layer: 4 × inputs × outputs bytes of weights and a little more.</summary>
+    public Consumer Model(string path, int inputs, int outputs)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(PathOf(path))!);
+        SmallModels.Dense(inputs, outputs).Save(PathOf(path));
+        return this;
+    }
+
+    /// <summary>Writes a policy that gives every model a size; the budget's line is the fifth, its column the seventh.</summary>
+    public Consumer SizeLimit(string limit, string path = "modelgate.yml") => Write(path, $"""
+        version: 1
+        models:
+          - path: "**/*.onnx"
+            budgets:
+              size.on_disk: {limit}
+
+        """);
 
     /// <summary>Writes a library's project file that references the package.</summary>
     /// <param name="items">Its items.</param>
@@ -66,6 +89,9 @@ internal sealed class Consumer : IDisposable
 
     /// <summary>Runs <c>dotnet</c> in the folder.</summary>
     public CommandOutcome Dotnet(params string[] arguments) => Command.Dotnet(Folder, arguments, Feed.Variables);
+
+    /// <summary>A property under which starting the tool would fail with MG4001: a build that passes has started no process.</summary>
+    public const string NoProcess = "-p:ModelGateDotnetHost=/nowhere/host";
 
     /// <summary>Runs <c>dotnet build</c>, quietly; warnings and errors are printed.</summary>
     public CommandOutcome Build(params string[] arguments) => Dotnet(["build", "-nologo", "-v:m", "-clp:NoSummary", .. arguments]);

@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Xml.Linq;
 using ModelGate.PackageTests.Setup;
 
-namespace ModelGate.PackageTests;
+namespace ModelGate.PackageTests.MSBuild;
 
 [TestClass]
 public class PackageLayoutTests

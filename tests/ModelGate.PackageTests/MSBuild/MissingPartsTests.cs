@@ -1,6 +1,6 @@
 using ModelGate.PackageTests.Setup;
 
-namespace ModelGate.PackageTests;
+namespace ModelGate.PackageTests.MSBuild;
 
 [TestClass]
 public class MissingPartsTests

@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Text;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.MSBuild;
+
+namespace ModelGate.Tool.MSBuild;
+
+/// <summary>
+/// Timings of a project, kept beside its receipts: a model is timed once for build, publish, pack and every framework that
+/// resolves the same runtime. A timing is cited where model, inputs, settings, runtime, machine and tool are the same.
+/// </summary>
+/// <param name="folder">The folder of receipts.</param>
+internal sealed class TimingStore(string folder)
+{
+    private const string Header = "modelgate-timing\t1\n";
+
+    /// <summary>Times a model, or cites the timing that is kept where it settles what is asked now.</summary>
+    public LatencyResult Measure(
+        LatencyRequest request, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, CancellationToken cancellation)
+    {
+        if (request.Runtime.Location is not { } runtime || KeyOf(request, runtime) is not { } key)
+            return LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), settled, progress, cancellation);
+        string path = Path.Combine(folder, Fnv1a.Of(key) + ".timing");
+        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is Measurement.Sampled sampled && (sampled.TimeRanOut || settled(sampled))))
+            return kept;
+
+        var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), settled, progress, cancellation);
+        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Sampled))
+            Keep(path, key, result);
+        return result;
+    }
+
+    private static string? KeyOf(LatencyRequest request, RuntimeLocation runtime)
+    {
+        var machine = MachineReader.Read();
+        var key = new StringBuilder();
+        try
+        {
+            foreach (string file in (string[])[request.Model, .. ModelReader.Read(request.Model).ExternalFiles.Select(file => file.Path), .. ToolFiles.Assemblies])
+                Line("file", FileStamp.Of(file), file);
+        }
+        catch (ModelException)
+        {
+            return null; // the worker says what is wrong with it
+        }
+
+        foreach (var input in request.Inputs)
+            Line("input", input.Name, string.Join(',', input.Shape ?? ["?"]), input.Type ?? "", Number(input.Low), Number(input.High));
+        Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));
+        Line(["runtime", runtime.Package, .. runtime.NativeFolders]);
+        Line("machine", machine.Cpu, string.Join(',', machine.InstructionSets), Number(machine.Cores), Number(machine.UsableCores), Number(machine.Memory), machine.Os, machine.Architecture, machine.PowerGovernor ?? "", Environment.MachineName);
+        return key.ToString();
+
+        void Line(params string[] fields) => key.AppendJoin('\t', fields.Select(TabSeparated.Escape)).Append('\n');
+    }
+
+    private static LatencyResult? Read(string path, string key, IReadOnlyList<Metric> metrics)
+    {
+        string text;
+        try
+        {
+            if (!File.Exists(path))
+                return null;
+            text = File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+
+        string start = Header + key;
+        int end = text.LastIndexOf("end\t", StringComparison.Ordinal);
+        if (end < start.Length || !text.StartsWith(start, StringComparison.Ordinal) || text[end..] != "end\t" + Fnv1a.Of(text[..end]) + "\n")
+            return null;
+
+        RuntimeInfo? runtime = null;
+        Dictionary<string, Measurement> measured = [];
+        List<string> notes = [];
+        foreach (string line in text[start.Length..end].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] fields = TabSeparated.Split(line);
+            if (fields[0] == "timed")
+                runtime = new(fields[1], fields[2], fields[3], fields[4], int.Parse(fields[5], CultureInfo.InvariantCulture), int.Parse(fields[6], CultureInfo.InvariantCulture), fields[7]);
+            else if (fields[0] == "note")
+                notes.Add(fields[1]);
+            else if (MetricCatalogue.Find(fields[1]) is { } metric)
+                measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[5..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = fields[4].Length > 0 ? Parsed(fields[4]) : null };
+        }
+
+        return runtime is not null && metrics.All(metric => measured.ContainsKey(metric.Name))
+            ? new([.. metrics.Select(metric => measured[metric.Name])], runtime, Waited: 0, notes)
+            : null;
+    }
+
+    private static void Keep(string path, string key, LatencyResult result)
+    {
+        var text = new StringBuilder(Header).Append(key);
+        var runtime = result.Runtime!;
+        Line("timed", runtime.Package, runtime.Version, runtime.Build, runtime.Provider, Number(runtime.IntraOpThreads), Number(runtime.InterOpThreads), runtime.OptimizationLevel);
+        foreach (var sampled in result.Measurements.Cast<Measurement.Sampled>())
+            Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
+        foreach (string note in result.Notes)
+            Line("note", note);
+        text.Append("end\t").Append(Fnv1a.Of(text.ToString())).Append('\n');
+        try
+        {
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is timed again next time; the verdict stands.
+        }
+
+        void Line(params string[] fields) => text.AppendJoin('\t', fields.Select(TabSeparated.Escape)).Append('\n');
+    }
+
+    private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    private static double Parsed(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
+}
