@@ -1,4 +1,5 @@
 using ModelGate.Models.Onnx;
+using ModelGate.Models.OrtFormat;
 
 namespace ModelGate.Models;
 
@@ -40,6 +41,8 @@ public static class ModelReader
         var content = Content.Of(header, length);
         if (content == Content.LfsPointer)
             throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model: run `git lfs pull`, or check out with `lfs: true`");
+        if (content.Format == ModelFormat.OrtFormat)
+            OrtEnvelope.Check(stream);
         return content.Format switch
         {
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),

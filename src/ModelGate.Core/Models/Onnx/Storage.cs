@@ -12,7 +12,7 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
     {
         ModelException Wrong(string what) => ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} {what}");
 
-        var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {tensor.DataType ?? 0}, which ONNX does not define");
+        var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {unchecked((int)(tensor.DataType ?? 0))}, which ONNX does not define");
         var elements = ElementsOf(tensor.Dims, Wrong);
         var bytes = type == DataTypes.String ? tensor.StringBytes : DenseBytes(type, elements, Wrong);
         var typed = tensor.Floats + tensor.Int32s + tensor.Int64s + tensor.UInt64s + tensor.Doubles + tensor.Strings;
