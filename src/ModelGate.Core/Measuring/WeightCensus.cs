@@ -57,7 +57,7 @@ public static class WeightCensus
     // Summed wide: external files may be sparse and declare more bytes than 64 bits count.
     private static double Total(IEnumerable<long> values)
     {
-        Int128 total = 0;
+        decimal total = 0;
         foreach (var value in values) total += value;
         return (double)total;
     }

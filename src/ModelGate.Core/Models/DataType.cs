@@ -8,7 +8,7 @@ public sealed record DataType(string Name, int Bits, bool IsFloat)
 {
     /// <summary>Bytes that <paramref name="elements"/> densely stored elements take; sub-byte types are packed and rounded up.</summary>
     /// <exception cref="OverflowException">The product does not fit.</exception>
-    public long BytesOf(long elements) => checked((long)(((Int128)elements * Bits + 7) / 8));
+    public long BytesOf(long elements) => checked((elements / 8 * Bits) + (((elements % 8 * Bits) + 7) / 8));
 
     /// <inheritdoc/>
     public override string ToString() => Name;

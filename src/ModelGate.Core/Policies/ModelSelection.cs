@@ -77,31 +77,32 @@ public sealed record ModelSelection
     {
         var folder = FolderOf(policy);
         var matches = policy.Models.Select(entry => candidates.Where(Matching(entry.Path.Value, folder, candidates).Contains).ToArray()).ToArray();
-        var models = new List<(int Index, ModelCandidate File)>();
+        var models = new List<Choice>();
         var notes = new List<Diagnostic>();
         foreach (var file in candidates.DistinctBy(candidate => candidate.Path))
         {
             var entries = Enumerable.Range(0, matches.Length).Where(index => matches[index].Any(match => match.Path == file.Path)).ToArray();
             if (entries.Length == 0)
                 continue;
-            var best = entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
-            models.Add((best, file));
+            var best = entries.Length == 1 ? entries[0] : entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
+            models.Add(new(best, file, DisplayPath(folder, file)));
             if (entries.Length > 1)
                 notes.Add(SeveralMatch(policy, entries, best, DisplayPath(folder, file)));
         }
 
-        var alone = models.CountBy(model => model.Index).Where(count => count.Value == 1).Select(count => count.Key).ToHashSet();
+        var counts = new int[policy.Models.Count];
+        foreach (var model in models)
+            counts[model.Index]++;
+        models.Sort((one, other) => one.Index != other.Index ? one.Index - other.Index : string.CompareOrdinal(one.Path, other.Path));
         return new()
         {
             Models =
             [
-                .. models.Select(model => (model.Index, model.File, Path: DisplayPath(folder, model.File)))
-                    .OrderBy(model => model.Index).ThenBy(model => model.Path, StringComparer.Ordinal)
-                    .Select(model => new SelectedModel(policy.Models[model.Index], policy.Models[model.Index].Name switch
-                    {
-                        null => model.Path,
-                        var name => alone.Contains(model.Index) ? name : $"{name} ({model.Path})",
-                    }, model.Path, model.File)),
+                .. models.Select(model => new SelectedModel(policy.Models[model.Index], policy.Models[model.Index].Name switch
+                {
+                    null => model.Path,
+                    var name => counts[model.Index] == 1 ? name : $"{name} ({model.Path})",
+                }, model.Path, model.File)),
             ],
             EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Length == 0)],
             Diagnostics = notes,
@@ -131,6 +132,9 @@ public sealed record ModelSelection
         var chosen = policy.Models[best].Path;
         return new(ModelGate.Diagnostics.ModelNote, chosen.At, $"{path} also matches {string.Join(", ", others)}; the most specific entry holds: `{chosen.Text}` (line {chosen.At.Line}).");
     }
+
+    // A class: of a tuple in a list, the runtime would compile every method it needs at each start.
+    private sealed record Choice(int Index, ModelCandidate File, string Path);
 
     private static string FolderOf(Policy policy) => Path.GetDirectoryName(Path.GetFullPath(policy.Path))!;
 

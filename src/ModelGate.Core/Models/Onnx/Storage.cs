@@ -33,7 +33,7 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
         {
             var (stored, expected) = Typed(tensor, type, elements);
             if (stored != typed) throw Wrong($"stores values in fields that do not belong to {type}");
-            if (stored != expected) throw Wrong($"declares {elements} elements of {type} but stores {Found(stored, expected, elements)}");
+            if ((ulong)stored != expected) throw Wrong($"declares {elements} elements of {type} but stores {Found(stored, expected, elements)}");
         }
         return new Storage(type, elements, bytes);
     }
@@ -59,23 +59,23 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
     }
 
     private static long DenseBytes(DataType type, long elements, Func<string, ModelException> wrong) =>
-        (Int128)elements * type.Bits / 8 < long.MaxValue ? type.BytesOf(elements) : throw wrong($"declares {elements} elements of {type}, more bytes than 64 bits can count");
+        elements / 8 < long.MaxValue / Math.Max(type.Bits, 1) ? type.BytesOf(elements) : throw wrong($"declares {elements} elements of {type}, more bytes than 64 bits can count");
 
     // Which field holds a type, and how many of its values the elements make (onnx.proto, comments of TensorProto).
-    private static (long Stored, Int128 Expected) Typed(StoredTensor tensor, DataType type, long elements) => type switch
+    private static (long Stored, ulong Expected) Typed(StoredTensor tensor, DataType type, long elements) => type switch
     {
-        _ when type == DataTypes.Float32 => (tensor.Floats, elements),
-        _ when type == DataTypes.Complex64 => (tensor.Floats, (Int128)elements * 2),
-        _ when type == DataTypes.Float64 => (tensor.Doubles, elements),
-        _ when type == DataTypes.Complex128 => (tensor.Doubles, (Int128)elements * 2),
-        _ when type == DataTypes.Int64 => (tensor.Int64s, elements),
-        _ when type == DataTypes.UInt64 || type == DataTypes.UInt32 => (tensor.UInt64s, elements),
-        _ when type == DataTypes.String => (tensor.Strings, elements),
-        { Bits: 4 } => (tensor.Int32s, ((Int128)elements + 1) / 2),
-        { Bits: 2 } => (tensor.Int32s, ((Int128)elements + 3) / 4),
-        _ => (tensor.Int32s, elements),
+        _ when type == DataTypes.Float32 => (tensor.Floats, (ulong)elements),
+        _ when type == DataTypes.Complex64 => (tensor.Floats, (ulong)elements * 2),
+        _ when type == DataTypes.Float64 => (tensor.Doubles, (ulong)elements),
+        _ when type == DataTypes.Complex128 => (tensor.Doubles, (ulong)elements * 2),
+        _ when type == DataTypes.Int64 => (tensor.Int64s, (ulong)elements),
+        _ when type == DataTypes.UInt64 || type == DataTypes.UInt32 => (tensor.UInt64s, (ulong)elements),
+        _ when type == DataTypes.String => (tensor.Strings, (ulong)elements),
+        { Bits: 4 } => (tensor.Int32s, ((ulong)elements + 1) / 2),
+        { Bits: 2 } => (tensor.Int32s, ((ulong)elements + 3) / 4),
+        _ => (tensor.Int32s, (ulong)elements),
     };
 
-    private static string Found(long stored, Int128 expected, long elements) =>
-        stored == 0 ? "none" : expected == elements ? $"{stored}" : $"{stored} where {expected} are needed";
+    private static string Found(long stored, ulong expected, long elements) =>
+        stored == 0 ? "none" : expected == (ulong)elements ? $"{stored}" : $"{stored} where {expected} are needed";
 }
