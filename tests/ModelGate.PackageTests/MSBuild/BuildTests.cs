@@ -68,7 +68,7 @@ public class BuildTests
         app.Build("--no-restore", "-p:ModelGateMeasure=all", Consumer.NoProcess).AssertFailed().AssertSays("MG4001");
         app.Build("--no-restore", "-p:ModelGateMeasure=some").AssertFailed().AssertSays("error MG2090: ");
         app.Write("other/modelgate.dll", "").Build("--no-restore", "-p:ModelGateTool=" + app.PathOf("other/modelgate.dll")).AssertFailed().AssertSays("MG4001");
-        app.Build("--no-restore", Consumer.NoProcess).AssertPassed();
+        app.Build("--no-restore").AssertPassed();
 
         foreach (string receipt in Directory.GetFiles(app.PathOf(Path.Combine("obj", "modelgate")), "*.receipt"))
             File.WriteAllText(receipt, File.ReadAllText(receipt).Replace("exit\t0", "exit\t1", StringComparison.Ordinal));
@@ -143,9 +143,11 @@ public class BuildTests
         Assert.IsFalse(app.Has("bin/Debug/net10.0/publish/m.onnx"));
     }
 
+    // Without the folder, which each door names in its own way, and without the project that MSBuild appends.
     private static string BudgetLine(CommandOutcome outcome)
     {
         string line = outcome.Lines.First(line => line.Contains("MG1001", StringComparison.Ordinal)).Trim();
+        line = line[line.IndexOf("modelgate.yml(", StringComparison.Ordinal)..];
         int project = line.IndexOf(" [", StringComparison.Ordinal);
         return project < 0 ? line : line[..project];
     }

@@ -17,7 +17,7 @@ public class MultiTargetingTests
         app.Project(Items, frameworks: "net10.0;netstandard2.0").Model("both.onnx", 8, 8).Model("only.onnx", 64, 64).SizeLimit("1 kB");
 
         var all = app.Build("-m").AssertFailed();
-        Assert.AreEqual(1, all.Lines.Count(line => line.Contains("error MG1001: only.onnx", StringComparison.Ordinal)), all.ToString());
+        Assert.AreEqual(1, all.LinesBeforeSummary.Count(line => line.Contains("error MG1001: only.onnx", StringComparison.Ordinal)), all.ToString());
         all.AssertSays("app.csproj::TargetFramework=netstandard2.0]").AssertSilentOn("TargetFramework=net10.0]");
         app.Build("--no-restore", "-f", "net10.0", Consumer.NoProcess).AssertPassed();
         app.Build("--no-restore", "-f", "netstandard2.0", Consumer.NoProcess).AssertFailed().AssertSays("error MG1001: only.onnx").AssertSilentOn("MG4001");
@@ -33,10 +33,10 @@ public class MultiTargetingTests
         var build = app.Dotnet("build", "-nologo", "-v:d", "-clp:NoSummary", "-m", "--no-restore").AssertPassed();
         Assert.AreEqual(1, build.Lines.Count(line => line.Contains("modelgate.dll check ", StringComparison.Ordinal)));
         foreach (string framework in (string[])["net10.0", "netstandard2.0"])
-            Assert.AreEqual(1, build.Lines.Count(line => line.Contains("warning MG1002", StringComparison.Ordinal) && line.Contains($"TargetFramework={framework}]", StringComparison.Ordinal)));
+            Assert.AreEqual(1, build.LinesBeforeSummary.Count(line => line.Contains("warning MG1002", StringComparison.Ordinal) && line.Contains($"TargetFramework={framework}]", StringComparison.Ordinal)));
 
         var pack = app.Dotnet("pack", "-nologo", "-v:m", "-c", "Debug", "--no-restore", "-m").AssertPassed();
-        Assert.AreEqual(2, pack.Lines.Count(line => line.Contains("warning MG1002", StringComparison.Ordinal)), pack.ToString());
+        Assert.AreEqual(2, pack.LinesBeforeSummary.Count(line => line.Contains("warning MG1002", StringComparison.Ordinal)), pack.ToString());
         app.SizeLimit("1 kB").Dotnet("pack", "-nologo", "-v:m", "-c", "Debug", "--no-build").AssertFailed().AssertSays("(5,7): error MG1001: m.onnx: ");
     }
 
@@ -55,6 +55,6 @@ public class MultiTargetingTests
         var outcome = app.Build("all.slnx", "-m").AssertFailed();
 
         foreach (string framework in (string[])["net10.0", "netstandard2.0"])
-            Assert.AreEqual(1, outcome.Lines.Count(line => line.Contains("error MG1001", StringComparison.Ordinal) && line.Contains($"TargetFramework={framework}]", StringComparison.Ordinal)), outcome.ToString());
+            Assert.AreEqual(1, outcome.LinesBeforeSummary.Count(line => line.Contains("error MG1001", StringComparison.Ordinal) && line.Contains($"TargetFramework={framework}]", StringComparison.Ordinal)), outcome.ToString());
     }
 }

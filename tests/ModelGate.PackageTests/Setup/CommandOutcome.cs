@@ -9,6 +9,9 @@ internal sealed record CommandOutcome(string Command, int ExitCode, string Outpu
     /// <summary>The lines of the output.</summary>
     public string[] Lines => Output.Split('\n');
 
+    /// <summary>The lines before the summary in which MSBuild repeats warnings and errors: what is there twice was told twice.</summary>
+    public IEnumerable<string> LinesBeforeSummary => Lines.TakeWhile(line => line is not ("Build FAILED." or "Build succeeded."));
+
     /// <summary>Fails the test with the whole output where the command ended with another exit code.</summary>
     public CommandOutcome AssertExit(int exitCode)
     {
