@@ -105,8 +105,30 @@ internal sealed class ValueFlow
     private Slot SlotOf(Node node, string @operator, int input)
     {
         if (!IsStandard(model.Names.Text(node.Domain))) return Slot.Unknown;
-        return @operator == "Mul" && IsDynamicScale(node, 1 - input) ? Slot.Scale : SlotRoles.Of(@operator, input);
+        if (@operator == "Mul" && IsDynamicScale(node, 1 - input)) return Slot.Scale;
+        return @operator == "Gather" && input == 0 ? LookedUp(node) : SlotRoles.Of(@operator, input);
     }
+
+    // Rows of codes are looked up together with the rows of scales and zero points that turn them into values.
+    private Slot LookedUp(Node gather)
+    {
+        if (gather.Outputs.Length == 0 || values[gather.FirstOutput].First is not (>= 0 and var first) || uses[first].Node < 0) return Slot.Embedding;
+        var (user, input) = (nodes[uses[first].Node], uses[first].Input);
+        return (model.Names.Text(user.Operator), input) switch
+        {
+            ("DequantizeLinear", 1) => Slot.Scale,
+            ("DequantizeLinear", 2) => Slot.ZeroPoint,
+            ("Mul", _) when Producer(user, 1 - input, "Cast") is { } cast && Producer(cast, 0, "Gather") is { } codes && SameRows(codes, gather) => Slot.Scale,
+            _ => Slot.Embedding,
+        };
+    }
+
+    private static bool SameRows(Node gather, Node other) =>
+        gather != other && gather.InputValues.Length > 1 && other.InputValues.Length > 1 && gather.InputValues[1] == other.InputValues[1];
+
+    private Node? Producer(Node node, int input, string @operator) =>
+        input >= 0 && input < node.InputValues.Length && node.InputValues[input] is >= 0 and var value && values[value].Producer is >= 0 and var producer
+            && model.Names.Text(nodes[producer].Operator) == @operator ? nodes[producer] : null;
 
     // Dynamic quantization multiplies the scale it measures with the stored scale of the weight.
     private bool IsDynamicScale(Node multiplication, int input)
