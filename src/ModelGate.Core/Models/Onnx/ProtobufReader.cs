@@ -164,9 +164,9 @@ internal sealed class ProtobufReader
             at += (int)length;
             return;
         }
+        if (length - (count - at) > SmallestRead) nextRead = SmallestRead; // else it is one of a run of small fields
         start = Position + length;
         at = count = 0;
-        nextRead = SmallestRead;
     }
 
     /// <summary>What to throw where the file breaks the rules.</summary>
