@@ -1,0 +1,195 @@
+using FsCheck;
+using FsCheck.Fluent;
+using ModelGate.Models;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Models;
+
+/// <summary>Damaged and hostile files lead to a typed error, or to a result; never to anything else.</summary>
+[TestClass]
+public class OnnxHostileTests
+{
+    [TestMethod]
+    public void A_model_cut_at_any_byte_is_refused()
+    {
+        var bytes = SmallModels.Convolutional().ToArray();
+        var whole = SmallModels.Looping().ToArray();
+        for (var length = 0; length < whole.Length; length++) AssertRefused(whole[..length]);
+        for (var length = 0; length < bytes.Length; length += 37) AssertRefused(bytes[..length]);
+
+        static void AssertRefused(byte[] bytes) => Assert.IsNotNull(Outcome(bytes).Error, $"a prefix of {bytes.Length} bytes was taken for a whole model");
+    }
+
+    [TestMethod]
+    public void Mutants_give_a_result_or_a_typed_error()
+    {
+        var random = new Random(20261122);
+        byte[][] seeds = [SmallModels.Dense().ToArray(), SmallModels.Looping().ToArray(), SmallModels.Convolutional().ToArray()[^2000..], Rich()];
+        for (var round = 0; round < 4000; round++)
+        {
+            var mutant = seeds[round % seeds.Length].ToArray();
+            for (var change = random.Next(1, 5); change > 0; change--)
+                mutant[random.Next(mutant.Length)] = random.Next(3) switch { 0 => (byte)random.Next(256), 1 => 0xFF, _ => (byte)(1 << random.Next(8)) };
+            Outcome(mutant); // anything but a ModelException fails the test
+        }
+
+        static byte[] Rich() => Onnx.Model(new OnnxGraph().SparseInitializer(Onnx.Sparse("s", [9, 9], [1, 2], 1, 2))
+                .Node("TreeEnsembleRegressor", "ai.onnx.ml", "x", "y", Onnx.Attribute("nodes_modes", ["BRANCH_LEQ", "LEAF"]), Onnx.Attribute("nodes_values", [1f, 2]))
+                .Node("Constant", "", "c", Onnx.TensorAttribute("value", Onnx.Header("", DataTypes.Int8, 3).Packed(5, 1, 2, 3))))
+            .Nested(25, Onnx.Function("local", "F", ["a"], ["b"], Onnx.Node("Identity", ["a"], ["b"]))).ToArray();
+    }
+
+    [TestMethod]
+    public void Random_bytes_are_no_model()
+    {
+        var random = new Random(7);
+        for (var round = 0; round < 500; round++)
+        {
+            var bytes = new byte[random.Next(1, 4096)];
+            random.NextBytes(bytes);
+            Assert.IsNotNull(Outcome(bytes).Error);
+        }
+    }
+
+    [TestMethod]
+    public void Adding_a_tensor_never_lowers_a_count()
+    {
+        Prop.ForAll(ArbMap.Default.ArbFor<byte[]>(), sizes =>
+        {
+            var graph = new OnnxGraph();
+            var before = 0L;
+            for (var index = 0; index < Math.Min(sizes.Length, 12); index++)
+            {
+                graph.Initializer(Onnx.Zeros($"t{sizes[index] % 3}", DataTypes.Float32, sizes[index] % 7 + 1, 2)).Node("MatMul", $"x t{index % 3}", $"y{index}");
+                var after = Reading.Read(graph).Parameters();
+                if (after < before) return false;
+                before = after;
+            }
+            return true;
+        }).QuickCheckThrowOnFailure();
+    }
+
+    [TestMethod]
+    [DataRow(new byte[] { 0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 1 }, "bytes long, but only", DisplayName = "length of 2^31-1")]
+    [DataRow(new byte[] { 0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 1 }, "bytes long, but only", DisplayName = "negative length")]
+    [DataRow(new byte[] { 8, 8, 0x3A, 11, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 }, "longer than 10 bytes", DisplayName = "varint of 11 bytes")]
+    [DataRow(new byte[] { 8, 8, 0x0E, 1 }, "wire type 6", DisplayName = "wire type 6")]
+    [DataRow(new byte[] { 8, 8, 0x0F, 1 }, "wire type 7", DisplayName = "wire type 7")]
+    [DataRow(new byte[] { 8, 8, 0x02, 1, 1 }, "field number 0", DisplayName = "field number 0")]
+    [DataRow(new byte[] { 8, 8, 0x9B, 0x3F, 0x9C, 0x47 }, "ends as group", DisplayName = "group that ends as another")]
+    [DataRow(new byte[] { 8, 8, 0x9C, 0x3F }, "never began", DisplayName = "end of no group")]
+    [DataRow(new byte[] { 8, 8 }, "without a graph", DisplayName = "a prefix that parses")]
+    public void Broken_wire_format_is_told_with_its_offset(byte[] bytes, string reason)
+    {
+        var error = Outcome(bytes).Error!;
+
+        Assert.AreEqual(Diagnostics.ModelMalformed, error.Kind, error.Message);
+        Assert.Contains(reason, error.Message);
+        Assert.StartsWith("at byte ", error.Message);
+    }
+
+    [TestMethod]
+    public void A_prefix_that_ends_before_the_operator_sets_is_refused() =>
+        Assert.Contains("opset_import", Reading.Refused(new Message().Varint(1, 8).Nested(7, new OnnxGraph().Message)).Message);
+
+    [TestMethod]
+    public void Graphs_and_groups_nested_ten_thousand_deep_are_refused_without_overflowing_the_stack()
+    {
+        var message = new Message();
+        for (var level = 0; level < 10_000; level++) // from the inside: a node's attribute holds a graph that holds a node
+            message = new Message().Raw(level % 3 == 0 ? (byte)0x0A : level % 3 == 1 ? (byte)0x32 : (byte)0x2A).Raw(Varint(message.ToArray().Length)).Raw(message.ToArray());
+        var groups = new Message().Varint(1, 8).Raw([.. Enumerable.Repeat<byte[]>([0x9B, 0x3F], 10_000).SelectMany(tag => tag)]);
+
+        Assert.AreEqual(Diagnostics.ModelLimit, Reading.Refused(new Message().Varint(1, 8).Nested(7, message)).Kind);
+        Assert.AreEqual(Diagnostics.ModelLimit, Reading.Refused(groups).Kind);
+
+        static byte[] Varint(int value) => value < 128 ? [(byte)value] : [(byte)(value | 0x80), .. Varint(value >> 7)];
+    }
+
+    [TestMethod]
+    public void Dimensions_whose_product_overflows_are_refused() =>
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 1L << 40, 1L << 40), "does not fit");
+
+    [TestMethod]
+    public void Negative_dimensions_are_refused() => AssertMalformed(Onnx.Header("w", DataTypes.Float32, -1, 4), "dimension -1");
+
+    [TestMethod]
+    public void A_rank_beyond_all_reason_is_refused() =>
+        Assert.AreEqual(Diagnostics.ModelLimit, Reading.Refused(Onnx.Model(new OnnxGraph().Initializer(Onnx.Header("w", DataTypes.Float32, [.. Enumerable.Repeat(1L, 100)])))).Kind);
+
+    [TestMethod]
+    [DataRow(0L)]
+    [DataRow(-100L)]
+    [DataRow(27L)]
+    public void Element_types_that_do_not_exist_are_refused(long type) =>
+        AssertMalformed(new Message().Varint(1, 1).Varint(2, type).Text(8, "w").Bytes(9, [0, 0, 0, 0]), "which ONNX does not define");
+
+    [TestMethod]
+    public void Storage_that_contradicts_the_declaration_is_refused()
+    {
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 4).Bytes(9, new byte[12]), "stores 12 bytes");
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 4).Bytes(9, new byte[20]), "stores 20 bytes");
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 4), "stores none");
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 1).Bytes(9, new byte[4]).Fixed32(4, 1), "stored twice");
+        AssertMalformed(Onnx.Header("w", DataTypes.Float32, 1).Varint(7, 1), "do not belong");
+        AssertMalformed(Onnx.Header("w", DataTypes.Int64, 3).Packed(7, 1, 2), "stores 2");
+        AssertMalformed(Onnx.External("w", DataTypes.Float32, [1], "w.bin").Bytes(9, new byte[4]), "both in the model and in external data");
+    }
+
+    [TestMethod]
+    public void A_sparse_tensor_cannot_store_more_than_its_shape_holds()
+    {
+        Assert.AreEqual(Diagnostics.ModelMalformed, Reading.Refused(Onnx.Model(new OnnxGraph().SparseInitializer(Onnx.Sparse("w", [2], [0, 1, 2], 1, 2, 3)))).Kind);
+        Assert.AreEqual(Diagnostics.ModelMalformed, Reading.Refused(Onnx.Model(new OnnxGraph().SparseInitializer(Onnx.Sparse("w", [1L << 40, 1L << 40], [0], 1)))).Kind);
+    }
+
+    [TestMethod]
+    [DataRow(314159L)]
+    [DataRow(0L)]
+    [DataRow(-1L)]
+    public void Operator_sets_that_cannot_exist_are_refused(long version) =>
+        Assert.Contains("operator set", Reading.Refused(Onnx.Model(new OnnxGraph(), opset: version)).Message);
+
+    [TestMethod]
+    public void A_name_longer_than_any_real_one_is_refused() =>
+        Assert.AreEqual(Diagnostics.ModelLimit, Reading.Refused(Onnx.Model(new OnnxGraph().Initializer(Onnx.Zeros(new string('n', 100_000), DataTypes.Float32, 1)))).Kind);
+
+    [TestMethod]
+    public void Names_that_are_not_text_are_shown_with_a_replacement()
+    {
+        var tensor = new Message().Varint(1, 1).Varint(2, 1).Bytes(8, [(byte)'w', 0xED, 0xA0, 0x80]).Bytes(9, new byte[4]);
+
+        Assert.StartsWith("w\uFFFD", Reading.Read(new OnnxGraph().Initializer(tensor)).Tensors[0].Name);
+    }
+
+    [TestMethod]
+    public void A_long_chain_of_nodes_that_pass_tensors_on_is_followed_within_bounds()
+    {
+        var graph = new OnnxGraph();
+        for (var index = 0; index < 3000; index++) graph.Initializer(Onnx.Floats($"t{index}", [2], 1, 2)).Node("Identity", index == 0 ? "t0" : $"v{index - 1} t{index}", $"v{index}");
+        for (var index = 3000; index < 20_000; index++) graph.Node("Identity", $"v{index - 1}", $"v{index}");
+
+        Assert.AreEqual(6000, Reading.Read(graph).Parameters());
+    }
+
+    private static void AssertMalformed(Message tensor, string reason)
+    {
+        var error = Reading.Refused(Onnx.Model(new OnnxGraph().Initializer(tensor)));
+
+        Assert.AreEqual(Diagnostics.ModelMalformed, error.Kind, error.Message);
+        Assert.Contains(reason, error.Message);
+    }
+
+    private static (ModelFile? Model, ModelException? Error) Outcome(byte[] bytes)
+    {
+        try
+        {
+            using var stream = new MemoryStream(bytes);
+            return (ModelReader.Read(stream, "model.onnx"), null);
+        }
+        catch (ModelException exception)
+        {
+            return (null, exception);
+        }
+    }
+}
