@@ -69,7 +69,7 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
     private static string[] Row(Tensor tensor, double total) =>
     [
         tensor.Name, tensor.Type.Name, tensor.Dims.Count == 0 ? "scalar" : string.Join('x', tensor.Dims), Quantity.Format(tensor.Bytes, Unit.Bytes),
-        Share(tensor.Bytes, total), RoleName(tensor), tensor.Graph.Length == 0 ? tensor.Layer : $"{tensor.Graph}/{tensor.Layer}",
+        Share(tensor.Bytes, total), RoleName(tensor), tensor.Graph.Length == 0 || tensor.Layer.Length == 0 ? tensor.Graph + tensor.Layer : $"{tensor.Graph}/{tensor.Layer}",
     ];
 
     private static string RoleName(Tensor tensor) => tensor.Place == Place.Training ? "training" : Inspection.Name(tensor.Role).Replace('_', ' ');

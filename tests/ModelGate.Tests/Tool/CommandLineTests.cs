@@ -216,7 +216,7 @@ public sealed class CommandLineTests : IDisposable
 
     private static byte[] Model { get; } = SmallModels.Dense().ToArray();
 
-    private Finished Check(string limit, byte[]? model = null, string[]? more = null)
+    private CommandRun Check(string limit, byte[]? model = null, string[]? more = null)
     {
         folder.Write("model.onnx", model ?? Model);
         return Run(["check", Policy("path: model.onnx", limit), .. more ?? []]);
@@ -225,13 +225,5 @@ public sealed class CommandLineTests : IDisposable
     private string Policy(string path, string limit, string more = "") =>
         folder.Write("modelgate.yml", Encoding.UTF8.GetBytes($"version: 1\nmodels:\n  - {path}\n    budgets:\n      size.on_disk: {limit}\n{more}\n"));
 
-    private static Finished Run(params string[] args)
-    {
-        using var output = new StringWriter();
-        using var error = new StringWriter();
-        int exitCode = CommandLine.Run(args, new Terminal(output, error, OutColor: false, ShowsProgress: false, Unicode: true, Width: 100));
-        return new(exitCode, output.ToString(), error.ToString());
-    }
-
-    private sealed record Finished(int ExitCode, string Output, string Error);
+    private static CommandRun Run(params string[] args) => CommandRun.Of(args);
 }
