@@ -17,7 +17,7 @@ internal sealed class TimingProgress(Terminal terminal)
             return;
         string elapsed = progress.Elapsed.ToString("0", CultureInfo.InvariantCulture);
         string line = progress.WaitsForMachine
-            ? $"{model}: waiting for another benchmark on this machine, {elapsed} s"
+            ? $"{model}: waiting for other work on this machine, {elapsed} s"
             : $"{model}: {elapsed} s, {string.Join(", ", progress.Measured.Select(sampled => Describe(sampled, confidence)))}";
         line = Reporting.Untrusted.Inert(line);
         if (line.Length >= terminal.Width)

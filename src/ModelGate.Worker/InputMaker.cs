@@ -19,7 +19,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
     private readonly Dictionary<string, long> symbols = [];
     private readonly List<string> assumed = [];
 
-    /// <summary>Inputs, written as in a policy, with the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
+    /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
     public string Assumed => string.Join(", ", assumed);
 
     /// <summary>One value per input, in the session's order.</summary>
@@ -84,7 +84,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
                 : input?.Shape is { } asked && Number(asked[i]) is { } number ? number
                 : symbols.TryGetValue(metadata.SymbolicDimensions[i], out long shared) ? shared : null;
             shape[i] = known ?? Open;
-            written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : "?";
+            written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : metadata.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?";
             open |= known is null;
         }
 

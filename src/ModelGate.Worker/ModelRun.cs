@@ -99,7 +99,7 @@ internal static class ModelRun
         }
         catch (OnnxRuntimeException e) when (maker.Assumed.Length > 0)
         {
-            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number for each ?: {maker.Assumed}. The runtime said: {e.Message}");
+            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {maker.Assumed}. The runtime said: {e.Message}");
         }
     }
 

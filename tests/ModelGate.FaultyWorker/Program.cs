@@ -78,8 +78,14 @@ switch (order.RootElement.GetProperty("model").GetString())
         Say("""{"step":"runtime","version":"1.15.1"}""");
         Say("""{"step":"failed","code":"MG4003","reason":"a method is missing"}""");
         break;
+    case "long words":
+        Say($$"""{"step":"failed","code":"MG4009","reason":"Write this. The runtime said: {{string.Concat(Enumerable.Repeat("word\\n", 1000))}}"}""");
+        break;
     case "steady":
         Steady("0.02");
+        break;
+    case "allocates":
+        Steady("0.02", allocated: 4096);
         break;
     default:
         return 2;
@@ -93,7 +99,7 @@ void Say(string message)
     Console.Out.Flush();
 }
 
-void Steady(string run)
+void Steady(string run, int allocated = 0)
 {
     Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
     Say($$"""{"step":"ready","sessionCreation":0.1,"firstInference":{{run}},"preparation":0}""");
@@ -105,5 +111,5 @@ void Steady(string run)
 
     Say($$"""{"step":"warm","runTime":{{run}}}""");
     using var runs = JsonDocument.Parse(Console.ReadLine()!);
-    Say($$"""{"step":"done","peakRss":1048576,"runs":[{{string.Join(',', Enumerable.Repeat(run, runs.RootElement.GetProperty("count").GetInt32()))}}]}""");
+    Say($$"""{"step":"done","peakRss":1048576,"allocated":{{allocated}},"runs":[{{string.Join(',', Enumerable.Repeat(run, runs.RootElement.GetProperty("count").GetInt32()))}}]}""");
 }

@@ -17,7 +17,8 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     /// <summary>How far all of the first three restarts must be from the limit to be a clear case, as a factor.</summary>
     private const double ClearFactor = 1.6;
 
-    private const int ClearRestarts = 3;
+    /// <summary>Restarts that a clear case takes.</summary>
+    public const int ClearRestarts = 3;
 
     /// <summary>True where more restarts change nothing.</summary>
     public bool IsFinal => NextLook is null;

@@ -24,6 +24,8 @@ public static class GitHubReport
             Annotate(text, WorstFirst(report, severity), severity, file => RelativeTo(workspace, folder, file));
         if (Summary.TimedOn(report) is { } timedOn)
             text.Append(Plain(timedOn)).Append('\n');
+        foreach (string note in report.TimingNotes)
+            text.Append("Note: ").Append(Plain(note)).Append(".\n");
         text.Append("ModelGate: ").Append(Summary.Name(report.Verdict)).Append(" (").Append(Summary.Counts(report)).Append(")\n");
         return text.ToString();
     }

@@ -45,6 +45,10 @@ public static class JsonReport
         json.WriteString("verdict", Summary.Name(report.Verdict));
         WriteMachine(json, report.Machine);
         WriteRuntime(json, report.Runtime);
+        json.WriteStartArray("timing_notes");
+        foreach (string note in report.TimingNotes)
+            json.WriteStringValue(Untrusted.WellFormed(note));
+        json.WriteEndArray();
 
         json.WriteStartArray("budgets");
         foreach (var budget in report.Budgets)

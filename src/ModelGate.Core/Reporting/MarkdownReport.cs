@@ -24,6 +24,8 @@ public static class MarkdownReport
             AppendSubject(text, subject.Key.Subject, subject.Key.Path, subject);
         if (Summary.TimedOn(report) is { } timedOn)
             text.Append(Untrusted.Markdown(timedOn)).Append(".\n\n");
+        foreach (string note in report.TimingNotes)
+            text.Append("Note: ").Append(Untrusted.Markdown(note)).Append(".\n\n");
         text.Append("<sub>ModelGate ").Append(Untrusted.Markdown(report.ToolVersion)).Append("</sub>\n");
         return text.ToString();
     }

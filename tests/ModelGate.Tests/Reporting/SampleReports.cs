@@ -26,7 +26,7 @@ internal static class SampleReports
     ],
     [
         new(Diagnostics.Unmatched, new SourceLocation("models/extra.onnx"), "models/extra.onnx is deployed and no entry of the policy matches it."),
-    ]);
+    ]) with { TimingNotes = ["detector: other programs were busy, and were waited for 3.2 s"] };
 
     /// <summary>Everything within its budget, nothing timed.</summary>
     public static Report Passing { get; } = Of(

@@ -214,6 +214,38 @@ public sealed class CommandLineTests : IDisposable
         StringAssert.Contains(run.Output, "for 1 model");
     }
 
+    [TestMethod]
+    [DataRow("text")]
+    [DataRow("json")]
+    public void Bench_of_a_model_that_cannot_run_is_exit_code_3_and_says_why(string format)
+    {
+        var run = Run("bench", SmallModels.UnknownOperator().Save(folder.File("model.onnx")), "--format", format);
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Output, "MG4011");
+        StringAssert.Contains(run.Output, "com.example.Summon");
+    }
+
+    [TestMethod]
+    public void Bench_of_a_file_that_is_no_model_is_exit_code_3()
+    {
+        folder.Write("model.onnx", []);
+
+        var run = Run("bench", folder.File("model.onnx"));
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Error, "model.onnx: error MG3002: ");
+    }
+
+    [TestMethod]
+    [DataRow("--max-time", "60 potatoes")]
+    [DataRow("--max-time", "0 s")]
+    [DataRow("--threads", "0")]
+    [DataRow("--confidence", "50%")]
+    [DataRow("--format", "html")]
+    public void Bench_refuses_what_it_does_not_know(string option, string value) =>
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", option, value).ExitCode);
+
     private static byte[] Model { get; } = SmallModels.Dense().ToArray();
 
     private CommandRun Check(string limit, byte[]? model = null, string[]? more = null)

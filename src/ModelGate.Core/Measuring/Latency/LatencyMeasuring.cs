@@ -39,6 +39,8 @@ public static class LatencyMeasuring
             return Failed(request, new(Diagnostics.ModelAsksForCode, $"the operator {foreign} needs code that no runtime brings along, and ModelGate loads none for a model."), 0);
 
         List<string> notes = [];
+        if (TooManyThreads(request) is { } crowded)
+            notes.Add(crowded);
         var waiting = Stopwatch.StartNew();
         using var machine = new MachineLock(request.LockFile);
         try
@@ -51,8 +53,16 @@ public static class LatencyMeasuring
             notes.Add($"'{request.LockFile}' cannot be locked, so another benchmark may have run at the same time");
         }
 
-        return new Run(request, host, location, settled, progress, notes).ToEnd(waiting.Elapsed.TotalSeconds, cancellation);
+        double waited = waiting.Elapsed.TotalSeconds;
+        if (Quiet.Wait(Processors.Busy, request.QuietWait, seconds => progress?.Invoke(new(true, seconds, [])), cancellation) is { } busy)
+            notes.Add(busy);
+        return new Run(request, host, location, settled, progress, notes).ToEnd(waited, cancellation);
     }
+
+    private static string? TooManyThreads(LatencyRequest request) => request.Benchmark.IntraOpThreads > request.UsableCores
+        ? $"{request.Benchmark.IntraOpThreads.ToString(CultureInfo.InvariantCulture)} intra-op {(request.Benchmark.IntraOpThreads == 1 ? "thread" : "threads")} had to share "
+            + $"{request.UsableCores.ToString("0.##", CultureInfo.InvariantCulture)} usable {(request.UsableCores <= 1 ? "core" : "cores")} (affinity mask or container quota), which ONNX Runtime does not know: times vary more and mean less"
+        : null;
 
     private static LatencyResult Failed(LatencyRequest request, WorkerFailure failure, double waited) =>
         new([.. request.Metrics.Select(metric => new Measurement.Failed(metric, failure.Kind, failure.Reason))], null, waited, []);
@@ -85,6 +95,9 @@ public static class LatencyMeasuring
 
         public int RunsNeeded => percentile?.RunsNeeded(confidence) ?? 0;
 
+        // What is worth taking even where the first look is out of reach; metrics with one value per restart know no clear case.
+        public int RestartsOfAClearCase => percentile is null ? 1 : RestartJudgement.ClearRestarts;
+
         public Measurement.Sampled Sampled => new(metric, [.. restarts], percentile is null ? 1 : runs, TimeRanOut) { NeededTime = NeededTime };
 
         public bool Any => restarts.Count > 0;
@@ -113,6 +126,7 @@ public static class LatencyMeasuring
         private RuntimeInfo? runtime;
         private int taken;
         private double longest;
+        private long allocated;
 
         private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
 
@@ -146,6 +160,8 @@ public static class LatencyMeasuring
                 progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
             }
 
+            if (allocated > 0)
+                notes.Add($"the timed loop allocated up to {allocated.ToString(CultureInfo.InvariantCulture)} bytes of managed memory in a restart, so a garbage collection may stand in the times");
             if (load.Since() is { } disturbance)
                 notes.Add(disturbance);
             return new([.. series.Select(one => one.Sampled)], runtime, waited, notes);
@@ -153,6 +169,7 @@ public static class LatencyMeasuring
 
         private void Take(RestartFigures figures, double duration)
         {
+            allocated = Math.Max(allocated, figures.Allocated);
             double[] sorted = [.. figures.Runs];
             Array.Sort(sorted);
             double overhead = Math.Max(0, duration - figures.Runs.Sum());
@@ -160,14 +177,12 @@ public static class LatencyMeasuring
             {
                 one.Add(figures, sorted);
                 double needed = LookTable.Of(request.Benchmark.Confidence).First * (overhead + Math.Max(one.RunsNeeded * figures.RunTime, one.RunsNeeded > 0 ? TargetSeconds : 0));
+                if (taken == 1 && needed > request.Benchmark.MaxTime)
+                    one.NeededTime = needed;
                 if (settled(one.Sampled))
-                {
                     one.IsOpen = false;
-                }
-                else if (taken == 1 && needed > request.Benchmark.MaxTime)
-                {
-                    (one.IsOpen, one.TimeRanOut, one.NeededTime) = (false, true, needed);
-                }
+                else if (one.NeededTime is not null && taken >= one.RestartsOfAClearCase)
+                    (one.IsOpen, one.TimeRanOut) = (false, true);
             }
         }
 

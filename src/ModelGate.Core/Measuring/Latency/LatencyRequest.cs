@@ -30,6 +30,12 @@ public sealed record LatencyRequest
     /// <summary>Bytes of resident memory past which the worker is ended.</summary>
     public long MemoryCap { get; init; } = DefaultMemoryCap;
 
+    /// <summary>Processors this process may use, by affinity mask and quota; more threads than that are noted.</summary>
+    public double UsableCores { get; init; } = MachineReader.UsableCores();
+
+    /// <summary>Seconds to wait at most for other programs to leave the processors; 0 to measure whatever they do. Not part of <c>max_time</c>.</summary>
+    public double QuietWait { get; init; } = 10;
+
     /// <summary>The file that is locked while models are timed on this machine.</summary>
     public string LockFile { get; init; } = MachineLock.DefaultPath;
 
@@ -38,7 +44,7 @@ public sealed record LatencyRequest
 }
 
 /// <summary>How far measuring has come, told after every restart.</summary>
-/// <param name="WaitsForMachine">True while another benchmark holds the machine; nothing is measured yet.</param>
+/// <param name="WaitsForMachine">True while another benchmark holds the machine or other programs keep it busy; nothing is measured yet.</param>
 /// <param name="Elapsed">Seconds since the machine was had (or since waiting began).</param>
 /// <param name="Measured">What is known so far, by metric.</param>
 public sealed record LatencyProgress(bool WaitsForMachine, double Elapsed, IReadOnlyList<Measurement.Sampled> Measured);

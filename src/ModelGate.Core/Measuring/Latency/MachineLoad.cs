@@ -46,7 +46,8 @@ internal sealed record MachineLoad
         FirstLine("/proc/pressure/cpu")?.Split("total=") is [_, var total]
         && double.TryParse(total, NumberStyles.None, CultureInfo.InvariantCulture, out double microseconds) ? microseconds / MicrosecondsPerSecond : null;
 
-    private static string? FirstLine(string path)
+    /// <summary>First line of a file of the system's accounts; null where there is none.</summary>
+    public static string? FirstLine(string path)
     {
         try
         {

@@ -34,7 +34,8 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 /// <param name="PeakRss">Bytes.</param>
 /// <param name="RunTime">Seconds of a run at the end of the warm-up; 0 where none was timed.</param>
 /// <param name="Runs">Seconds of each timed run, in order.</param>
-internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs);
+/// <param name="Allocated">Bytes of managed memory that the timed loop allocated.</param>
+internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs, long Allocated);
 
 /// <summary>
 /// Runs one worker process from start to end: gives it its order, watches its deadline and its memory, and makes something of
@@ -42,7 +43,7 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
 /// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    private const int MostCharactersOfALine = 256 * 1024, MostCharactersOfLastWords = 400;
+    private const int MostCharactersOfALine = 256 * 1024, MostCharactersOfReason = 1000, MostCharactersOfLastWords = 400;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50), Grace = TimeSpan.FromSeconds(5);
 
     private readonly WorkerOrder order;
@@ -146,7 +147,7 @@ internal sealed class WorkerProcess : IDisposable
                         return Ended() with { Runtime = runtime };
                     break;
                 case { Step: "done" } message when ready is not null && IsSound(message):
-                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? []), null, null) { Runtime = runtime };
+                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated), null, null) { Runtime = runtime };
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
                 default:
@@ -274,8 +275,8 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     private static string OneLine(string text) =>
-        string.Join(' ', text.Split([.. Enumerable.Range(0, 33).Select(i => (char)i), (char)127], StringSplitOptions.RemoveEmptyEntries)) is var line && line.Length > MostCharactersOfLastWords
-            ? line[..MostCharactersOfLastWords] + "…"
+        string.Join(' ', text.Split([.. Enumerable.Range(0, 33).Select(i => (char)i), (char)127], StringSplitOptions.RemoveEmptyEntries)) is var line && line.Length > MostCharactersOfReason
+            ? line[..MostCharactersOfReason] + "…"
             : line;
 
     private static string Seconds(double seconds) => seconds.ToString("0.#", CultureInfo.InvariantCulture);

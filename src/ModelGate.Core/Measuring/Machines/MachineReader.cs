@@ -68,7 +68,8 @@ public static class MachineReader
         return Math.Max(listed, Environment.ProcessorCount);
     }
 
-    private static double UsableCores() =>
+    /// <summary>Processors this process may use, by affinity mask and container quota; may be fractional.</summary>
+    public static double UsableCores() =>
         QuotaOf(Text("/sys/fs/cgroup/cpu.max"), Text("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), Text("/sys/fs/cgroup/cpu/cpu.cfs_period_us")) is { } quota
             ? Math.Min(quota, Environment.ProcessorCount)
             : Environment.ProcessorCount;

@@ -14,27 +14,23 @@ public sealed class LatencyMeasuringTests
     {
         using var folder = new TemporaryFolder();
         Metric[] metrics = [.. MetricCatalogue.All.Where(metric => metric.Source == Source.Worker)];
-        var result = Workers.Measure(Workers.Request(SmallModels.Convolutional().Save(folder.File("model.onnx")), metrics), Workers.Real);
+        var result = Workers.Measure(Workers.Request(SmallModels.Convolutional().Save(folder.File("model.onnx")), metrics), Workers.Real, restarts: 2);
         foreach (var (metric, measurement) in metrics.Zip(result.Measurements))
         {
             var sampled = measurement as Measurement.Sampled;
             Assert.IsNotNull(sampled, $"{metric}: {(measurement as Measurement.Failed)?.Reason}");
+            Assert.HasCount(2, sampled.Restarts);
             Assert.IsGreaterThan(0, sampled.Restarts.Min());
             Assert.IsGreaterThanOrEqualTo(Percentile.Of(metric)?.RunsNeeded(0.99) ?? 1, sampled.RunsPerRestart);
         }
 
+        double[] percentiles = [.. result.Measurements.Where(measurement => Percentile.Of(measurement.Metric) is not null).Select(measurement => ((Measurement.Sampled)measurement).Restarts[0])];
+        Assert.HasCount(4, percentiles);
+        CollectionAssert.AreEqual(percentiles.Order().ToArray(), percentiles, "percentiles of one restart rise");
+        Assert.IsFalse(result.Notes.Any(note => note.Contains("managed memory", StringComparison.Ordinal)), "the timed loop allocates nothing");
         Assert.AreEqual("1.29.0", result.Runtime!.Version);
         Assert.AreEqual("Microsoft.ML.OnnxRuntime 1.29.0", result.Runtime.Package);
         Assert.AreEqual("all", result.Runtime.OptimizationLevel);
-    }
-
-    [TestMethod]
-    public void Percentiles_of_one_restart_rise()
-    {
-        using var folder = new TemporaryFolder();
-        var result = Workers.Measure(Workers.Request(SmallModels.Dense().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50", "latency.p90", "latency.p99")), Workers.Real);
-        double[] first = [.. result.Measurements.Select(measurement => ((Measurement.Sampled)measurement).Restarts[0])];
-        CollectionAssert.AreEqual(first.Order().ToArray(), first);
     }
 
     [TestMethod]
@@ -59,14 +55,14 @@ public sealed class LatencyMeasuringTests
     {
         using var folder = new TemporaryFolder();
         string path = Onnx.Model(new OnnxGraph("two")
-            .Input("x", DataTypes.Float32, "length")
+            .Input("samples", DataTypes.Float32, "length")
             .Initializer(Onnx.Ints("shape", [2], 2, -1))
-            .Node("Reshape", "x shape", "y")
+            .Node("Reshape", "samples shape", "y")
             .Output("y", DataTypes.Float32, "2", "half")).Save(folder.File("model.onnx"));
         var failed = (Measurement.Failed)Measure(path, null);
         Assert.AreEqual("MG4009", failed.Kind.Code);
-        Assert.Contains("x: { shape: [?] }", failed.Reason);
-        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null, new WorkerInput("x", ["8"], null, null, null)));
+        Assert.Contains("Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [length] }. The runtime said: ", failed.Reason);
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null, new WorkerInput("samples", ["8"], null, null, null)));
     }
 
     [TestMethod]
@@ -83,7 +79,7 @@ public sealed class LatencyMeasuringTests
     public void A_loop_without_end_is_ended_at_the_deadline()
     {
         using var folder = new TemporaryFolder();
-        var request = Workers.Request(SmallModels.Looping().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50"), maxTime: 3);
+        var request = Workers.Request(SmallModels.Looping().Save(folder.File("model.onnx")), Workers.Metrics("latency.p50"), maxTime: 1);
         var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
         Assert.AreEqual("MG4005", failed.Kind.Code, failed.Reason);
     }
@@ -92,7 +88,7 @@ public sealed class LatencyMeasuringTests
     public void A_model_that_takes_memory_without_bound_is_ended()
     {
         using var folder = new TemporaryFolder();
-        var request = Workers.Request(SmallModels.Allocating(8).Save(folder.File("model.onnx")), Workers.Metrics("memory.peak_rss")) with { MemoryCap = 600L << 20 };
+        var request = Workers.Request(SmallModels.Allocating(8).Save(folder.File("model.onnx")), Workers.Metrics("memory.peak_rss")) with { MemoryCap = 300L << 20 };
         var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
         Assert.AreEqual("MG4006", failed.Kind.Code, failed.Reason);
     }
@@ -147,6 +143,7 @@ public sealed class LatencyMeasuringTests
         Assert.IsInstanceOfType<Measurement.Sampled>(Measure(SmallModels.Dense().Save(folder.File("model.onnx")), null));
     }
 
+    // Start-up ends with the first inference, and whether that succeeds is all that most tests here are about.
     private static Measurement Measure(string path, ModelFile? structure, params WorkerInput[] inputs) =>
-        Workers.Measure(Workers.Request(path, Workers.Metrics("latency.p50")) with { Structure = structure, Inputs = inputs, Benchmark = new Benchmark() }, Workers.Real, limit: 1).Measurements[0];
+        Workers.Measure(Workers.Request(path, Workers.Metrics("startup.first_inference")) with { Structure = structure, Inputs = inputs }, Workers.Real).Measurements[0];
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Policies;
 using NuGet.Versioning;
@@ -33,6 +34,15 @@ public sealed class WorkerFaultTests
     }
 
     [TestMethod]
+    public void Of_a_long_reason_the_beginning_is_kept_in_one_line()
+    {
+        string reason = Fail(Workers.Request("long words", Workers.Metrics("latency.p50"))).Reason;
+        Assert.StartsWith("Write this. The runtime said: word word ", reason);
+        Assert.HasCount(1001, reason);
+        Assert.EndsWith("…", reason);
+    }
+
+    [TestMethod]
     public void A_worker_that_the_system_kills_is_taken_for_out_of_memory()
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has no SIGKILL.");
@@ -44,7 +54,7 @@ public sealed class WorkerFaultTests
     [DataRow("closes its output and hangs")]
     public void A_worker_that_hangs_is_ended(string fault)
     {
-        var failed = Fail(Workers.Request(fault, Workers.Metrics("latency.p50"), maxTime: 1));
+        var failed = Fail(Workers.Request(fault, Workers.Metrics("latency.p50"), maxTime: 0.5));
         Assert.IsTrue(failed.Kind.Code is "MG4005" or "MG4010", failed.Reason);
     }
 
@@ -60,7 +70,7 @@ public sealed class WorkerFaultTests
     public void Output_of_native_code_does_not_disturb_the_protocol()
     {
         var result = Workers.Measure(Workers.Request("garbage around the result", Workers.Metrics("startup.session_creation", "memory.peak_rss")), Workers.Faulty);
-        CollectionAssert.AreEqual(Enumerable.Repeat(0.02, 8).ToArray(), ((Measurement.Sampled)result.Measurements[0]).Restarts.ToArray());
+        CollectionAssert.AreEqual(new[] { 0.02 }, Restarts(result));
         Assert.AreEqual("1.29.0", result.Runtime!.Version);
     }
 
@@ -68,27 +78,50 @@ public sealed class WorkerFaultTests
     public void Measuring_stops_at_the_restart_that_settles_it()
     {
         var request = Workers.Request("steady", Workers.Metrics("latency.p50"));
-        Assert.HasCount(3, Restarts(Workers.Measure(request, Workers.Faulty, limit: 1)), "a clear case");
-        Assert.HasCount(8, Restarts(Workers.Measure(request, Workers.Faulty, limit: 0.021)), "the first look");
+        Assert.HasCount(3, Restarts(Workers.MeasureAgainst(1, request, Workers.Faulty)), "a clear case");
+        Assert.HasCount(8, Restarts(Workers.MeasureAgainst(0.021, request, Workers.Faulty)), "the first look");
     }
 
     [TestMethod]
     public void A_metric_with_one_value_per_restart_times_no_runs()
     {
-        var result = Workers.Measure(Workers.Request("steady", Workers.Metrics("startup.session_creation")), Workers.Faulty, limit: 1);
+        var result = Workers.Measure(Workers.Request("steady", Workers.Metrics("startup.session_creation")), Workers.Faulty);
         Assert.AreEqual(1, ((Measurement.Sampled)result.Measurements[0]).RunsPerRestart);
-        Assert.HasCount(8, Restarts(result));
     }
 
     [TestMethod]
-    public void Eight_restarts_that_cannot_fit_are_said_after_the_first()
+    [DataRow(0.021, Verdict.Inconclusive)]
+    [DataRow(1, Verdict.Pass)]
+    [DataRow(0.001, Verdict.Breach)]
+    public void Where_eight_restarts_cannot_fit_three_may_still_settle_a_clear_case(double limit, Verdict verdict)
     {
         // 459 runs of 20 ms are 9.2 s a restart.
-        var sampled = (Measurement.Sampled)Workers.Measure(Workers.Request("steady", Workers.Metrics("latency.p99"), maxTime: 20), Workers.Faulty, limit: 0.021).Measurements[0];
-        Assert.HasCount(1, sampled.Restarts.ToArray());
-        Assert.IsTrue(sampled.TimeRanOut);
+        var sampled = (Measurement.Sampled)Workers.MeasureAgainst(limit, Workers.Request("steady", Workers.Metrics("latency.p99"), maxTime: 30), Workers.Faulty).Measurements[0];
+        Assert.HasCount(3, sampled.Restarts);
+        Assert.AreEqual(verdict, RestartJudgement.Of(sampled, limit, 0.99).Verdict);
+        Assert.AreEqual(verdict == Verdict.Inconclusive, sampled.TimeRanOut);
         Assert.IsGreaterThan(73.0, sampled.NeededTime!.Value);
     }
+
+    [TestMethod]
+    public void Metrics_without_a_clear_case_are_given_up_after_the_first_restart_that_is_too_long()
+    {
+        var sampled = (Measurement.Sampled)Workers.MeasureAgainst(1, Workers.Request("steady", Workers.Metrics("startup.ready"), maxTime: 0.2), Workers.Faulty).Measurements[0];
+        Assert.HasCount(1, sampled.Restarts);
+        Assert.IsTrue(sampled.TimeRanOut);
+    }
+
+    [TestMethod]
+    public void More_threads_than_usable_cores_are_noted()
+    {
+        var request = Workers.Request("steady", Workers.Metrics("latency.p50")) with { Benchmark = new Benchmark { IntraOpThreads = 2 } };
+        Assert.IsTrue(Notes(request with { UsableCores = 1.5 }).Any(note => note.StartsWith("2 intra-op threads had to share 1.5 usable cores", StringComparison.Ordinal)));
+        Assert.IsFalse(Notes(request with { UsableCores = 2 }).Any(note => note.Contains("threads", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Managed_memory_allocated_while_timing_is_noted() =>
+        Assert.IsTrue(Notes(Workers.Request("allocates", Workers.Metrics("latency.p50"))).Any(note => note.Contains("allocated up to 4096 bytes", StringComparison.Ordinal)));
 
     [TestMethod]
     public void A_model_too_slow_for_one_restart_is_not_waited_for()
@@ -140,6 +173,8 @@ public sealed class WorkerFaultTests
     }
 
     private static Measurement.Failed Fail(LatencyRequest request) => (Measurement.Failed)Workers.Measure(request, Workers.Faulty).Measurements[0];
+
+    private static IReadOnlyList<string> Notes(LatencyRequest request) => Workers.Measure(request, Workers.Faulty).Notes;
 
     private static double[] Restarts(LatencyResult result) => [.. ((Measurement.Sampled)result.Measurements[0]).Restarts];
 }

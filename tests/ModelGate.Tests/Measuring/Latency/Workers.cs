@@ -25,10 +25,16 @@ internal static class Workers
         Metrics = metrics,
         Runtime = Runtime,
         Benchmark = new Benchmark { MaxTime = maxTime },
+        QuietWait = 0,
         LockFile = Path.Combine(Path.GetTempPath(), "modelgate.tests." + Path.GetRandomFileName()),
     };
 
-    public static LatencyResult Measure(LatencyRequest request, WorkerHost host, double limit = double.MaxValue) =>
+    /// <summary>Measures as long as it takes to have so many restarts; most of what there is to show, one shows.</summary>
+    public static LatencyResult Measure(LatencyRequest request, WorkerHost host, int restarts = 1) =>
+        LatencyMeasuring.Measure(request, host, sampled => sampled.Restarts.Count >= restarts, null, CancellationToken.None);
+
+    /// <summary>Measures as long as it takes to judge a limit.</summary>
+    public static LatencyResult MeasureAgainst(double limit, LatencyRequest request, WorkerHost host) =>
         LatencyMeasuring.Measure(request, host, sampled => RestartJudgement.Of(sampled, limit, 0.99).IsFinal, null, CancellationToken.None);
 
     private static WorkerHost Host(string project, string assembly) => new(
