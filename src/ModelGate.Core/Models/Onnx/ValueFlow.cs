@@ -211,7 +211,10 @@ internal sealed class ValueFlow
                 node.InputValues[input] = node.Inputs[input] == 0 ? -1 : scope[node.Inputs[input]];
                 AddUse(node.InputValues[input], firstNode + index, input);
             }
-            foreach (var body in node.Attributes.SelectMany(attribute => attribute.AllBodies)) Link(body, node);
+            foreach (var attribute in node.Attributes)
+            {
+                foreach (var body in attribute.AllBodies) Link(body, node);
+            }
         }
         for (var output = 0; output < graph.Outputs.Count; output++) AddUse(scope[graph.Outputs[output]], -1 - number, output);
         for (var index = shadowed.Count - 1; index >= outer; index--) scope[shadowed[index].Name] = shadowed[index].Before;
