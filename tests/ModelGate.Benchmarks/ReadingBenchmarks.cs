@@ -8,13 +8,14 @@ namespace ModelGate.Benchmarks;
 [MemoryDiagnoser]
 public class ReadingBenchmarks
 {
-    private string folder = "", small = "", large = "";
+    private string folder = "", small = "", large = "", huge = "";
 
     [GlobalSetup]
     public void WriteModels()
     {
         folder = Directory.CreateTempSubdirectory("modelgate-read-").FullName;
         small = SmallModels.Convolutional().Save(Path.Combine(folder, "small.onnx"));
+        huge = Onnx.Model(HundredDenseLayers()).Save(Path.Combine(folder, "huge.onnx"));
         large = Architectures.ResNet50().Save(Path.Combine(folder, "resnet50.onnx"));
     }
 
@@ -26,4 +27,16 @@ public class ReadingBenchmarks
 
     [Benchmark]
     public ModelFile ResNet50() => ModelReader.Read(large);
+
+    /// <summary>400 MB in a hundred tensors.</summary>
+    [Benchmark]
+    public ModelFile Dense400MB() => ModelReader.Read(huge);
+
+    private static OnnxGraph HundredDenseLayers()
+    {
+        var graph = new OnnxGraph();
+        for (var layer = 0; layer < 100; layer++)
+            graph.Initializer(Onnx.Zeros($"w{layer}", DataTypes.Float32, 1000, 1000)).Node("MatMul", $"r{layer} w{layer}", $"m{layer}").Node("Relu", $"m{layer}", $"r{layer + 1}");
+        return graph;
+    }
 }

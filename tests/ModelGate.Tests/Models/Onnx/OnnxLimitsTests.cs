@@ -18,7 +18,7 @@ public class OnnxLimitsTests
         {
             write.Nested(InitializerTag, Onnx.Floats("v0", [4], 1, 2, 3, 4));
             for (var index = 0; index < 1_000_000; index++)
-                write.Nested(NodeTag, Text(0x0A, Name(index)), Text(0x12, Name(index + 1)), Text(0x22, "Relu"));
+                write.Nested(NodeTag, Relu(Name(index), Name(index + 1)));
         }));
 
         Assert.AreEqual((4L, "Relu"), (model.Parameters(), model.Tensors[0].Operator));
@@ -59,6 +59,10 @@ public class OnnxLimitsTests
 
         Assert.Contains($"the model has more than {named}", Refused(Graph(write => write.Raw(empty))).Message);
     }
+
+    // Every tag and length is an ASCII character.
+    private static byte[] Relu(string input, string output) =>
+        Encoding.ASCII.GetBytes($"\n{(char)input.Length}{input}\u0012{(char)output.Length}{output}\"\u0004Relu");
 
     private static string Name(int index) => string.Create(CultureInfo.InvariantCulture, $"v{index}");
 
