@@ -100,7 +100,7 @@ internal sealed class NodeAttribute
     public List<SparseTensor>? SparseTensors { get; set; }
     public List<Graph>? Bodies { get; set; }
 
-    public IEnumerable<Graph> AllBodies => Body is null ? Bodies ?? [] : Bodies is null ? [Body] : [Body, .. Bodies];
+    public IEnumerable<Graph> AllBodies => Body is null ? Bodies ?? (IEnumerable<Graph>)[] : Bodies is null ? [Body] : [Body, .. Bodies];
 }
 
 /// <summary>A tensor as the file stores it: how much of each kind of storage it has, and not the values.</summary>
