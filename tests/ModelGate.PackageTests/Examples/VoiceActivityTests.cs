@@ -24,11 +24,13 @@ public sealed class VoiceActivityTests : IDisposable
         // A packages folder of its own: here the package has the version of a release.
         var variables = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(root, "packages"), ["NUGET_FALLBACK_PACKAGES"] = Feed.MachinePackages };
 
+        string policy = Path.Combine(app, "modelgate.yml");
+
+        Replace(policy, "latency.p95: 16 ms", "latency.p95: 16 s"); // the machine of a test run is never idle
         Command.Dotnet(app, ["build", "-nologo", "-v:q", "-p:ModelGateMeasure=all"], variables).AssertPassed();
         Command.Dotnet(app, ["run", "--no-build"], variables).AssertPassed().AssertSays("speech from 1.").AssertSays("to 3.");
 
-        string policy = Path.Combine(app, "modelgate.yml");
-        File.WriteAllText(policy, File.ReadAllText(policy).Replace("size.on_disk: 2.5 MB", "size.on_disk: 2 MB", StringComparison.Ordinal));
+        Replace(policy, "size.on_disk: 2.5 MB", "size.on_disk: 2 MB");
         Command.Dotnet(app, ["build", "-nologo", "-v:q", "--no-restore"], variables).AssertFailed().AssertSays("modelgate.yml(12,7): error MG1001: silero: size.on_disk");
     }
 
@@ -40,6 +42,13 @@ public sealed class VoiceActivityTests : IDisposable
         Assert.Contains("\"integrity\": \"sha512-", text);
         Assert.DoesNotContain("resolved", text);
         Assert.DoesNotContain("://", text);
+    }
+
+    private static void Replace(string path, string before, string after)
+    {
+        string text = File.ReadAllText(path);
+        Assert.Contains(before, text);
+        File.WriteAllText(path, text.Replace(before, after, StringComparison.Ordinal));
     }
 
     private static bool IsOnPath(string program)

@@ -65,6 +65,16 @@ internal sealed class Consumer : IDisposable
 
         """);
 
+    /// <summary>Writes a policy that lets every model take ten seconds, which even a busy machine keeps.</summary>
+    public Consumer TimeLimit() => Write("modelgate.yml", """
+        version: 1
+        models:
+          - path: "**/*.onnx"
+            budgets:
+              latency.p50: 10 s
+
+        """);
+
     /// <summary>Writes a library's project file that references the package.</summary>
     /// <param name="items">Its items.</param>
     /// <param name="path">Its path.</param>
@@ -89,6 +99,11 @@ internal sealed class Consumer : IDisposable
 
     /// <summary>Runs <c>dotnet</c> in the folder.</summary>
     public CommandOutcome Dotnet(params string[] arguments) => Command.Dotnet(Folder, arguments, Feed.Variables);
+
+    /// <summary>Runs <c>dotnet</c> in the folder as a CI service does, which sets the variable <c>CI</c>.</summary>
+    /// <param name="ci">Its value.</param>
+    /// <param name="arguments">Arguments, each as it is.</param>
+    public CommandOutcome DotnetInCI(string ci, params string[] arguments) => Command.Dotnet(Folder, arguments, new Dictionary<string, string?>(Feed.Variables) { ["CI"] = ci });
 
     /// <summary>A property under which starting the tool would fail with MG4001: a build that passes has started no process.</summary>
     public const string NoProcess = "-p:ModelGateDotnetHost=/nowhere/host";
