@@ -36,7 +36,7 @@ public class ThreeDoorsTests
         Assert.IsGreaterThan(5, lines.Length, direct.ToString());
         CollectionAssert.AreEqual(lines, BudgetLines(build.Output), $"{direct}\n{build}");
         CollectionAssert.AreEqual(lines, BudgetLines(plain.Log), $"{direct}\n{plain.Log}");
-        string[] messages = [.. lines.Select(line => line[(line.IndexOf(": MG", StringComparison.Ordinal) + ": MG1001: ".Length)..]).Order(StringComparer.Ordinal)];
+        string[] messages = [.. lines.Select(line => line[(line.IndexOf(" MG", StringComparison.Ordinal) + " MG1001: ".Length)..]).Order(StringComparer.Ordinal)];
         string[] annotations = [.. annotated.Annotations("error").Concat(annotated.Annotations("warning")).Select(annotation => annotation.Message).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(messages, annotations, $"{direct}\n{annotated.Log}");
     }
