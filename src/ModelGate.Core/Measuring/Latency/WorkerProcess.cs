@@ -113,6 +113,10 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment.Remove("ORT_LOAD_CONFIG_FROM_MODEL");
         // A crash is expected here and reported; dumps of gigabytes are not wanted.
         start.Environment["DOTNET_DbgEnableMiniDump"] = "0";
+        // A worker that is killed cannot remove its diagnostic sockets from the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        // Since 1.29 the runtime on Linux sends usage data and leaves a log in the temporary folder: a gate does neither.
+        start.Environment["ORT_DISABLE_TELEMETRY"] = "1";
         return start;
     }
 
