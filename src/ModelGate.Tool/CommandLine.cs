@@ -13,6 +13,18 @@ internal static class CommandLine
     /// <summary>Parses and runs one command line.</summary>
     public static int Run(string[] args, Terminal terminal)
     {
+        using var output = new SteadyWriter(terminal.Out);
+        using var error = new SteadyWriter(terminal.Error);
+        int exitCode = Guarded(args, terminal with { Out = output, Error = error });
+        output.Flush();
+        if (output.Failure is not { } failure)
+            return exitCode;
+        error.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new("standard output"), $"The output could not be written: {FileErrors.Reason(failure)}. {Diagnostics.ReportNotWritten.Fix}")));
+        return exitCode == (int)ExitCode.Pass ? (int)ExitCode.Internal : exitCode;
+    }
+
+    private static int Guarded(string[] args, Terminal terminal)
+    {
         try
         {
             var parsed = Root(terminal, args).Parse(args);

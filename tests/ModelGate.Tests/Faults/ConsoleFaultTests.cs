@@ -1,0 +1,114 @@
+using System.Globalization;
+
+namespace ModelGate.Tests.Faults;
+
+/// <summary>Rows 46, 49 and 50 of the fault table: neither the console, nor the culture, nor a report's folder decides what is judged.</summary>
+[TestClass]
+public sealed class ConsoleFaultTests : IDisposable
+{
+    private readonly Workplace at = new();
+
+    public ConsoleFaultTests()
+    {
+        at.Write("model.onnx", Workplace.GoodModel);
+        at.JudgeSize("model.onnx");
+    }
+
+    public void Dispose() => at.Dispose();
+
+    [TestMethod]
+    public void Fault_46_a_full_disk_leaves_no_half_report_and_turns_0_into_4()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("Only Linux has a folder that is always full.");
+        at.Check("--report", "/sys/report.json").Is(4).Says("PASS").Says("/sys/report.json: error MG9002: The report could not be written: ");
+    }
+
+    [TestMethod]
+    public void Fault_46_a_report_that_cannot_be_written_leaves_a_breach_a_breach()
+    {
+        at.Judge("size.on_disk: 1 B", "model.onnx");
+        Directory.CreateDirectory(at.File("taken.json"));
+
+        at.Check("--report", "taken.json", "--report", "written.json").Is(1).Says("MG9002").Says("BREACH");
+        Assert.IsTrue(File.Exists(at.File("written.json")));
+        Assert.IsEmpty(Directory.GetFiles(at.Path, "*.tmp"));
+    }
+
+    [TestMethod]
+    [DataRow("1000 TB", 4)]
+    [DataRow("1 B", 1)]
+    public void Fault_46_a_full_standard_output_is_told_and_a_report_is_written_all_the_same(string limit, int exitCode)
+    {
+        NeedsDevFull();
+        at.Judge($"size.on_disk: {limit}", "model.onnx");
+
+        ToolProcess.Shell(at.Path, "modelgate check --report r.json >/dev/full").Is(exitCode)
+            .Says("standard output: error MG9002: The output could not be written: no space is left for it.");
+        Assert.IsTrue(File.Exists(at.File("r.json")));
+    }
+
+    [TestMethod]
+    public void Fault_46_nobody_can_be_told_and_the_exit_code_still_is_right()
+    {
+        NeedsDevFull();
+        ToolProcess.Shell(at.Path, "modelgate check >/dev/full 2>/dev/full").Is(4);
+        ToolProcess.Shell(at.Path, "modelgate chekc 2>/dev/full").Is(2);
+        ToolProcess.Shell(at.Path, "modelgate metrics >/dev/full").Is(4);
+    }
+
+    [TestMethod]
+    [DataRow("1000 TB", 0)]
+    [DataRow("1 B", 1)]
+    public void Fault_49_a_reader_that_has_seen_enough_changes_nothing(string limit, int exitCode)
+    {
+        at.Judge($"size.on_disk: {limit}", "model.onnx");
+        ToolProcess.Shell(at.Path, "{ modelgate check --report r.json; echo $? >code; } | true; cat code").Is(0).Says(exitCode.ToString(CultureInfo.InvariantCulture));
+        Assert.IsTrue(File.Exists(at.File("r.json")));
+    }
+
+    [TestMethod]
+    public void Fault_49_closed_streams_are_no_pass_and_no_crash()
+    {
+        ToolProcess.Shell(at.Path, "modelgate check >&- 2>&-").Is(4);
+    }
+
+    [TestMethod]
+    [DataRow("LANG", "tr_TR.UTF-8")]
+    [DataRow("LC_ALL", "de_DE.UTF-8")]
+    [DataRow("LC_ALL", "C")]
+    [DataRow("LC_ALL", "POSIX.ISO-8859-1")]
+    [DataRow("TZ", "Pacific/Kiritimati")]
+    [DataRow("TERM", "dumb")]
+    [DataRow("NO_COLOR", "1")]
+    [DataRow("HOME", null)]
+    [DataRow("PATH", null)]
+    public void Fault_49_no_variable_changes_a_byte_of_the_machine_readable_lines(string variable, string? value)
+    {
+        at.Judge("size.on_disk: 1.5 kB", "model.onnx");
+        string usual = at.Check("--format", "msbuild").Output;
+
+        Assert.AreEqual(usual, ToolProcess.Run(at.Path, new Dictionary<string, string?> { [variable] = value }, "check", "--format", "msbuild").Output);
+    }
+
+    [TestMethod]
+    public void Fault_49_colour_is_forced_only_where_it_is_asked_for_and_not_forbidden()
+    {
+        Assert.DoesNotContain('\u001b', at.Check().Output);
+        Assert.Contains('\u001b', ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["FORCE_COLOR"] = "1" }, "check").Output);
+        Assert.DoesNotContain('\u001b', ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["FORCE_COLOR"] = "1", ["NO_COLOR"] = "1" }, "check").Output);
+    }
+
+    [TestMethod]
+    public void Fault_50_without_the_variables_of_a_runner_annotations_name_the_policy_as_it_was_given()
+    {
+        at.Judge("size.on_disk: 1 B", "model.onnx");
+        var run = ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["GITHUB_WORKSPACE"] = null, ["GITHUB_STEP_SUMMARY"] = null, ["GITHUB_OUTPUT"] = null }, "check", "--format", "github");
+
+        run.Is(1).Says("::error file=modelgate.yml,line=5,col=7,");
+    }
+
+    private static void NeedsDevFull()
+    {
+        if (!File.Exists("/dev/full")) Assert.Inconclusive("This system has no /dev/full.");
+    }
+}
