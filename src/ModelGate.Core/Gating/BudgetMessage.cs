@@ -20,8 +20,10 @@ internal static class BudgetMessage
     public static string Inconclusive(BudgetResult result, Subject subject, string whatWouldSettle) =>
         $"{Measured(result)}: cannot be told from its limit of {result.Budget.Limit.Text}. {whatWouldSettle} {NextStep(subject, result.Budget.Metric)}";
 
-    public static string Unvalued(Subject subject, Budget budget, Verdict verdict, string reason) =>
-        $"{subject.Name}: {budget.Metric} {(verdict == Verdict.Deferred ? "is deferred" : "was not measured")}: {reason.TrimEnd('.')}.";
+    public static string Deferred(Subject subject, Budget budget, string reason) => $"{subject.Name}: {budget.Metric} is deferred: {reason.TrimEnd('.')}.";
+
+    public static string Unmeasured(Subject subject, Budget budget, DiagnosticKind kind, string reason) =>
+        $"{subject.Name}: {budget.Metric} was not measured: {reason.TrimEnd('.')}.{NextStep(kind)}";
 
     /// <summary>How far beyond its limit, such as "2.21 MB (4.3 %) over".</summary>
     public static string Excess(BudgetResult result)
@@ -52,6 +54,9 @@ internal static class BudgetMessage
     }
 
     private static string Percent(double share) => (share * 100).ToString(share < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
+
+    // Where a runtime was sought, the next step depends on where: the reason itself says it.
+    private static string NextStep(DiagnosticKind kind) => kind == Diagnostics.RuntimeMissing || kind == Diagnostics.RuntimeUnusable ? "" : $" Next: {kind.Fix}";
 
     private static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
     {

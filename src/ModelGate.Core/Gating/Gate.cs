@@ -41,7 +41,7 @@ public static class Gate
             Measurement.Exact exact => JudgeExact(subject, budget, exact),
             Measurement.Sampled sampled => JudgeSampled(subject, budget, sampled, benchmark),
             Measurement.Failed failed => JudgeFailed(subject, budget, failed),
-            Measurement.Postponed postponed => Unvalued(subject, budget, Verdict.Deferred, Diagnostics.Deferred, postponed.Reason),
+            Measurement.Postponed postponed => Deferred(subject, budget, postponed.Reason),
             var other => throw new ArgumentException($"A measurement of a kind the gate does not know: {other}."),
         };
 
@@ -66,8 +66,11 @@ public static class Gate
     }
 
     private static BudgetResult JudgeFailed(Subject subject, Budget budget, Measurement.Failed failed) => budget.Optional
-        ? Unvalued(subject, budget, Verdict.Deferred, Diagnostics.Deferred, "optional, and could not be measured: " + failed.Reason)
-        : Unvalued(subject, budget, Verdict.Unmeasured, failed.Kind, failed.Reason);
+        ? Deferred(subject, budget, "optional, and could not be measured: " + failed.Reason)
+        : Unvalued(subject, budget, Verdict.Unmeasured, failed.Reason, new(failed.Kind, budget.At, BudgetMessage.Unmeasured(subject, budget, failed.Kind, failed.Reason)));
+
+    private static BudgetResult Deferred(Subject subject, Budget budget, string reason) =>
+        Unvalued(subject, budget, Verdict.Deferred, reason, new(Diagnostics.Deferred, budget.At, BudgetMessage.Deferred(subject, budget, reason)));
 
     private static BudgetResult Breach(BudgetResult result, Subject subject)
     {
@@ -91,6 +94,6 @@ public static class Gate
     private static bool IsWithin(double measured, double limit, Direction direction) =>
         direction == Direction.LowerIsBetter ? measured <= limit : measured >= limit;
 
-    private static BudgetResult Unvalued(Subject subject, Budget budget, Verdict verdict, DiagnosticKind kind, string reason) =>
-        new(subject.Name, subject.Path, budget, null, null, [], verdict, reason, new(kind, budget.At, BudgetMessage.Unvalued(subject, budget, verdict, reason)));
+    private static BudgetResult Unvalued(Subject subject, Budget budget, Verdict verdict, string reason, Diagnostic diagnostic) =>
+        new(subject.Name, subject.Path, budget, null, null, [], verdict, reason, diagnostic);
 }

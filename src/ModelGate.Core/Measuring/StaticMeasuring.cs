@@ -107,13 +107,13 @@ public sealed class StaticMeasuring
         }
         catch (ModelException exception)
         {
-            return new Measurement.Failed(metric, exception.Kind, Reason(subject, exception));
+            return new Measurement.Failed(metric, exception.Kind, Reason(subject, exception.Message));
         }
         catch (IOException exception)
         {
-            return new Measurement.Failed(metric, Diagnostics.ModelUnreadable, Reason(subject, exception));
+            return new Measurement.Failed(metric, Diagnostics.ModelUnreadable, Reason(subject, FileErrors.Reason(exception)));
         }
     }
 
-    private static string Reason(string? subject, Exception exception) => subject is null ? exception.Message : $"{subject}: {exception.Message}";
+    private static string Reason(string? subject, string why) => subject is null ? why : $"{subject}: {why}";
 }

@@ -18,7 +18,7 @@ public static class WeightCensus
         if (metric.Name == "size.on_disk")
             return new Measurement.Exact(metric, Total(FilesOf(models).Select(file => file.Length)));
         if (models.FirstOrDefault(model => !model.IsWeighable) is { } unknown)
-            return new Measurement.Failed(metric, Diagnostics.FormatNotMeasurable, $"{metric} cannot be measured on {unknown.Path}: {unknown.Notes[0].Message}");
+            return new Measurement.Failed(metric, Diagnostics.FormatNotMeasurable, models.Count == 1 ? unknown.Notes[0].Message : $"{unknown.Path}: {unknown.Notes[0].Message}");
         return new Measurement.Exact(metric, Value(metric, [.. models.SelectMany(model => model.Tensors)]));
     }
 

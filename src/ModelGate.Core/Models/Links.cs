@@ -5,6 +5,22 @@ internal static class Links
 {
     private const int Most = 40; // as Linux allows
 
+    /// <summary>The file that a symbolic link leads to in the end; null where the path is no link.</summary>
+    /// <exception cref="IOException">The links go round in a circle.</exception>
+    public static FileInfo? Target(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.LinkTarget is null) return null;
+        try
+        {
+            return file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
+        }
+        catch (IOException exception) when (exception.GetType() == typeof(IOException))
+        {
+            throw new IOException("its symbolic links go round in a circle", exception);
+        }
+    }
+
     /// <summary>True where following the links of <paramref name="path"/>, which lies under <paramref name="folder"/>, ends outside of it.</summary>
     public static bool LeadOutOf(string folder, string path)
     {

@@ -20,7 +20,7 @@ public static class ModelReader
         }
         catch (IOException exception)
         {
-            throw new ModelException(Diagnostics.ModelUnreadable, exception.Message, exception);
+            throw new ModelException(Diagnostics.ModelUnreadable, FileErrors.Reason(exception), exception);
         }
     }
 
@@ -40,7 +40,7 @@ public static class ModelReader
 
         var content = Content.Of(header, length);
         if (content == Content.LfsPointer)
-            throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model: run `git lfs pull`, or check out with `lfs: true`");
+            throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model");
         if (content.Format == ModelFormat.OrtFormat)
             OrtEnvelope.Check(stream);
         return content.Format switch
@@ -51,6 +51,6 @@ public static class ModelReader
         };
 
         ModelFile OfSizeOnly(ModelFormat format, string name) => new(path, format, length, [], [], [],
-            [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: only its size is known, its parameters are not measurable")]);
+            [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: only its size can be measured")]);
     }
 }

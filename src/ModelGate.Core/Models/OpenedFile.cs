@@ -31,12 +31,12 @@ public sealed class OpenedFile : IDisposable
         try
         {
             // Pipes, devices and sockets have no length, and opening one may wait for ever. So an empty file is opened aside.
-            var length = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target.Length : new FileInfo(path).Length;
+            var length = Links.Target(path)?.Length ?? new FileInfo(path).Length;
             return length > 0 ? new OpenedFile(OpenWithRetry(path)) : throw Empty(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            throw Unreadable(Reason(exception), exception);
+            throw Unreadable(FileErrors.Reason(exception), exception);
         }
     }
 
@@ -82,7 +82,7 @@ public sealed class OpenedFile : IDisposable
         }
         catch (AggregateException exception) when (exception.InnerException is UnauthorizedAccessException)
         {
-            return Unreadable("it may not be read", exception);
+            return Unreadable(FileErrors.Reason(exception.InnerException), exception);
         }
         catch (AggregateException exception)
         {
@@ -91,13 +91,4 @@ public sealed class OpenedFile : IDisposable
     }
 
     private static ModelException Unreadable(string why, Exception? inner = null) => new(Diagnostics.ModelUnreadable, why, inner);
-
-    private static string Reason(Exception exception) => exception switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => "there is no such file",
-        UnauthorizedAccessException => "it may not be read: check its permissions",
-        PathTooLongException => "its path is too long for this system",
-        IOException { HResult: unchecked((int)0x80070020) or 11 } => "another process holds it locked",
-        _ => exception.Message,
-    };
 }

@@ -90,7 +90,7 @@ internal sealed class ModelSearch(string folder)
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {
-                Report($"{self.FullName} cannot be searched ({exception.Message.ReplaceLineEndings(" ")}); allow reading it or name a narrower path");
+                Report($"{self.FullName} cannot be searched ({FileErrors.Reason(exception)}); allow reading it or name a narrower path");
             }
 
             return children;

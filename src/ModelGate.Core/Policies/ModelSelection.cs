@@ -36,7 +36,7 @@ public sealed record ModelSelection
         var candidates = policy.Models.SelectMany(entry => search.Find(entry.Path)).DistinctBy(candidate => candidate.Path).ToArray();
         var selection = Select(policy, candidates);
         var missing = selection.EntriesWithoutModel.Select(entry => new Diagnostic(ModelGate.Diagnostics.NothingMatched, entry.Path.At,
-            $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)}"));
+            $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)} {ModelGate.Diagnostics.NothingMatched.Fix}"));
         return selection with { Diagnostics = [.. search.Errors, .. missing, .. selection.Diagnostics] };
     }
 
@@ -76,12 +76,12 @@ public sealed record ModelSelection
     private static ModelSelection Select(Policy policy, IReadOnlyList<ModelCandidate> candidates)
     {
         var folder = FolderOf(policy);
-        var matches = policy.Models.Select(entry => candidates.Where(Matching(entry.Path.Value, folder, candidates).Contains).ToArray()).ToArray();
+        var matches = policy.Models.Select(entry => Matching(entry.Path.Value, folder, candidates)).ToArray();
         var models = new List<Choice>();
         var notes = new List<Diagnostic>();
         foreach (var file in candidates.DistinctBy(candidate => candidate.Path))
         {
-            var entries = Enumerable.Range(0, matches.Length).Where(index => matches[index].Any(match => match.Path == file.Path)).ToArray();
+            var entries = Enumerable.Range(0, matches.Length).Where(index => matches[index].Contains(file.Path)).ToArray();
             if (entries.Length == 0)
                 continue;
             var best = entries.Length == 1 ? entries[0] : entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
@@ -104,12 +104,12 @@ public sealed record ModelSelection
                     var name => counts[model.Index] == 1 ? name : $"{name} ({model.Path})",
                 }, model.Path, model.File)),
             ],
-            EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Length == 0)],
+            EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Count == 0)],
             Diagnostics = notes,
         };
     }
 
-    private static HashSet<ModelCandidate> Matching(string glob, string folder, IReadOnlyList<ModelCandidate> candidates)
+    private static HashSet<string> Matching(string glob, string folder, IReadOnlyList<ModelCandidate> candidates)
     {
         var bySource = GlobPath.Matching(glob, candidates.Select(candidate => RelativePath(folder, candidate.Path)));
         var byDeployment = GlobPath.Matching(glob, candidates.Where(candidate => candidate.DeployedPath is not null && IsOutside(folder, candidate.Path)).Select(candidate => Slashes(candidate.DeployedPath!)));
@@ -117,7 +117,8 @@ public sealed record ModelSelection
         [
             .. candidates.Where(candidate => (bySource.Contains(RelativePath(folder, candidate.Path))
                     || (candidate.DeployedPath is not null && IsOutside(folder, candidate.Path) && byDeployment.Contains(Slashes(candidate.DeployedPath))))
-                && (GlobPath.NamesExtension(glob) || ModelExtensions.Match(candidate.Path))),
+                && (GlobPath.NamesExtension(glob) || ModelExtensions.Match(candidate.Path)))
+                .Select(candidate => candidate.Path),
         ];
     }
 

@@ -1,3 +1,5 @@
+using ModelGate.Models;
+
 namespace ModelGate.Policies;
 
 /// <summary>Reads the bytes of a policy from disk without trusting that the path leads to a small regular file.</summary>
@@ -13,7 +15,7 @@ internal static class PolicyFile
         {
             var file = new FileInfo(path);
             // The length of a link is that of its target's name.
-            if (file.LinkTarget is not null && file.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target)
+            if (Links.Target(path) is { } target)
                 file = target;
             if (Directory.Exists(file.FullName))
                 return Unreadable(path, "is a folder, not a policy file");
@@ -32,7 +34,7 @@ internal static class PolicyFile
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            return Unreadable(path, "cannot be read: " + exception.Message.ReplaceLineEndings(" "));
+            return Unreadable(path, $"cannot be read: {FileErrors.Reason(exception)}");
         }
     }
 

@@ -28,7 +28,7 @@ public static class TextReport
         page.Line($"{page.Paint(Tone.Strong, "ModelGate")} {report.ToolVersion}  {Untrusted.Inert(report.PolicyPath)}");
 
         var rows = report.Budgets.Select(budget => (Budget: budget, Row: Row.Of(budget))).ToList();
-        var widths = new Widths(rows.Select(each => each.Row));
+        var widths = Widths.Of([.. rows.Select(each => each.Row)]);
         (string?, string?) subject = (null, null);
         foreach (var (budget, row) in rows)
         {
@@ -118,19 +118,14 @@ public static class TextReport
         }
     }
 
-    private sealed class Widths(IEnumerable<Row> rows)
+    private sealed record Widths(int Verdict, int Metric, int Measured, int Limit)
     {
-        private readonly List<Row> rows = [.. rows];
+        public static Widths Of(IReadOnlyList<Row> rows)
+        {
+            return new(Widest(row => row.Verdict), Widest(row => row.Metric), Widest(row => row.Measured), Widest(row => row.Limit));
 
-        public int Verdict => Widest(row => row.Verdict);
-
-        public int Metric => Widest(row => row.Metric);
-
-        public int Measured => Widest(row => row.Measured);
-
-        public int Limit => Widest(row => row.Limit);
-
-        private int Widest(Func<Row, string> column) => rows.Count == 0 ? 0 : rows.Max(row => column(row).Length);
+            int Widest(Func<Row, string> column) => rows.Count == 0 ? 0 : rows.Max(row => column(row).Length);
+        }
     }
 
     private sealed class Page(StringBuilder text, TextStyle style)

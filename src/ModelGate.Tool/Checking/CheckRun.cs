@@ -39,7 +39,7 @@ internal static class CheckRun
         if (policy.Package is { } group)
             budgets.AddRange(measuring.Packages(group).SelectMany(package => Gate.Judge(package, policy.Benchmark)));
         if (budgets.Count == 0 && !diagnostics.Exists(diagnostic => diagnostic.Severity == Severity.Error))
-            diagnostics.Add(new(Diagnostics.NothingMatched, new SourceLocation(policyPath), "The policy has no budget for anything that is here, and nothing judged is not a pass."));
+            diagnostics.Add(new(Diagnostics.NothingMatched, new SourceLocation(policyPath), "The policy has no budget for anything that is here, and nothing judged is not a pass. Give the models that are here an entry under `models:`."));
 
         return new(
             Report(policyPath, budgets, diagnostics) with { Machine = measuring.Runtime is null ? null : measuring.Machine, Runtime = measuring.Runtime, TimingNotes = measuring.TimingNotes },

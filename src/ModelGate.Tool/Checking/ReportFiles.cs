@@ -17,7 +17,7 @@ internal static class ReportFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            error.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new SourceLocation(file), $"The report could not be written: {e.Message} {Diagnostics.ReportNotWritten.Fix}")));
+            error.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new SourceLocation(file), $"The report could not be written: {FileErrors.Reason(e)}. {Diagnostics.ReportNotWritten.Fix}")));
             return false;
         }
     }

@@ -69,8 +69,7 @@ internal static class BenchCommand
         }
         catch (ModelException e)
         {
-            terminal.Error.WriteLine(Untrusted.Inert($"{model}: error {e.Kind.Code}: {e.Message}"));
-            terminal.Error.WriteLine(e.Kind.Fix);
+            terminal.Error.WriteLine(MSBuildReport.Line(new(e.Kind, new SourceLocation(model), $"{e.Message}. Next: {e.Kind.Fix}")));
             return ExitCode.NotJudged;
         }
 

@@ -40,7 +40,7 @@ internal static class InspectCommand
             }
             catch (ModelException e)
             {
-                failures.Add(new Diagnostic(e.Kind, new SourceLocation(path), e.Message));
+                failures.Add(new Diagnostic(e.Kind, new SourceLocation(path), $"{e.Message}. Next: {e.Kind.Fix}"));
             }
         }
 
@@ -60,7 +60,7 @@ internal static class InspectCommand
         foreach (var measurement in measuring.Measure(path, [.. MetricCatalogue.All.Where(metric => metric.Source == Source.Content)]))
         {
             if (measurement is Measurement.Exact exact) metrics.Add(exact);
-            else if (measurement is Measurement.Failed failed) failures.Add(new Diagnostic(failed.Kind, new SourceLocation(path), $"{failed.Metric}: {failed.Reason}"));
+            else if (measurement is Measurement.Failed failed) failures.Add(new Diagnostic(failed.Kind, new SourceLocation(path), $"{failed.Metric}: {failed.Reason}. Next: {failed.Kind.Fix}"));
         }
     }
 }

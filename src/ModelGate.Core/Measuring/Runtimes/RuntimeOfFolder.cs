@@ -4,6 +4,7 @@ namespace ModelGate.Measuring;
 public static class RuntimeOfFolder
 {
     private const string Binding = "Microsoft.ML.OnnxRuntime.dll";
+    private const string NameAnother = "Name an app's output folder, or leave --runtime out to use the one that the tool carries.";
 
     /// <summary>The runtime that the tool carries.</summary>
     /// <param name="folder">Where it would lie: binding and native library side by side.</param>
@@ -19,14 +20,14 @@ public static class RuntimeOfFolder
     {
         folder = Path.GetFullPath(folder);
         if (!Directory.Exists(folder))
-            return RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"there is no folder '{folder}'.");
+            return RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"there is no folder '{folder}'. {NameAnother}");
         string library = RuntimeIdentifiers.LibraryOf(rid);
         string[] native = [.. NativeFolders(folder, rid).Where(one => File.Exists(Path.Combine(one, library))).Take(1)];
         if (native.Length == 0)
-            return RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"'{folder}' holds no {library} for {rid}, neither itself nor under runtimes/{rid}/native.");
+            return RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"'{folder}' holds no {library} for {rid}, neither itself nor under runtimes/{rid}/native. {NameAnother}");
         string[] managed = [.. ManagedFolders(folder).Where(one => File.Exists(Path.Combine(one, Binding))).Take(1)];
         return managed.Length == 0
-            ? RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"'{folder}' holds no {Binding}, neither itself nor under lib.")
+            ? RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"'{folder}' holds no {Binding}, neither itself nor under lib. {NameAnother}")
             : RuntimeSearch.Found(new(folder, null, managed, native));
     }
 

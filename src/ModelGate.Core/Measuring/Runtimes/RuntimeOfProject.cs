@@ -50,7 +50,7 @@ public static class RuntimeOfProject
         Package[] native = [.. named.Where(package => package.NativeFolder(rid, library) is not null)];
         if (native.Length == 0)
             return RuntimeSearch.Failed(Diagnostics.RuntimeUnusable,
-                $"{string.Join(", ", named.Select(package => $"{package.Id} {package.Version}"))}, which the project resolves, has no {library} for {rid}.");
+                $"{string.Join(", ", named.Select(package => $"{package.Id} {package.Version}"))}, which the project resolves, has no {library} for {rid}. Build for a platform that it serves, or reference a package that has one, such as {Id}.");
         if (native.Length > 1)
             return RuntimeSearch.Failed(Diagnostics.RuntimeUnusable,
                 $"the project resolves several ONNX Runtimes, and only one can be timed: {string.Join(", ", native.Select(package => $"{package.Id} {package.Version}"))}. Keep one of them.");
