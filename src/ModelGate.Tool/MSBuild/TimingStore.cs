@@ -102,7 +102,8 @@ internal sealed class TimingStore(string folder)
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (string note in result.Notes)
             Line("note", note);
-        text.Append("end\t").Append(Fnv1a.Of(text.ToString())).Append('\n');
+        string sum = Fnv1a.Of(text.ToString()); // of what stands before it, so before "end" is appended
+        text.Append("end\t").Append(sum).Append('\n');
         try
         {
             AtomicFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
