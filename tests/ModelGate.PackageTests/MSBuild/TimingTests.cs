@@ -48,6 +48,21 @@ public class TimingTests
     }
 
     [TestMethod]
+    public void Build_publish_and_pack_share_one_timing()
+    {
+        using var app = new Consumer();
+        app.Project(Deployed + Runtime("")).Model("m.onnx", 4, 2).TimeLimit();
+
+        app.Build("-c", "Release", MeasureAll).AssertPassed();
+        string timing = Timing(app);
+        app.Dotnet("publish", "-nologo", "-v:m", "--no-build", MeasureAll).AssertPassed();
+        app.Dotnet("pack", "-nologo", "-v:m", "--no-build", MeasureAll).AssertPassed();
+        Assert.AreEqual(timing, Timing(app), "a second timing would have other samples");
+
+        static string Timing(Consumer app) => string.Concat(Directory.GetFiles(app.PathOf(Path.Combine("obj", "modelgate")), "*.timing").Order(StringComparer.Ordinal).Select(File.ReadAllText));
+    }
+
+    [TestMethod]
     public void CI_measures_everything_and_a_desk_what_needs_no_run()
     {
         using var app = new Consumer();
