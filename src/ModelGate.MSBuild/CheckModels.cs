@@ -157,7 +157,11 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
         string surroundings = Surroundings();
         run = new()
         {
-            BuildEngine = BuildEngine, HostObject = HostObject, Project = Project, DotnetHost = DotnetHost, Tool = Tool,
+            BuildEngine = BuildEngine,
+            HostObject = HostObject,
+            Project = Project,
+            DotnetHost = DotnetHost,
+            Tool = Tool,
             Request = Request.Write(question, surroundings, receipt, receiptOfRuntime),
         };
         if (!run.Execute())

@@ -22,7 +22,8 @@ internal static class PolicyValues
 
     internal static readonly PolicyShape.Value VersionRangeText = new("a NuGet version range such as `[1.0, 2.0)`",
         text => VersionRange.TryParse(text, out _) ? null : $"`{text}` is not a NuGet version range: write `[1.0, 2.0)` for 1.0 up to but not 2.0, or `1.20` for 1.20 and later",
-        @"^[\[(]?[0-9*., A-Za-z+-]*[0-9*][0-9*., A-Za-z+-]*[\])]?$") { Number = new(false, 0) };
+        @"^[\[(]?[0-9*., A-Za-z+-]*[0-9*][0-9*., A-Za-z+-]*[\])]?$")
+    { Number = new(false, 0) };
 
     internal static readonly PolicyShape.Value WarnLevel = new("a percentage of the limit such as `90%`",
         text => !Quantity.TryParse(text, Unit.Share, out var share, out var error) ? error
@@ -40,14 +41,17 @@ internal static class PolicyValues
         Quantity.Pattern(Unit.Seconds));
 
     internal static readonly PolicyShape.Value Count = new("a whole number such as `4`",
-        text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$") { Number = new(true, 1, 9999) };
+        text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$")
+    { Number = new(true, 1, 9999) };
 
     internal static readonly PolicyShape.Value Dimension = new("a whole number or the name of a dimension, such as `640` or `seq`", RefuseDimension,
-        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$") { Number = new(true, 1, 999_999_999) };
+        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$")
+    { Number = new(true, 1, 999_999_999) };
 
     internal static readonly PolicyShape.Value SignedNumber = new("a number such as `-1` or `0.5`",
         text => ReadSigned(text) is null ? $"`{text}` is not a number: write digits, such as `-1` or `0.5`" : null,
-        @"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$") { Number = new(false) };
+        @"^-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,18})?$")
+    { Number = new(false) };
 
     /// <summary>A limit of a metric: only the metric knows its unit, so <see cref="BudgetReader"/> reads the text.</summary>
     internal static readonly PolicyShape.Value Limit = new("a number with its unit such as `50 MB`", _ => null, ".");
@@ -57,7 +61,8 @@ internal static class PolicyValues
     internal static readonly PolicyShape.Value Name = new("a name such as `detector`",
         text => text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-') ? null
             : $"`{text}` is not a name: use letters, digits, `-` and `_`",
-        "^[A-Za-z0-9_-]+$") { Error = Diagnostics.InvalidName, Number = new(false) };
+        "^[A-Za-z0-9_-]+$")
+    { Error = Diagnostics.InvalidName, Number = new(false) };
 
     internal static readonly PolicyShape.Value ModelName = Name with
     {

@@ -57,7 +57,10 @@ internal sealed class CompositeAction
     {
         var values = new Dictionary<string, string>
         {
-            ["github.workspace"] = workspace, ["github.action_path"] = System.IO.Path.GetDirectoryName(path)!, ["runner.temp"] = temporary, ["runner.os"] = "Linux",
+            ["github.workspace"] = workspace,
+            ["github.action_path"] = System.IO.Path.GetDirectoryName(path)!,
+            ["runner.temp"] = temporary,
+            ["runner.os"] = "Linux",
         };
         foreach (var (name, input) in Mapping(action, "inputs"))
             values["inputs." + ((YamlScalarNode)name).Value] = with.GetValueOrDefault(((YamlScalarNode)name).Value!, Text((YamlMappingNode)input, "default") ?? "");

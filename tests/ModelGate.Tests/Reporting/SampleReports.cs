@@ -26,20 +26,23 @@ internal static class SampleReports
     ],
     [
         new(Diagnostics.Unmatched, new SourceLocation("models/extra.onnx"), "models/extra.onnx is deployed and no entry of the policy matches it."),
-    ]) with { TimingNotes = ["detector: other programs were busy, and were waited for 3.2 s"] };
+    ]) with
+    { TimingNotes = ["detector: other programs were busy, and were waited for 3.2 s"] };
 
     /// <summary>Everything within its budget, nothing timed.</summary>
     public static Report Passing { get; } = Of(
     [
         new("digits.onnx", "digits.onnx", Budgets.Of("size.on_disk", "50 kB", line: 6), 26_143, null, [], Verdict.Pass, "", null),
-    ], []) with { Machine = null, Runtime = null };
+    ], []) with
+    { Machine = null, Runtime = null };
 
     /// <summary>A policy that could not be read.</summary>
     public static Report WrongPolicy { get; } = Of([],
     [
         new(Diagnostics.UnknownKey, At(4), "`size.on_disc` is not a metric: did you mean `size.on_disk`?"),
         new(Diagnostics.InvalidValue, At(5), "`50` has no unit: write `50 MB` or `50 MiB`"),
-    ]) with { Machine = null, Runtime = null };
+    ]) with
+    { Machine = null, Runtime = null };
 
     private static SourceLocation At(int line) => new("modelgate.yml", line, 7);
 

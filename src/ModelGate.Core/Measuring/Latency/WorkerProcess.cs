@@ -273,7 +273,8 @@ internal sealed class WorkerProcess : IDisposable
             }
 
             ended();
-        }) { IsBackground = true, Name = "worker stream" };
+        })
+        { IsBackground = true, Name = "worker stream" };
         thread.Start();
         return thread;
     }
