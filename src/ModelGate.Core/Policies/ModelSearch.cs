@@ -102,6 +102,13 @@ internal sealed class ModelSearch(string folder)
 
         private bool IsSearched(DirectoryInfo subfolder)
         {
+            // Listed by its parent and yet not to be found: its path is longer than the system takes.
+            if (!Directory.Exists(subfolder.FullName))
+            {
+                Report($"a folder `{subfolder.Name[..Math.Min(32, subfolder.Name.Length)]}…` cannot be reached, most likely since its path is too long, so what is in it cannot be judged; name a narrower path");
+                return false;
+            }
+
             if (subfolder.Attributes.HasFlag(FileAttributes.ReparsePoint) && subfolder.LinkTarget is not null)
             {
                 search.links.Add(subfolder.FullName);
