@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
 using ModelGate.PackageTests.Setup;
 
@@ -25,5 +26,26 @@ public class PackageLayoutTests
         var metadata = XDocument.Load(nuspec).Root!.Elements().Single();
         Assert.AreEqual("true", metadata.Elements().Single(element => element.Name.LocalName == "developmentDependency").Value);
         Assert.IsEmpty(metadata.Elements().Where(element => element.Name.LocalName == "dependencies"));
+    }
+
+    [TestMethod]
+    public void Task_is_compiled_ahead_of_time_for_this_platform_and_portable_for_others()
+    {
+        using var app = new Consumer();
+        app.Project("");
+        app.Dotnet("restore", "-v:q").AssertPassed();
+
+        Assert.IsTrue(IsCompiled(TaskAssembly(app)));
+        Assert.IsFalse(IsCompiled(TaskAssembly(app, "-p:NETCoreSdkPortableRuntimeIdentifier=plan9-mips")));
+        Assert.AreEqual(app.PathOf("my.dll"), TaskAssembly(app, "-p:ModelGateTaskAssembly=" + app.PathOf("my.dll")));
+    }
+
+    private static string TaskAssembly(Consumer app, params string[] properties) =>
+        app.Dotnet(["msbuild", "-nologo", "-getProperty:ModelGateTaskAssembly", .. properties]).AssertPassed().Output.Trim();
+
+    private static bool IsCompiled(string assembly)
+    {
+        using var reader = new PEReader(File.OpenRead(assembly));
+        return reader.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
 }
