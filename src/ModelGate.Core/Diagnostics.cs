@@ -244,6 +244,16 @@ public static class Diagnostics
         "A model file must not be able to make the gate load libraries.",
         "Judge this model by static budgets, or export it without the operator that the message names.");
 
+    /// <summary>An operator of the model has no formula for its multiply-accumulates.</summary>
+    public static readonly DiagnosticKind MacsUnknown = new("MG4012", Severity.Error, "Multiply-accumulates not known",
+        "A sum that leaves an operator out would look smaller than the model is.",
+        "Judge this model by `latency` instead, or open an issue that names the operator.");
+
+    /// <summary>The runtime's profile cannot be used.</summary>
+    public static readonly DiagnosticKind ProfileUnusable = new("MG4013", Severity.Error, "Profile cannot be used",
+        "Shapes and memory are known only from the profile that the runtime writes.",
+        "Check the space in the temporary folder, or time with another version of ONNX Runtime (`--runtime DIR`).");
+
     // MG9xxx: ModelGate itself
 
     /// <summary>Something went wrong inside ModelGate.</summary>
@@ -265,7 +275,7 @@ public static class Diagnostics
         ModelUnreadable, ModelEmpty, LfsPointer, NotAModel, ModelMalformed, ModelLimit, ExternalDataMissing, ExternalDataRefused,
         ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
-        InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode,
+        InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable,
         InternalError, ReportNotWritten,
     ];
 

@@ -17,6 +17,12 @@ internal static class ModelRun
         try
         {
             OrtEnv.Instance().DisableTelemetryEvents();
+            if (order.Profile is { } profile)
+            {
+                ProfileRun.Take(order, profile, parent);
+                return;
+            }
+
             using var options = Options(order);
             long from = Stopwatch.GetTimestamp();
             using var session = Create(order.Model, options);
@@ -70,7 +76,8 @@ internal static class ModelRun
         }
     }
 
-    private static SessionOptions Options(WorkerOrder order) => new()
+    /// <summary>How sessions are set up here.</summary>
+    public static SessionOptions Options(WorkerOrder order) => new()
     {
         IntraOpNumThreads = order.IntraOpThreads,
         InterOpNumThreads = order.InterOpThreads,
@@ -79,7 +86,9 @@ internal static class ModelRun
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
     };
 
-    private static InferenceSession Create(string model, SessionOptions options)
+    /// <summary>Creates a session.</summary>
+    /// <exception cref="WorkerException">MG4007: the runtime refuses the model.</exception>
+    public static InferenceSession Create(string model, SessionOptions options)
     {
         try
         {
@@ -91,7 +100,9 @@ internal static class ModelRun
         }
     }
 
-    private static IDisposableReadOnlyCollection<OrtValue> First(InferenceSession session, RunOptions options, OrtValue[] inputs, InputMaker maker)
+    /// <summary>The first inference of a session.</summary>
+    /// <exception cref="WorkerException">MG4009: it fails, and open dimensions were assumed.</exception>
+    public static IDisposableReadOnlyCollection<OrtValue> First(InferenceSession session, RunOptions options, OrtValue[] inputs, InputMaker maker)
     {
         try
         {

@@ -36,12 +36,52 @@ public static class Architectures
             .Output("logits", DataTypes.Float32, "batch", "1000"));
     }
 
-    private static string Convolution(OnnxGraph graph, string name, string input, int channels, int filters, int kernel, int stride, bool activated)
+    /// <summary>MobileNetV2 as torchvision exports it without folding batch normalization: 3,504,872 parameters. Sandler et al., 2018.</summary>
+    public static Message MobileNetV2()
+    {
+        var graph = new OnnxGraph("mobilenet_v2").Input("image", DataTypes.Float32, "batch", "3", "224", "224")
+            .Initializer(Onnx.Floats("zero", [], 0), Onnx.Floats("six", [], 6));
+        var value = Relu6(graph, Convolution(graph, "stem", "image", 3, 32, 3, 2, false));
+        var channels = 32;
+        (int Expansion, int Channels, int Blocks, int Stride)[] stages = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
+        for (var stage = 0; stage < stages.Length; stage++)
+        {
+            for (var block = 0; block < stages[stage].Blocks; block++)
+            {
+                var name = string.Create(CultureInfo.InvariantCulture, $"stage{stage}.{block}");
+                var (width, stride) = (channels * stages[stage].Expansion, block == 0 ? stages[stage].Stride : 1);
+                var branch = width == channels ? value : Relu6(graph, Convolution(graph, name + ".expand", value, channels, width, 1, 1, false));
+                branch = Relu6(graph, Convolution(graph, name + ".depthwise", branch, width, width, 3, stride, false, groups: width));
+                branch = Convolution(graph, name + ".project", branch, width, stages[stage].Channels, 1, 1, false);
+                if (stride == 1 && channels == stages[stage].Channels)
+                {
+                    graph.Node("Add", $"{value} {branch}", name);
+                    branch = name;
+                }
+
+                (value, channels) = (branch, stages[stage].Channels);
+            }
+        }
+        value = Relu6(graph, Convolution(graph, "head", value, channels, 1280, 1, 1, false));
+        return Onnx.Model(graph
+            .Node("GlobalAveragePool", value, "pooled").Node("Flatten", "pooled", "flat")
+            .Initializer(Onnx.Zeros("fc.weight", DataTypes.Float32, 1000, 1280), Onnx.Zeros("fc.bias", DataTypes.Float32, 1000))
+            .Node("Gemm", "flat fc.weight fc.bias", "logits", Onnx.Attribute("transB", 1L))
+            .Output("logits", DataTypes.Float32, "batch", "1000"));
+    }
+
+    private static string Relu6(OnnxGraph graph, string input)
+    {
+        graph.Node("Clip", input + " zero six", input + ".relu6");
+        return input + ".relu6";
+    }
+
+    private static string Convolution(OnnxGraph graph, string name, string input, int channels, int filters, int kernel, int stride, bool activated, int groups = 1)
     {
         graph
-            .Initializer(Onnx.Zeros(name + ".weight", DataTypes.Float32, filters, channels, kernel, kernel))
+            .Initializer(Onnx.Zeros(name + ".weight", DataTypes.Float32, filters, channels / groups, kernel, kernel))
             .Initializer(new[] { "gamma", "beta", "mean", "variance" }.Select(part => Onnx.Zeros($"{name}.{part}", DataTypes.Float32, filters)))
-            .Node("Conv", $"{input} {name}.weight", name + ".conv", Onnx.Attribute("strides", [(long)stride, stride]), Onnx.Attribute("pads", Enumerable.Repeat(kernel / 2L, 4).ToArray()))
+            .Node("Conv", $"{input} {name}.weight", name + ".conv", Onnx.Attribute("strides", [(long)stride, stride]), Onnx.Attribute("pads", Enumerable.Repeat(kernel / 2L, 4).ToArray()), Onnx.Attribute("group", groups))
             .Node("BatchNormalization", $"{name}.conv {name}.gamma {name}.beta {name}.mean {name}.variance", name + ".norm");
         if (activated) graph.Node("Relu", name + ".norm", name + ".relu");
         return name + (activated ? ".relu" : ".norm");

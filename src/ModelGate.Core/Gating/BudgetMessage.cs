@@ -61,6 +61,7 @@ internal static class BudgetMessage
     private static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
     {
         (Source.Worker, { } path) => $"Next: `modelgate bench {path}` times it alone.",
+        (Source.Profile, { } path) => $"Next: `modelgate bench {path}` shows which operators it goes to.",
         (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {path}` shows where the weight is.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",
         _ => "Next: leave out what users do not need, or compress the models.",

@@ -33,7 +33,7 @@ public sealed record MeasurementPlan(IReadOnlyList<Metric> Metrics, IReadOnlyLis
     {
         if (budget.Metric.Source == Source.Package && !moment.HasPackage)
             return "judged when the package is packed, or with `modelgate check --package FILE`";
-        if (budget.Metric.Source == Source.Worker && !moment.RunsModels)
+        if (budget.Metric.RunsTheModel && !moment.RunsModels)
             return "running models is switched off here; `modelgate check` judges it, or a build with -p:ModelGateMeasure=all";
         if (budget.Machine is { } named
             && machines.First(machine => machine.Name == named.Value) is var machine

@@ -44,6 +44,9 @@ public enum Source
     /// <summary>The package that holds the model is read.</summary>
     Package,
 
+    /// <summary>The model is run once in a worker process, under the runtime's profiler.</summary>
+    Profile,
+
     /// <summary>The model is run in worker processes; one value per restart.</summary>
     Worker,
 }
@@ -71,6 +74,9 @@ public enum Scopes
 /// <param name="Definition">What is counted, in one sentence.</param>
 public sealed record Metric(string Name, Unit Unit, Direction Direction, Source Source, Scopes Scopes, string Definition)
 {
+    /// <summary>True of a metric that cannot be had without running the model.</summary>
+    public bool RunsTheModel => Source is Source.Profile or Source.Worker;
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -31,6 +31,7 @@ public static partial class MetricCatalogue
         Lower("startup.first_inference", Unit.Seconds, Source.Worker, Each, "Time of the first inference in a fresh process."),
         Lower("startup.ready", Unit.Seconds, Source.Worker, Each, "From the start of a fresh process to its first result."),
         Lower("memory.peak_rss", Unit.Bytes, Source.Worker, Each, "Largest resident memory of a fresh process that loads and runs the model."),
+        Lower("macs", Unit.Count, Source.Profile, Each, "Multiply-accumulates of one inference at the given input shapes, from the shapes that the runtime itself reports; an operator without a formula leaves it unmeasured and is named."),
         Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
     ];
 
@@ -45,7 +46,7 @@ public static partial class MetricCatalogue
     private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
-    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?|macs|memory\.(activations|load_amplification)|throughput" +
+    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?|memory\.(activations|load_amplification)|throughput" +
         @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)|latency\.(growth\.[\w-]+|bound)" +
         @"|teacher\.(agreement|size_ratio|speedup)|base\.(changed_parameters|shared_share|delta_size)" +
         @"|target\.[\w-]+\.(memory|latency_bound|download_time)|package\.(native_runtime|duplicate_models))$")]

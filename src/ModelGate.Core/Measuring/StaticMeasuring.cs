@@ -32,7 +32,7 @@ public sealed class StaticMeasuring
 
     /// <summary>Measures metrics of one model.</summary>
     /// <param name="path">Path of the model.</param>
-    /// <param name="metrics">Metrics of any source but <see cref="Source.Worker"/>.</param>
+    /// <param name="metrics">Metrics that need no running model.</param>
     /// <param name="package">The package that should hold the model; needed for <c>size.in_package</c>.</param>
     /// <param name="cancel">Stops compressing.</param>
     /// <returns>One measurement for each metric, in the same order.</returns>

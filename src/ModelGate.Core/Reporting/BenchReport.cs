@@ -21,7 +21,9 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         var text = new StringBuilder();
         text.Append(Untrusted.Inert(Model)).Append('\n');
         foreach (var measurement in Result.Measurements)
-            text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(measurement is Measurement.Sampled sampled ? Line(sampled) : "not measured").Append('\n');
+            text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(Line(measurement)).Append('\n');
+        foreach (var macs in Result.Macs?.Operators ?? [])
+            text.Append("    ").Append(macs.Operator.PadRight(24)).Append(Quantity.Format(macs.Macs, Unit.Count).PadRight(12)).Append(CultureInfo.InvariantCulture, $"{macs.Macs / Result.Macs!.Total * 100:0.0} % in {macs.Executions} {(macs.Executions == 1 ? "node" : "nodes")}\n");
         foreach (var group in Result.Measurements.OfType<Measurement.Failed>().GroupBy(failed => (failed.Kind, failed.Reason)))
             text.Append(CultureInfo.InvariantCulture, $"error {group.Key.Kind.Code}: {Untrusted.Inert(group.Key.Reason)}\n{group.Key.Kind.Fix}\n");
         if (Result.Waited >= 1)
@@ -42,6 +44,13 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         stream.WriteByte((byte)'\n');
         return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
     }
+
+    private string Line(Measurement measurement) => measurement switch
+    {
+        Measurement.Sampled sampled => Line(sampled),
+        Measurement.Exact exact => Quantity.Format(exact.Value, exact.Metric.Unit).PadRight(12) + Quantity.FormatExact(exact.Value, exact.Metric.Unit),
+        _ => "not measured",
+    };
 
     private string Line(Measurement.Sampled sampled)
     {
@@ -69,6 +78,22 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         foreach (var measurement in Result.Measurements)
             Write(json, measurement);
         json.WriteEndArray();
+        if (Result.Macs is { } macs)
+        {
+            json.WriteStartArray("macs");
+            foreach (var one in (IEnumerable<OperatorMacs>)[.. macs.Operators, .. macs.WithoutFormula])
+            {
+                json.WriteStartObject();
+                json.WriteString("operator", one.Operator);
+                json.WriteNumber("executions", one.Executions);
+                if (!macs.WithoutFormula.Contains(one))
+                    json.WriteNumber("macs", one.Macs);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("notes");
         foreach (string note in Result.Notes)
             json.WriteStringValue(Untrusted.WellFormed(note));
@@ -95,6 +120,10 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             foreach (double restart in sampled.Restarts)
                 json.WriteNumberValue(restart);
             json.WriteEndArray();
+        }
+        else if (measurement is Measurement.Exact exact)
+        {
+            json.WriteNumber("value", exact.Value);
         }
         else if (measurement is Measurement.Failed failed)
         {

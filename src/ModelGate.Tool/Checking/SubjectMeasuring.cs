@@ -39,8 +39,8 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         return new(model.Name, model.Path, model.Entry.Budgets,
         [
             .. plan.Postponed,
-            .. weighing.Measure(model.File.Path, [.. plan.Metrics.Where(metric => metric.Source != Source.Worker)], OnlyPackage, cancellation),
-            .. Timed(model, [.. plan.Metrics.Where(metric => metric.Source == Source.Worker)]),
+            .. weighing.Measure(model.File.Path, [.. plan.Metrics.Where(metric => !metric.RunsTheModel)], OnlyPackage, cancellation),
+            .. Timed(model, [.. plan.Metrics.Where(metric => metric.RunsTheModel)]),
         ]);
     }
 

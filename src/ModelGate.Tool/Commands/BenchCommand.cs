@@ -77,7 +77,7 @@ internal static class BenchCommand
         {
             Model = Path.GetFullPath(model),
             Structure = structure,
-            Metrics = [.. MetricCatalogue.All.Where(metric => metric.Source == Source.Worker)],
+            Metrics = [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)],
             Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
             Benchmark = benchmark,
         };

@@ -70,7 +70,7 @@ internal static class RequestedCheck
             ];
         }
 
-        BudgetResult[] unrun = [.. report.Budgets.Where(budget => budget.Verdict == Verdict.Deferred && budget.Budget.Metric.Source == Source.Worker)];
+        BudgetResult[] unrun = [.. report.Budgets.Where(budget => budget.Verdict == Verdict.Deferred && budget.Budget.Metric.RunsTheModel)];
         if (unrun.Length > 0)
         {
             string others = unrun.Length > 1 ? $" and {unrun.Length - 1} more" : "";

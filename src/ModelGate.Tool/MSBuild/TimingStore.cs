@@ -22,11 +22,11 @@ internal sealed class TimingStore(string folder)
         if (request.Runtime.Location is not { } runtime || KeyOf(request, runtime) is not { } key)
             return LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), settled, progress, cancellation);
         string path = Path.Combine(folder, Fnv1a.Of(key) + ".timing");
-        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is Measurement.Sampled sampled && (sampled.TimeRanOut || settled(sampled))))
+        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is not Measurement.Sampled sampled || sampled.TimeRanOut || settled(sampled)))
             return kept;
 
         var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), settled, progress, cancellation);
-        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Sampled))
+        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Sampled or Measurement.Exact))
             Keep(path, key, result);
         return result;
     }
@@ -84,7 +84,11 @@ internal sealed class TimingStore(string folder)
                 runtime = new(fields[1], fields[2], fields[3], fields[4], int.Parse(fields[5], CultureInfo.InvariantCulture), int.Parse(fields[6], CultureInfo.InvariantCulture), fields[7]);
             else if (fields[0] == "note")
                 notes.Add(fields[1]);
-            else if (MetricCatalogue.Find(fields[1]) is { } metric)
+            else if (MetricCatalogue.Find(fields[1]) is not { } metric)
+                continue;
+            else if (fields[0] == "exact")
+                measured[metric.Name] = new Measurement.Exact(metric, Parsed(fields[2]));
+            else
                 measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[5..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = fields[4].Length > 0 ? Parsed(fields[4]) : null };
         }
 
@@ -98,7 +102,9 @@ internal sealed class TimingStore(string folder)
         var text = new StringBuilder(Header).Append(key);
         var runtime = result.Runtime!;
         Line("timed", runtime.Package, runtime.Version, runtime.Build, runtime.Provider, Number(runtime.IntraOpThreads), Number(runtime.InterOpThreads), runtime.OptimizationLevel);
-        foreach (var sampled in result.Measurements.Cast<Measurement.Sampled>())
+        foreach (var exact in result.Measurements.OfType<Measurement.Exact>())
+            Line("exact", exact.Metric.Name, Number(exact.Value));
+        foreach (var sampled in result.Measurements.OfType<Measurement.Sampled>())
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (string note in result.Notes)
             Line("note", note);

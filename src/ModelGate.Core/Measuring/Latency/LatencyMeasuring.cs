@@ -54,9 +54,15 @@ public static class LatencyMeasuring
         }
 
         double waited = waiting.Elapsed.TotalSeconds;
+        var profile = ProfileMeasuring.Of(request, host, location, cancellation);
+        var timed = request with { Metrics = [.. request.Metrics.Where(static metric => metric.Source == Source.Worker)] };
+        if (timed.Metrics.Count == 0)
+            return new(profile.Measurements, profile.Loaded is { } loaded ? LoadedRuntime.Of(loaded, location, request.Benchmark) : null, waited, notes) { Macs = profile.Macs };
         if (Quiet.Wait(Processors.Busy, request.QuietWait, seconds => progress?.Invoke(new(true, seconds, [])), cancellation) is { } busy)
             notes.Add(busy);
-        return new Run(request, host, location, settled, progress, notes).ToEnd(waited, cancellation);
+        var result = new Run(timed, host, location, settled, progress, notes).ToEnd(waited, cancellation);
+        var measured = profile.Measurements.Concat(result.Measurements).ToDictionary(static measurement => measurement.Metric);
+        return result with { Measurements = [.. request.Metrics.Select(metric => measured[metric])], Macs = profile.Macs };
     }
 
     private static string? TooManyThreads(LatencyRequest request) => request.Benchmark.IntraOpThreads > request.UsableCores
@@ -207,7 +213,7 @@ public static class LatencyMeasuring
         private void Note(WorkerMessage? loaded)
         {
             if (runtime is null && loaded is not null)
-                runtime = new(location.Package, loaded.Version ?? "", loaded.Build ?? "", "cpu", request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, "all");
+                runtime = LoadedRuntime.Of(loaded, location, request.Benchmark);
         }
 
         private WorkerOrder Order() => new(

@@ -12,7 +12,7 @@ public sealed record LatencyRequest
     /// <summary>The model's structure: what it may not ask for, and how large its indices may be. Null where its format is not read.</summary>
     public ModelFile? Structure { get; init; }
 
-    /// <summary>The metrics; all of <see cref="Source.Worker"/>.</summary>
+    /// <summary>The metrics; all of them need the model to run.</summary>
     public required IReadOnlyList<Metric> Metrics { get; init; }
 
     /// <summary>The runtime to time it with, or why there is none: then every metric fails for that reason.</summary>
@@ -54,4 +54,8 @@ public sealed record LatencyProgress(bool WaitsForMachine, double Elapsed, IRead
 /// <param name="Runtime">The runtime that was timed; null where none was loaded.</param>
 /// <param name="Waited">Seconds that other benchmarks on this machine were waited for.</param>
 /// <param name="Notes">What disturbed the measuring, in plain words.</param>
-public sealed record LatencyResult(IReadOnlyList<Measurement> Measurements, RuntimeInfo? Runtime, double Waited, IReadOnlyList<string> Notes);
+public sealed record LatencyResult(IReadOnlyList<Measurement> Measurements, RuntimeInfo? Runtime, double Waited, IReadOnlyList<string> Notes)
+{
+    /// <summary>Multiply-accumulates by operator; null where they were not asked for or could not be counted.</summary>
+    public MacCount? Macs { get; init; }
+}

@@ -14,7 +14,7 @@ namespace ModelGate.Measuring;
 /// <param name="Runs">How many runs to time, told the seconds a run takes and the seconds spent so far; null to end there.</param>
 internal sealed record RestartBounds(double Deadline, long MemoryCap, Func<double, double, int?> Runs);
 
-/// <summary>What one worker process led to. Exactly one of the first three is set.</summary>
+/// <summary>What one worker process led to. Exactly one of the first three is set; none for one that wrote a profile.</summary>
 /// <param name="Done">Its last message, with start-up figures and runs.</param>
 /// <param name="Failure">Why there is none.</param>
 /// <param name="Declined">Seconds a run takes, where the bounds declined to time any.</param>
@@ -152,6 +152,8 @@ internal sealed class WorkerProcess : IDisposable
                     break;
                 case { Step: "done" } message when ready is not null && IsSound(message):
                     return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated), null, null) { Runtime = runtime };
+                case { Step: "profiled" } when order.Profile is not null:
+                    return new(null, null, null) { Runtime = runtime };
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
                 default:

@@ -25,7 +25,17 @@ public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, stri
 /// <param name="TimesRuns">False where only start-up and memory are asked for: it then ends after the first inference.</param>
 public sealed record WorkerOrder(
     string Token, string Model, IReadOnlyList<string> ManagedFolders, IReadOnlyList<string> NativeFolders,
-    int IntraOpThreads, int InterOpThreads, IReadOnlyList<WorkerInput> Inputs, int Seed, bool TimesRuns);
+    int IntraOpThreads, int InterOpThreads, IReadOnlyList<WorkerInput> Inputs, int Seed, bool TimesRuns)
+{
+    /// <summary>Where set, the model is run under the runtime's profiler and nothing else is done.</summary>
+    public WorkerProfile? Profile { get; init; }
+}
+
+/// <summary>How a model is profiled.</summary>
+/// <param name="Prefix">Full path that the profile's file name begins with.</param>
+/// <param name="Optimized">True for the session that is timed; false for the graph as the file has it.</param>
+/// <param name="Seconds">Seconds of further runs after the first; 0 for the first alone.</param>
+public sealed record WorkerProfile(string Prefix, bool Optimized, double Seconds);
 
 /// <summary>The second line that a worker reads, once it has said how long a run takes.</summary>
 /// <param name="Count">Runs to time.</param>
@@ -34,7 +44,7 @@ public sealed record WorkerRuns(int Count);
 /// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
 public sealed record WorkerMessage
 {
-    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c> or <c>failed</c>.</summary>
+    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c> or <c>failed</c>.</summary>
     public required string Step { get; init; }
 
     /// <summary>runtime: version of the native library.</summary>

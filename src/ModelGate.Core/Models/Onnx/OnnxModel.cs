@@ -86,6 +86,9 @@ internal sealed class NodeAttribute
     public bool HasFloat { get; set; }
     public long? Int { get; set; }
     public long? TextLength { get; set; }
+
+    /// <summary>Text of the attribute <c>equation</c>, as a name; no other text is kept.</summary>
+    public int Equation { get; set; }
     public long Floats { get; set; }
     public long Ints { get; set; }
     public long Strings { get; set; }

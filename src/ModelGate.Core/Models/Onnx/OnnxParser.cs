@@ -190,7 +190,7 @@ internal sealed class OnnxParser
                     attribute.HasFloat = true;
                     break;
                 case Tags.Attribute.Int: attribute.Int = (long)reader.Varint(); break;
-                case Tags.Attribute.Text: attribute.TextLength = SkipText(); break;
+                case Tags.Attribute.Text: ParseText(attribute); break;
                 case Tags.Attribute.Reference: attribute.IsReference = SkipText() > 0; break;
                 case Tags.Attribute.Floats:
                     reader.Skip(tag);
@@ -228,6 +228,18 @@ internal sealed class OnnxParser
         }
         reader.Leave(outer);
         return attribute;
+    }
+
+    // Of all texts only the equation of an Einsum tells how much there is to do.
+    private void ParseText(NodeAttribute attribute)
+    {
+        const int LongestEquation = 1024;
+        var length = reader.Length();
+        attribute.TextLength = length;
+        if (length <= LongestEquation && model.Names.Text(attribute.Name) == "equation")
+            attribute.Equation = model.Names.Number(reader.Take((int)length));
+        else
+            reader.Jump(length);
     }
 
     private void ParseListedText(NodeAttribute attribute)

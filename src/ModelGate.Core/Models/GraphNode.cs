@@ -1,0 +1,24 @@
+namespace ModelGate.Models;
+
+/// <summary>A node as the model's file says it.</summary>
+/// <param name="Name">Its name (untrusted text); empty where it has none.</param>
+/// <param name="Operator">Its operator, without the domain.</param>
+/// <param name="HasInput">For each input, whether it is given or left out.</param>
+/// <param name="HasOutput">For each output, whether it is given or left out.</param>
+public sealed record GraphNode(string Name, string Operator, IReadOnlyList<bool> HasInput, IReadOnlyList<bool> HasOutput)
+{
+    /// <summary>Its attributes that are an integer, by name.</summary>
+    public IReadOnlyDictionary<string, long> Ints { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>How many floats its attributes that are lists of them hold, by name.</summary>
+    public IReadOnlyDictionary<string, long> FloatCounts { get; init; } = new Dictionary<string, long>();
+
+    /// <summary>The equation of an Einsum; null for other operators.</summary>
+    public string? Equation { get; init; }
+
+    /// <summary>The integer of an attribute; null where it is not given.</summary>
+    public long? Int(string attribute) => Ints.TryGetValue(attribute, out long value) ? value : null;
+
+    /// <summary>How many floats an attribute holds; none where it is not given.</summary>
+    public long Floats(string attribute) => FloatCounts.GetValueOrDefault(attribute);
+}

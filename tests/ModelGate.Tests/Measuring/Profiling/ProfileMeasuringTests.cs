@@ -1,0 +1,106 @@
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.TestModels;
+using ModelGate.Tests.Measuring.Latency;
+
+namespace ModelGate.Tests.Measuring.Profiling;
+
+/// <summary>The real worker under the real profiler.</summary>
+[TestClass]
+public sealed class ProfileMeasuringTests
+{
+    [TestMethod]
+    public void ResNet50_takes_the_published_multiply_accumulates()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.AreEqual(4_089_184_256, Macs(Architectures.ResNet50().Save(folder.File("model.onnx"))), "4.1 G at 224 × 224");
+    }
+
+    [TestMethod]
+    public void MobileNetV2_takes_the_published_multiply_accumulates()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Architectures.MobileNetV2().Save(folder.File("model.onnx"));
+        Assert.AreEqual(3_504_872, ModelReader.Read(path).Tensors.Where(tensor => tensor.IsParameter).Sum(tensor => tensor.Elements), "the architecture is the published one");
+        Assert.AreEqual(300_774_272, Macs(path), "0.3 G at 224 × 224");
+    }
+
+    [TestMethod]
+    public void Shapes_come_from_the_runtime_and_attributes_from_the_file()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("many")
+            .Input("image", DataTypes.Float32, "batch", "4", "9", "9").Input("sequence", DataTypes.Float32, "5", "batch", "6")
+            .Initializer(Onnx.Weights("grouped", 8, 2, 3, 3), Onnx.Weights("transposed", 8, 3, 2, 2), Onnx.Weights("dense", 3, 7))
+            .Initializer(Onnx.Weights("lstm.w", 1, 20, 6), Onnx.Weights("lstm.r", 1, 20, 5), Onnx.Weights("gru.w", 1, 15, 5), Onnx.Weights("gru.r", 1, 15, 5), Onnx.Weights("letters", 5, 11))
+            .Node("Conv", "image grouped", "c", Onnx.Attribute("group", 2L), Onnx.Attribute("dilations", 2L, 2))
+            .Node("ConvTranspose", "c transposed", "t", Onnx.Attribute("strides", 2L, 2))
+            .Node("Constant", "", "unseen", Onnx.Attribute("value_float", 1f))
+            .Node("GlobalAveragePool", "t", "p").Node("Flatten", "p", "f").Node("Gemm", "f dense", "y1")
+            .Node("LSTM", "sequence lstm.w lstm.r", "l - -", Onnx.Attribute("hidden_size", 5L))
+            .Initializer(Onnx.Ints("one", [1], 1)).Node("Squeeze", "l one", "ls")
+            .Node("GRU", "ls gru.w gru.r", "g -", Onnx.Attribute("hidden_size", 5L))
+            .Node("Einsum", "g letters", "y2", Onnx.Attribute("equation", "sdbh,hx->sbx"))
+            .Output("y1", DataTypes.Float32, "batch", "7").Output("y2", DataTypes.Float32, "5", "batch", "11")).Save(folder.File("model.onnx"));
+        var result = Measure(path, new WorkerInput("image", ["2", "4", "9", "9"], null, null, null));
+        var count = result.Macs ?? throw new AssertFailedException(((Measurement.Failed)result.Measurements[0]).Reason);
+        Assert.IsEmpty(count.WithoutFormula, string.Join(", ", count.WithoutFormula));
+        var expected = new Dictionary<string, double>
+        {
+            ["Conv"] = 2.0 * 8 * 5 * 5 * 2 * 9,
+            ["ConvTranspose"] = 2.0 * 8 * 5 * 5 * 3 * 4,
+            ["Gemm"] = 2.0 * 3 * 7,
+            ["LSTM"] = 5.0 * 2 * 4 * 5 * (6 + 5),
+            ["GRU"] = 5.0 * 2 * 3 * 5 * (5 + 5),
+            ["Einsum"] = 5.0 * 2 * 5 * 11,
+        };
+        CollectionAssert.AreEquivalent(expected.Select(one => $"{one.Key} {one.Value}").ToArray(), count.Operators.Select(one => $"{one.Operator} {one.Macs}").ToArray());
+    }
+
+    [TestMethod]
+    public void The_body_of_a_loop_counts_each_time_it_runs()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("looping")
+            .Input("x", DataTypes.Float32, "1", "4")
+            .Initializer(Onnx.Ints("count", [], 3), Onnx.Header("go", DataTypes.Bool).Bytes(9, [1]), Onnx.Weights("w", 4, 4))
+            .Node("Loop", "count go x", "y", Onnx.Attribute("body", new OnnxGraph("body")
+                .Input("i", DataTypes.Int64).Input("more", DataTypes.Bool).Input("v", DataTypes.Float32, "1", "4")
+                .Node("Identity", "more", "still").Node("MatMul", "v w", "u")
+                .Output("still", DataTypes.Bool).Output("u", DataTypes.Float32, "1", "4")))
+            .Output("y", DataTypes.Float32, "1", "4")).Save(folder.File("model.onnx"));
+        Assert.AreEqual(3 * 16, Macs(path));
+    }
+
+    [TestMethod]
+    public void An_operator_without_a_formula_leaves_the_count_unmeasured_and_is_named()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("spectrum")
+            .Input("x", DataTypes.Float32, "1", "8", "1").Initializer(Onnx.Weights("w", 2, 3))
+            .Node("DFT", "x", "y", Onnx.Attribute("axis", 1L)).Node("MatMul", "y w", "z")
+            .Output("z", DataTypes.Float32, "1", "8", "3")).Save(folder.File("model.onnx"));
+        var result = Measure(path);
+        var failed = (Measurement.Failed)result.Measurements[0];
+        Assert.AreEqual("MG4012", failed.Kind.Code);
+        Assert.Contains("no formula for DFT; the rest of the model takes 48", failed.Reason);
+        Assert.AreEqual("DFT", result.Macs!.WithoutFormula.Single().Operator);
+    }
+
+    [TestMethod]
+    public void A_model_that_cannot_be_profiled_says_why()
+    {
+        using var folder = new TemporaryFolder();
+        var failed = (Measurement.Failed)Measure(SmallModels.UnknownOperator().Save(folder.File("model.onnx"))).Measurements[0];
+        Assert.AreEqual("MG4007", failed.Kind.Code, failed.Reason);
+    }
+
+    private static double Macs(string path)
+    {
+        var measurement = Measure(path).Measurements[0];
+        return measurement is Measurement.Exact exact ? exact.Value : throw new AssertFailedException(((Measurement.Failed)measurement).Reason);
+    }
+
+    private static LatencyResult Measure(string path, params WorkerInput[] inputs) =>
+        Workers.Measure(Workers.Request(path, Workers.Metrics("macs")) with { Inputs = inputs }, Workers.Real);
+}
