@@ -21,12 +21,38 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
         if (OperatingSystem.IsWindows() && toTerminal)
             Console.OutputEncoding = Encoding.UTF8; // the code page of a Windows console is rarely UTF-8
 
+#pragma warning disable CA2000 // These live as long as the process.
         return new(
-            Console.Out, Console.Error,
+            Writer(Console.OpenStandardOutput, () => Console.Out), Writer(Console.OpenStandardError, () => Console.Error),
             OutColor: !IsSet("NO_COLOR") && (IsSet("FORCE_COLOR") || (toTerminal && !dumb)),
             ShowsProgress: !Console.IsErrorRedirected && !dumb && !ci,
-            Unicode: Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage,
+            Unicode: SpeaksUtf8(),
             Width: toTerminal ? WindowWidth() : UsualWidth);
+#pragma warning restore CA2000
+    }
+
+    // The console's own writers set a terminal up for keys, colours and signals, which costs a tenth of a start and serves no one here.
+    private static TextWriter Writer(Func<Stream> open, Func<TextWriter> ofConsole)
+    {
+        if (!SpeaksUtf8())
+            return ofConsole();
+        var writer = new StreamWriter(open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+        writer.AutoFlush = true;
+        return writer;
+    }
+
+    // As the console itself tells its encoding: on Windows from its code page, elsewhere from the first of these that is set.
+    private static bool SpeaksUtf8()
+    {
+        if (OperatingSystem.IsWindows())
+            return Console.OutputEncoding.CodePage == Encoding.UTF8.CodePage;
+        foreach (string variable in (string[])["LC_ALL", "LC_MESSAGES", "LANG"])
+        {
+            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } locale)
+                return locale.IndexOf('.', StringComparison.Ordinal) is var dot && (dot < 0 || locale[(dot + 1)..].StartsWith("utf", StringComparison.OrdinalIgnoreCase));
+        }
+
+        return true;
     }
 
     private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));

@@ -1,4 +1,3 @@
-using System.Reflection;
 using ModelGate.Measuring;
 
 namespace ModelGate.Tool;
@@ -7,8 +6,7 @@ namespace ModelGate.Tool;
 internal static class ToolFiles
 {
     /// <summary>Version of this tool, without build metadata.</summary>
-    public static string Version { get; } =
-        typeof(ToolFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public const string Version = ThisBuild.Version;
 
     /// <summary>The folder the tool was installed into.</summary>
     public static string Folder => AppContext.BaseDirectory;

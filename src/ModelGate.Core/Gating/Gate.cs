@@ -18,8 +18,8 @@ public static class Gate
         var worst = Verdict.Deferred;
         foreach (var budget in budgets)
             worst = Worse(worst, budget.Verdict);
-        if (diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error))
-            worst = Worse(worst, Verdict.Unmeasured);
+        foreach (var diagnostic in diagnostics)
+            worst = diagnostic.Severity == Severity.Error ? Worse(worst, Verdict.Unmeasured) : worst;
         return worst;
     }
 
@@ -36,7 +36,7 @@ public static class Gate
     };
 
     private static BudgetResult Judge(Subject subject, Budget budget, Benchmark benchmark) =>
-        subject.Measurements.First(measurement => measurement.Metric == budget.Metric) switch
+        Of(budget.Metric, subject.Measurements) switch
         {
             Measurement.Exact exact => JudgeExact(subject, budget, exact),
             Measurement.Sampled sampled => JudgeSampled(subject, budget, sampled, benchmark),
@@ -44,6 +44,17 @@ public static class Gate
             Measurement.Postponed postponed => Deferred(subject, budget, postponed.Reason),
             var other => throw new ArgumentException($"A measurement of a kind the gate does not know: {other}."),
         };
+
+    private static Measurement Of(Metric metric, IReadOnlyList<Measurement> measurements)
+    {
+        foreach (var measurement in measurements)
+        {
+            if (measurement.Metric == metric)
+                return measurement;
+        }
+
+        throw new ArgumentException($"{metric} has a budget and was not measured.");
+    }
 
     private static BudgetResult JudgeExact(Subject subject, Budget budget, Measurement.Exact exact)
     {

@@ -77,6 +77,12 @@ public sealed record Metric(string Name, Unit Unit, Direction Direction, Source 
     /// <summary>True of a metric that cannot be had without running the model.</summary>
     public bool RunsTheModel => Source is Source.Profile or Source.Worker;
 
+    /// <summary>A metric is its name.</summary>
+    public bool Equals(Metric? other) => Name == other?.Name;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -16,8 +16,7 @@ public static partial class MetricCatalogue
         Lower("bits_per_weight", Unit.Bits, Source.Structure, Each, "8 × stored bytes of learned tensors, scales and zero points included, divided by parameters."),
         Lower("size.on_disk", Unit.Bytes, Source.Structure, EachAndTotal, "The model file and the external data it refers to, each file once."),
         Lower("size.weights", Unit.Bytes, Source.Structure, EachAndTotal, "Learned tensors as stored."),
-        .. DataTypes.All.Where(type => type.Bits > 0).Select(type =>
-            Lower("size.weights." + type.Name, Unit.Bytes, Source.Structure, EachAndTotal, $"Learned tensors stored as {type.Name}.")),
+        .. ByType(),
         Lower("size.float32", Unit.Bytes, Source.Structure, EachAndTotal, "What the same parameters would take as 32-bit floats: the size documentation usually quotes."),
         Lower("size.on_wire.gzip", Unit.Bytes, Source.Content, EachAndTotal, "The model's files compressed with gzip at CompressionLevel.Optimal."),
         Lower("size.on_wire.deflate", Unit.Bytes, Source.Content, EachAndTotal, "The model's files compressed with deflate at CompressionLevel.Optimal, as a nupkg or zip stores them."),
@@ -42,6 +41,18 @@ public static partial class MetricCatalogue
     public static Metric? Find(string name) => ByName.GetValueOrDefault(name);
 
     private static readonly Dictionary<string, Metric> ByName = All.ToDictionary(metric => metric.Name);
+
+    private static List<Metric> ByType()
+    {
+        List<Metric> metrics = [];
+        foreach (var type in DataTypes.All)
+        {
+            if (type.Bits > 0)
+                metrics.Add(Lower("size.weights." + type.Name, Unit.Bytes, Source.Structure, EachAndTotal, $"Learned tensors stored as {type.Name}."));
+        }
+
+        return metrics;
+    }
 
     private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);

@@ -37,12 +37,12 @@ public sealed class StaticMeasuring
     /// <param name="cancel">Stops compressing.</param>
     /// <returns>One measurement for each metric, in the same order.</returns>
     public IReadOnlyList<Measurement> Measure(string path, IReadOnlyList<Metric> metrics, string? package = null, CancellationToken cancel = default) =>
-        [.. metrics.Select(metric => Try(metric, null, () => Measure(metric, [Read(path)], package, metrics, cancel))!)];
+        Each(metrics, metric => Try(metric, null, () => Measure(metric, [Read(path)], package, metrics, cancel))!);
 
     /// <summary>Measures metrics of all models together; one that cannot be read fails them all.</summary>
     /// <returns>One measurement for each metric, in the same order.</returns>
     public IReadOnlyList<Measurement> MeasureTotal(IReadOnlyList<string> paths, IReadOnlyList<Metric> metrics, CancellationToken cancel = default) =>
-        [.. metrics.Select(metric =>
+        Each(metrics, metric =>
         {
             var read = new List<ModelFile>();
             foreach (var path in paths)
@@ -50,7 +50,7 @@ public sealed class StaticMeasuring
                 if (Try(metric, path, () => { read.Add(Read(path)); return null; }) is { } failed) return failed;
             }
             return Try(metric, null, () => Measure(metric, read, null, metrics, cancel))!;
-        })];
+        });
 
     /// <summary>Measures <c>package.size</c>: bytes of a package whose directory is whole.</summary>
     public static Measurement MeasurePackage(Metric metric, string package) => Try(metric, null, () =>
@@ -58,6 +58,13 @@ public sealed class StaticMeasuring
         using var opened = PackageFile.Open(package);
         return new Measurement.Exact(metric, opened.Length);
     })!;
+
+    private static Measurement[] Each(IReadOnlyList<Metric> metrics, Func<Metric, Measurement> measure)
+    {
+        var measured = new Measurement[metrics.Count];
+        for (var index = 0; index < measured.Length; index++) measured[index] = measure(metrics[index]);
+        return measured;
+    }
 
     private Measurement Measure(Metric metric, List<ModelFile> of, string? package, IReadOnlyList<Metric> metrics, CancellationToken cancel) => metric.Source switch
     {

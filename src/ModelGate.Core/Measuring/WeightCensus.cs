@@ -16,7 +16,7 @@ public static class WeightCensus
     public static Measurement Measure(Metric metric, IReadOnlyList<ModelFile> models)
     {
         if (metric.Name == "size.on_disk")
-            return new Measurement.Exact(metric, Total(FilesOf(models).Select(file => file.Length)));
+            return new Measurement.Exact(metric, Total(FilesOf(models), file => file.Length));
         if (models.FirstOrDefault(model => !model.IsWeighable) is { } unknown)
             return new Measurement.Failed(metric, Diagnostics.FormatNotMeasurable, models.Count == 1 ? unknown.Notes[0].Message : $"{unknown.Path}: {unknown.Notes[0].Message}");
         return new Measurement.Exact(metric, Value(metric, [.. models.SelectMany(model => model.Tensors)]));
@@ -39,26 +39,26 @@ public static class WeightCensus
     private static double Value(Metric metric, IReadOnlyList<Tensor> tensors) => metric.Name switch
     {
         "parameters" => Parameters(tensors),
-        "size.weights" => Total(tensors.Where(tensor => tensor.IsParameter).Select(tensor => tensor.Bytes)),
+        "size.weights" => Total(tensors, tensor => tensor.IsParameter ? tensor.Bytes : 0),
         "size.float32" => Parameters(tensors) * BytesPerFloat32,
         "bits_per_weight" => BitsPerWeight(tensors),
         var name when name.StartsWith(BytesOfType, StringComparison.Ordinal) =>
-            Total(tensors.Where(tensor => tensor.IsParameter && name.AsSpan(BytesOfType.Length).SequenceEqual(tensor.Type.Name)).Select(tensor => tensor.Bytes)),
+            Total(tensors, tensor => tensor.IsParameter && name.AsSpan(BytesOfType.Length).SequenceEqual(tensor.Type.Name) ? tensor.Bytes : 0),
         var name => throw new ArgumentException($"{name} is not told by the structure of a model."),
     };
 
-    private static double Parameters(IReadOnlyList<Tensor> tensors) => Total(tensors.Where(tensor => tensor.IsParameter).Select(tensor => tensor.LogicalElements));
+    private static double Parameters(IReadOnlyList<Tensor> tensors) => Total(tensors, tensor => tensor.IsParameter ? tensor.LogicalElements : 0);
 
     // A model without parameters needs no bits for them.
     private static double BitsPerWeight(IReadOnlyList<Tensor> tensors) => Parameters(tensors) is > 0 and var parameters
-        ? Total(tensors.Where(tensor => tensor.Place != Place.Training && (tensor.IsParameter || tensor.Role is Role.Scale or Role.ZeroPoint)).Select(tensor => tensor.Bytes)) * BitsPerByte / parameters
+        ? Total(tensors, tensor => tensor.Place != Place.Training && (tensor.IsParameter || tensor.Role is Role.Scale or Role.ZeroPoint) ? tensor.Bytes : 0) * BitsPerByte / parameters
         : 0;
 
     // Summed wide: external files may be sparse and declare more bytes than 64 bits count.
-    private static double Total(IEnumerable<long> values)
+    private static double Total<T>(IReadOnlyList<T> items, Func<T, long> amount) where T : class
     {
         decimal total = 0;
-        foreach (var value in values) total += value;
+        for (var index = 0; index < items.Count; index++) total += amount(items[index]);
         return (double)total;
     }
 }

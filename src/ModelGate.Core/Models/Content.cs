@@ -4,10 +4,14 @@ using System.Text;
 namespace ModelGate.Models;
 
 /// <summary>What the first bytes of a file say it is.</summary>
-/// <param name="Format">The model format; null where the file is no model.</param>
-/// <param name="Name">What to call it.</param>
-internal sealed record Content(ModelFormat? Format, string Name)
+internal sealed class Content(ModelFormat? format, string name)
 {
+    /// <summary>The model format; null where the file is no model.</summary>
+    public ModelFormat? Format { get; } = format;
+
+    /// <summary>What to call it.</summary>
+    public string Name { get; } = name;
+
     /// <summary>How many bytes are looked at.</summary>
     public const int HeaderLength = 512;
 

@@ -10,6 +10,12 @@ public sealed record DataType(string Name, int Bits, bool IsFloat)
     /// <exception cref="OverflowException">The product does not fit.</exception>
     public long BytesOf(long elements) => checked((elements / 8 * Bits) + (((elements % 8 * Bits) + 7) / 8));
 
+    /// <summary>A type is its name.</summary>
+    public bool Equals(DataType? other) => Name == other?.Name;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }
@@ -52,6 +58,18 @@ public static class DataTypes
         Float32, Float64, Float16, BFloat16, Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, Float8E8M0, Float4E2M1,
         Complex64, Complex128, Int64, Int32, Int16, Int8, Int4, Int2, UInt64, UInt32, UInt16, UInt8, UInt4, UInt2, Bool, String,
     ];
+
+    /// <summary>Their names, in the same order.</summary>
+    internal static string[] Names
+    {
+        get
+        {
+            var names = new string[All.Count];
+            for (var i = 0; i < names.Length; i++)
+                names[i] = All[i].Name;
+            return names;
+        }
+    }
 
     /// <summary>The type of a name, or null.</summary>
     public static DataType? Find(string name) => All.FirstOrDefault(type => type.Name == name);

@@ -118,12 +118,19 @@ public sealed record ModelInput(string Name, DataType? Type, IReadOnlyList<strin
 /// <param name="Length">Length of the model file itself, in bytes.</param>
 /// <param name="Tensors">Every stored tensor, in file order; empty where <see cref="IsWeighable"/> is false.</param>
 /// <param name="ExternalFiles">The files of external data, each once.</param>
-/// <param name="Inputs">Its inputs, initializers excluded.</param>
 /// <param name="Notes">What was not counted or looked odd, and why.</param>
 public sealed record ModelFile(
     string Path, ModelFormat Format, long Length, IReadOnlyList<Tensor> Tensors,
-    IReadOnlyList<ExternalFile> ExternalFiles, IReadOnlyList<ModelInput> Inputs, IReadOnlyList<Diagnostic> Notes)
+    IReadOnlyList<ExternalFile> ExternalFiles, IReadOnlyList<Diagnostic> Notes)
 {
+    private readonly Lazy<IReadOnlyList<ModelInput>>? inputs;
+
+    /// <summary>Its inputs, initializers excluded; worked out when first asked for, since only running a model needs them.</summary>
+    public IReadOnlyList<ModelInput> Inputs => inputs?.Value ?? [];
+
+    /// <summary>Works out <see cref="Inputs"/>.</summary>
+    internal Func<IReadOnlyList<ModelInput>> FindInputs { init => inputs = new(value); }
+
     /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
     public bool IsWeighable => Format == ModelFormat.Onnx;
 

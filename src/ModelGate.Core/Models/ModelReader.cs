@@ -50,7 +50,7 @@ public static class ModelReader
             { } format => OfSizeOnly(format, content.Name),
         };
 
-        ModelFile OfSizeOnly(ModelFormat format, string name) => new(path, format, length, [], [], [],
+        ModelFile OfSizeOnly(ModelFormat format, string name) => new(path, format, length, [], [],
             [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: only its size can be measured")]);
     }
 }

@@ -17,7 +17,7 @@ internal static class GlobPath
     internal static bool NamesExtension(string path) => !IsGlob(path) || (Path.GetExtension(path) is { Length: > 1 } extension && !extension.Contains('*', StringComparison.Ordinal));
 
     /// <summary>The path without <c>.</c> segments.</summary>
-    internal static string Trim(string path) => string.Join('/', path.Split('/').Where(segment => segment != "."));
+    internal static string Trim(string path) => !path.Contains("./", StringComparison.Ordinal) ? path : string.Join('/', path.Split('/').Where(segment => segment != "."));
 
     /// <summary>The leading <c>..</c> segments, and what follows them.</summary>
     internal static (IReadOnlyList<string> Climbs, string Below) SplitClimb(string path)
@@ -30,9 +30,23 @@ internal static class GlobPath
     /// <summary>Those of some relative paths, with forward slashes, that a path or glob matches; case has no say.</summary>
     internal static HashSet<string> Matching(string glob, IEnumerable<string> paths)
     {
-        if (!IsGlob(glob))
-            return [.. paths.Where(path => path.Equals(Trim(glob), StringComparison.OrdinalIgnoreCase))];
+        return IsGlob(glob) ? MatchingGlob(glob, paths) : MatchingPath(Trim(glob), paths);
+    }
 
+    private static HashSet<string> MatchingPath(string wanted, IEnumerable<string> paths)
+    {
+        HashSet<string> matching = [];
+        foreach (var path in paths)
+        {
+            if (path.Equals(wanted, StringComparison.OrdinalIgnoreCase))
+                matching.Add(path);
+        }
+
+        return matching;
+    }
+
+    private static HashSet<string> MatchingGlob(string glob, IEnumerable<string> paths)
+    {
         var (climbs, pattern) = SplitClimb(glob);
         var prefix = string.Concat(climbs.Select(_ => "../"));
         var below = paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..])

@@ -30,6 +30,11 @@ internal sealed class ModelSearch(string folder)
             return File.Exists(file) ? [new(file)] : [];
         }
 
+        return FindAll(path);
+    }
+
+    private IReadOnlyList<ModelCandidate> FindAll(Written<string> path)
+    {
         var (climbs, pattern) = GlobPath.SplitClimb(path.Value);
         var root = climbs.Aggregate(folder, (current, _) => Path.GetDirectoryName(current) ?? current);
         var budget = new Allowance();

@@ -33,11 +33,18 @@ public sealed record ModelSelection
     public static ModelSelection FromDisk(Policy policy)
     {
         var search = new ModelSearch(FolderOf(policy));
-        var candidates = policy.Models.SelectMany(entry => search.Find(entry.Path)).DistinctBy(candidate => candidate.Path).ToArray();
-        var selection = Select(policy, candidates);
-        var missing = selection.EntriesWithoutModel.Select(entry => new Diagnostic(ModelGate.Diagnostics.NothingMatched, entry.Path.At,
-            $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)} {ModelGate.Diagnostics.NothingMatched.Fix}"));
-        return selection with { Diagnostics = [.. search.Errors, .. missing, .. selection.Diagnostics] };
+        List<ModelCandidate> candidates = [];
+        foreach (var entry in policy.Models)
+            candidates.AddRange(search.Find(entry.Path));
+        var selection = Select(policy, Distinct(candidates));
+        List<Diagnostic> diagnostics = [.. search.Errors];
+        foreach (var entry in selection.EntriesWithoutModel)
+        {
+            diagnostics.Add(new(ModelGate.Diagnostics.NothingMatched, entry.Path.At,
+                $"No model matches `{entry.Path.Text}` in {FolderOf(policy)}.{search.Hint(entry.Path.Value)} {ModelGate.Diagnostics.NothingMatched.Fix}"));
+        }
+
+        return selection with { Diagnostics = [.. diagnostics, .. selection.Diagnostics] };
     }
 
     /// <summary>Every model file in a folder and below, told by its extension, as full paths; and what could not be searched.</summary>
@@ -76,18 +83,25 @@ public sealed record ModelSelection
     private static ModelSelection Select(Policy policy, IReadOnlyList<ModelCandidate> candidates)
     {
         var folder = FolderOf(policy);
-        var matches = policy.Models.Select(entry => Matching(entry.Path.Value, folder, candidates)).ToArray();
+        var matches = new HashSet<string>[policy.Models.Count];
+        for (var i = 0; i < matches.Length; i++)
+            matches[i] = Matching(policy.Models[i].Path.Value, folder, candidates);
         var models = new List<Choice>();
         var notes = new List<Diagnostic>();
-        foreach (var file in candidates.DistinctBy(candidate => candidate.Path))
+        foreach (var file in Distinct(candidates))
         {
-            var entries = Enumerable.Range(0, matches.Length).Where(index => matches[index].Contains(file.Path)).ToArray();
-            if (entries.Length == 0)
+            var first = Array.FindIndex(matches, matching => matching.Contains(file.Path));
+            if (first < 0)
                 continue;
-            var best = entries.Length == 1 ? entries[0] : entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
-            models.Add(new(best, file, DisplayPath(folder, file)));
-            if (entries.Length > 1)
+            var best = first;
+            if (Array.FindLastIndex(matches, matching => matching.Contains(file.Path)) > first)
+            {
+                int[] entries = [.. Enumerable.Range(0, matches.Length).Where(index => matches[index].Contains(file.Path))];
+                best = entries.MinBy(index => Specificity(policy.Models[index].Path.Value, DisplayPath(folder, file)));
                 notes.Add(SeveralMatch(policy, entries, best, DisplayPath(folder, file)));
+            }
+
+            models.Add(new(best, file, DisplayPath(folder, file)));
         }
 
         var counts = new int[policy.Models.Count];
@@ -96,30 +110,52 @@ public sealed record ModelSelection
         models.Sort((one, other) => one.Index != other.Index ? one.Index - other.Index : string.CompareOrdinal(one.Path, other.Path));
         return new()
         {
-            Models =
-            [
-                .. models.Select(model => new SelectedModel(policy.Models[model.Index], policy.Models[model.Index].Name switch
-                {
-                    null => model.Path,
-                    var name => counts[model.Index] == 1 ? name : $"{name} ({model.Path})",
-                }, model.Path, model.File)),
-            ],
-            EntriesWithoutModel = [.. policy.Models.Where((_, index) => matches[index].Count == 0)],
+            Models = models.ConvertAll(model => new SelectedModel(policy.Models[model.Index], policy.Models[model.Index].Name switch
+            {
+                null => model.Path,
+                var name => counts[model.Index] == 1 ? name : $"{name} ({model.Path})",
+            }, model.Path, model.File)),
+            EntriesWithoutModel = Array.TrueForAll(matches, matching => matching.Count > 0) ? [] : [.. policy.Models.Where((_, index) => matches[index].Count == 0)],
             Diagnostics = notes,
         };
     }
 
+    // The first of each path.
+    private static List<ModelCandidate> Distinct(IReadOnlyList<ModelCandidate> candidates)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        List<ModelCandidate> distinct = [];
+        foreach (var candidate in candidates)
+        {
+            if (seen.Add(candidate.Path))
+                distinct.Add(candidate);
+        }
+
+        return distinct;
+    }
+
     private static HashSet<string> Matching(string glob, string folder, IReadOnlyList<ModelCandidate> candidates)
     {
-        var bySource = GlobPath.Matching(glob, candidates.Select(candidate => RelativePath(folder, candidate.Path)));
-        var byDeployment = GlobPath.Matching(glob, candidates.Where(candidate => candidate.DeployedPath is not null && IsOutside(folder, candidate.Path)).Select(candidate => Slashes(candidate.DeployedPath!)));
-        return
-        [
-            .. candidates.Where(candidate => (bySource.Contains(RelativePath(folder, candidate.Path))
-                    || (candidate.DeployedPath is not null && IsOutside(folder, candidate.Path) && byDeployment.Contains(Slashes(candidate.DeployedPath))))
-                && (GlobPath.NamesExtension(glob) || ModelExtensions.Match(candidate.Path)))
-                .Select(candidate => candidate.Path),
-        ];
+        List<string> sources = [], deployed = [];
+        foreach (var candidate in candidates)
+        {
+            sources.Add(RelativePath(folder, candidate.Path));
+            if (candidate.DeployedPath is not null && IsOutside(folder, candidate.Path))
+                deployed.Add(Slashes(candidate.DeployedPath));
+        }
+
+        var bySource = GlobPath.Matching(glob, sources);
+        var byDeployment = GlobPath.Matching(glob, deployed);
+        HashSet<string> matching = [];
+        foreach (var candidate in candidates)
+        {
+            var isNamed = bySource.Contains(RelativePath(folder, candidate.Path))
+                || (candidate.DeployedPath is not null && IsOutside(folder, candidate.Path) && byDeployment.Contains(Slashes(candidate.DeployedPath)));
+            if (isNamed && (GlobPath.NamesExtension(glob) || ModelExtensions.Match(candidate.Path)))
+                matching.Add(candidate.Path);
+        }
+
+        return matching;
     }
 
     /// <summary>Smaller is more specific; compares element by element.</summary>

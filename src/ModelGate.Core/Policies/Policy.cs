@@ -92,7 +92,7 @@ public sealed record Policy
     public required string Path { get; init; }
 
     /// <summary>Tool versions it was written for; null for any.</summary>
-    public Written<VersionRange>? Requires { get; init; }
+    public Written<string>? Requires { get; init; }
 
     /// <summary>How models are timed.</summary>
     public Benchmark Benchmark { get; init; } = new();

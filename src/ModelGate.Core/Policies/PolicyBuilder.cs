@@ -16,10 +16,10 @@ internal sealed class PolicyBuilder(string path)
         return new()
         {
             Path = path,
-            Requires = Range(root, "requires"),
+            Requires = Text(root, "requires") is { } requires ? Written(requires) : null,
             Benchmark = Map(root, "benchmark") is { } benchmark ? BuildBenchmark(benchmark) : new(),
-            Machines = [.. Entries(root, "machines").Select(entry => BuildMachine(entry.Key, (PolicyNode.Mapping)entry.Value))],
-            Models = [.. Items(root, "models").Cast<PolicyNode.Mapping>().Select(model => BuildModel(model, warnAt))],
+            Machines = BuildMachines(root),
+            Models = BuildModels(root, warnAt),
             Total = Map(root, "total") is { } total ? BuildGroup(total, Scopes.Total, warnAt) : null,
             Package = Map(root, "package") is { } package ? BuildGroup(package, Scopes.Package, warnAt) : null,
             Unmatched = ReactionOf(root, "unmatched"),
@@ -41,12 +41,27 @@ internal sealed class PolicyBuilder(string path)
         };
     }
 
+    private MachineSpecification[] BuildMachines(PolicyNode.Mapping root)
+    {
+        var machines = Entries(root, "machines");
+        return machines.Count == 0 ? [] : [.. machines.Select(entry => BuildMachine(entry.Key, (PolicyNode.Mapping)entry.Value))];
+    }
+
+    private ModelEntry[] BuildModels(PolicyNode.Mapping root, double? warnAt)
+    {
+        var nodes = Items(root, "models");
+        var models = new ModelEntry[nodes.Count];
+        for (var i = 0; i < models.Length; i++)
+            models[i] = BuildModel((PolicyNode.Mapping)nodes[i], warnAt);
+        return models;
+    }
+
     private MachineSpecification BuildMachine(PolicyNode.Scalar name, PolicyNode.Mapping node) =>
         new(name.Text, Text(node, "cpu")?.Text, Whole(node, "cores"), [.. Texts(node, "isa")], errors.At(name));
 
     private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt) =>
         new(Text(node, "name")?.Text, Written(Text(node, "path")!),
-            [.. Entries(node, "inputs").Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))],
+            Entries(node, "inputs") is { Count: > 0 } inputs ? [.. inputs.Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))] : [],
             BuildBudgets(node, Scopes.Model, warnAt), errors.At(node));
 
     private InputSpecification BuildInput(PolicyNode.Scalar name, PolicyNode.Mapping node)
@@ -59,9 +74,19 @@ internal sealed class PolicyBuilder(string path)
     private Group BuildGroup(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>
         new(Text(node, "path") is { } glob ? Written(glob) : null, BuildBudgets(node, scope, warnAt), errors.At(node));
 
-    private IReadOnlyList<Budget> BuildBudgets(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>
-        Map(node, "budgets") is not { } budgets ? []
-            : [.. new BudgetReader(errors).Read(budgets, scope, "").Select(budget => budget.Warn is null && warnAt is { } share ? WithDefaultWarning(budget, share) : budget)];
+    private List<Budget> BuildBudgets(PolicyNode.Mapping node, Scopes scope, double? warnAt)
+    {
+        if (Map(node, "budgets") is not { } written)
+            return [];
+        var budgets = new BudgetReader(errors).Read(written, scope, "");
+        for (var i = 0; i < budgets.Count && warnAt is not null; i++)
+        {
+            if (budgets[i].Warn is null)
+                budgets[i] = WithDefaultWarning(budgets[i], warnAt.Value);
+        }
+
+        return budgets;
+    }
 
     /// <summary>A share of a ceiling; above a floor nothing is used up, so there the default says nothing.</summary>
     private static Budget WithDefaultWarning(Budget budget, double share) =>

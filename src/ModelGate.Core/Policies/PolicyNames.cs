@@ -29,33 +29,46 @@ internal sealed class PolicyNames(PolicyErrors errors)
 
     private void CheckModelNames(PolicyNode.Mapping[] models)
     {
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        foreach (var name in models.Select(model => model.Find("name")).OfType<PolicyNode.Scalar>())
+        var given = new Dictionary<string, PolicyNode>(StringComparer.Ordinal);
+        foreach (var model in models)
         {
-            if (!lines.TryAdd(name.Text, name.Line))
-                errors.Add(Diagnostics.InvalidName, name, $"The name `{name.Text}` is already given in line {lines[name.Text]}; give each entry its own.");
+            if (model.Find("name") is PolicyNode.Scalar name && !given.TryAdd(name.Text, name))
+                errors.Add(Diagnostics.InvalidName, name, $"The name `{name.Text}` is already given in line {given[name.Text].Line}; give each entry its own.");
         }
     }
 
     private void CheckRanges(PolicyNode.Mapping[] models)
     {
-        var inputs = models.Select(model => model.Find("inputs")).OfType<PolicyNode.Mapping>().SelectMany(named => named.Entries);
-        foreach (var (key, value) in inputs)
+        foreach (var model in models)
         {
-            if (value is PolicyNode.Mapping input && input.Find("range") is PolicyNode.Sequence { Items: [PolicyNode.Scalar low, PolicyNode.Scalar high] } range
-                && PolicyValues.ReadSigned(low.Text) > PolicyValues.ReadSigned(high.Text))
-                errors.Add(Diagnostics.InvalidValue, range, $"The range of the input `{key.Text}` is the wrong way round: write `[{high.Text}, {low.Text}]`.");
+            if (model.Find("inputs") is not PolicyNode.Mapping inputs)
+                continue;
+            foreach (var (key, value) in inputs.Entries)
+            {
+                if (value is PolicyNode.Mapping input && input.Find("range") is PolicyNode.Sequence { Items: [PolicyNode.Scalar low, PolicyNode.Scalar high] } range
+                    && PolicyValues.ReadSigned(low.Text) > PolicyValues.ReadSigned(high.Text))
+                    errors.Add(Diagnostics.InvalidValue, range, $"The range of the input `{key.Text}` is the wrong way round: write `[{high.Text}, {low.Text}]`.");
+            }
         }
     }
 
     private void CheckMachines(PolicyNode.Mapping root, PolicyNode.Mapping[] models)
     {
-        var machines = (root.Find("machines") as PolicyNode.Mapping)?.Entries.Select(entry => entry.Key.Text).ToArray() ?? [];
-        var holders = models.Append(root.Find("total")).Append(root.Find("package")).OfType<PolicyNode.Mapping>();
-        var named = holders.Select(holder => holder.Find("budgets")).OfType<PolicyNode.Mapping>()
-            .SelectMany(budgets => budgets.Entries).Select(budget => budget.Value).OfType<PolicyNode.Mapping>()
-            .Select(budget => budget.Find("machine")).OfType<PolicyNode.Scalar>();
-        foreach (var machine in named.Where(machine => !machines.Contains(machine.Text, StringComparer.Ordinal)))
-            errors.Add(Diagnostics.InvalidName, machine, $"The machine `{machine.Text}` is not defined under `machines:`.{Spelling.DidYouMean(machine.Text, machines)}");
+        var machines = root.Find("machines") as PolicyNode.Mapping;
+        foreach (var model in models)
+            CheckMachines(machines, model);
+        CheckMachines(machines, root.Find("total"));
+        CheckMachines(machines, root.Find("package"));
+    }
+
+    private void CheckMachines(PolicyNode.Mapping? machines, PolicyNode? holder)
+    {
+        if ((holder as PolicyNode.Mapping)?.Find("budgets") is not PolicyNode.Mapping budgets)
+            return;
+        foreach (var (_, value) in budgets.Entries)
+        {
+            if (value is PolicyNode.Mapping budget && budget.Find("machine") is PolicyNode.Scalar machine && machines?.Find(machine.Text) is null)
+                errors.Add(Diagnostics.InvalidName, machine, $"The machine `{machine.Text}` is not defined under `machines:`.{Spelling.DidYouMean(machine.Text, machines?.Entries.Select(entry => entry.Key.Text) ?? [])}");
+        }
     }
 }

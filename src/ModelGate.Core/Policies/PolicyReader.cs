@@ -55,14 +55,16 @@ public static class PolicyReader
             return false;
         }
 
-        // A release candidate serves what its release will serve.
-        if (mapping.Find("requires") is PolicyNode.Scalar requires && VersionRange.TryParse(requires.Text, out var range)
-            && NuGetVersion.TryParse(toolVersion, out var tool) && !range.Satisfies(new NuGetVersion(tool.Version)))
-        {
-            errors.Add(Diagnostics.VersionMismatch, requires, $"requires: the policy asks for ModelGate {range.PrettyPrint()}, and this is {toolVersion}; install one that fits: `dotnet tool update -g ModelGate --version \"{requires.Text}\"`.");
-            return false;
-        }
+        return mapping.Find("requires") is not PolicyNode.Scalar requires || Fits(requires, toolVersion, errors);
+    }
 
-        return true;
+    /// <summary>False, with an error, where the policy requires other versions. Apart, because its locals load NuGet's versioning.</summary>
+    private static bool Fits(PolicyNode.Scalar requires, string toolVersion, PolicyErrors errors)
+    {
+        // A release candidate serves what its release will serve.
+        if (!VersionRange.TryParse(requires.Text, out var range) || !NuGetVersion.TryParse(toolVersion, out var tool) || range.Satisfies(new NuGetVersion(tool.Version)))
+            return true;
+        errors.Add(Diagnostics.VersionMismatch, requires, $"requires: the policy asks for ModelGate {range.PrettyPrint()}, and this is {toolVersion}; install one that fits: `dotnet tool update -g ModelGate --version \"{requires.Text}\"`.");
+        return false;
     }
 }

@@ -45,7 +45,7 @@ internal sealed class PolicyValidator(PolicyErrors errors)
     {
         foreach (var (key, value) in mapping.Entries)
         {
-            if (keys.FirstOrDefault(candidate => candidate.Name == key.Text) is not { } known)
+            if (Find(keys, key.Text) is not { } known)
                 errors.Add(Diagnostics.UnknownKey, key, $"{Join(path, key.Text)}: unknown key.{Suggestion(key.Text, keys)}");
             else if (known.Shape is null)
                 errors.Add(Diagnostics.LaterVersion, key, $"{Join(path, key.Text)}: `{key.Text}` comes in a later version of ModelGate; remove it for now.");
@@ -53,8 +53,22 @@ internal sealed class PolicyValidator(PolicyErrors errors)
                 Check(value, known.Shape, Join(path, key.Text));
         }
 
-        foreach (var missing in keys.Where(key => key.Required && mapping.Find(key.Name) is null))
-            errors.Add(Diagnostics.MissingKey, mapping, $"{(path.Length == 0 ? "The policy" : path)}: `{missing.Name}:` is missing; expected {missing.Shape!.Expected}.");
+        foreach (var key in keys)
+        {
+            if (key.Required && mapping.Find(key.Name) is null)
+                errors.Add(Diagnostics.MissingKey, mapping, $"{(path.Length == 0 ? "The policy" : path)}: `{key.Name}:` is missing; expected {key.Shape!.Expected}.");
+        }
+    }
+
+    private static PolicyKey? Find(IReadOnlyList<PolicyKey> keys, string name)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Name == name)
+                return key;
+        }
+
+        return null;
     }
 
     /// <summary>A key below a path.</summary>

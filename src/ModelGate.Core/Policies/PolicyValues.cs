@@ -18,7 +18,7 @@ internal static class PolicyValues
 
     internal static readonly PolicyShape.Value Provider = OneOf("cpu");
 
-    internal static readonly PolicyShape.Value ElementType = OneOf([.. DataTypes.All.Select(type => type.Name)]);
+    internal static readonly PolicyShape.Value ElementType = OneOf(DataTypes.Names);
 
     internal static readonly PolicyShape.Value VersionRangeText = new("a NuGet version range such as `[1.0, 2.0)`",
         text => VersionRange.TryParse(text, out _) ? null : $"`{text}` is not a NuGet version range: write `[1.0, 2.0)` for 1.0 up to but not 2.0, or `1.20` for 1.20 and later",
@@ -95,7 +95,7 @@ internal static class PolicyValues
 
     private static PolicyShape.Value OneOf(params string[] choices)
     {
-        var form = (choices.Length == 1 ? "" : "one of ") + string.Join(", ", choices.Select(choice => $"`{choice}`"));
-        return new(form, text => choices.Contains(text, StringComparer.Ordinal) ? null : $"`{text}` is not {form}.{Spelling.DidYouMean(text, choices)}", "") { Choices = choices };
+        var form = (choices.Length == 1 ? "" : "one of ") + string.Join(", ", Array.ConvertAll(choices, choice => $"`{choice}`"));
+        return new(form, text => Array.IndexOf(choices, text) >= 0 ? null : $"`{text}` is not {form}.{Spelling.DidYouMean(text, choices)}", "") { Choices = choices };
     }
 }

@@ -39,13 +39,16 @@ internal static class PolicyYaml
         }
     }
 
+    /// <summary>A list or mapping that is not yet closed.</summary>
+    private sealed record Open(Mark Start, bool IsFlow);
+
     /// <summary>Reading cannot go on; the reason is among the errors.</summary>
     private sealed class RefusedException : Exception;
 
     private sealed class Reader(string text, PolicyErrors errors)
     {
         private readonly Parser parser = new(new Scanner(new StringReader(text), skipComments: true));
-        private readonly Stack<(Mark Start, bool IsFlow)> open = new();
+        private readonly Stack<Open> open = new();
         private int events;
 
         /// <summary>Where the innermost list or mapping that is still open begins, or else the last event.</summary>
@@ -120,7 +123,7 @@ internal static class PolicyYaml
                     return new PolicyNode.Scalar(scalar.Value, scalar.Style == ScalarStyle.Plain, line, column);
 
                 case SequenceStart sequence:
-                    open.Push((current.Start, sequence.Style == SequenceStyle.Flow));
+                    open.Push(new(current.Start, sequence.Style == SequenceStyle.Flow));
                     var items = new List<PolicyNode>();
                     while (Next() is not SequenceEnd)
                         items.Add(ReadNode(parser.Current!, depth + 1));
@@ -128,7 +131,7 @@ internal static class PolicyYaml
                     return new PolicyNode.Sequence(items, line, column);
 
                 default:
-                    open.Push((current.Start, ((MappingStart)current).Style == MappingStyle.Flow));
+                    open.Push(new(current.Start, ((MappingStart)current).Style == MappingStyle.Flow));
                     var entries = new List<PolicyNode.Entry>();
                     var lines = new Dictionary<string, int>(StringComparer.Ordinal);
                     while (Next() is not MappingEnd)

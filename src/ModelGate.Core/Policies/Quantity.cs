@@ -133,13 +133,13 @@ public static class Quantity
     {
         var symbols = Symbols(unit);
         var wholeOnly = IsDiscrete(unit);
-        var suffixes = string.Join('|', symbols.Where(symbol => symbol.Text.Length > 0 && !(wholeOnly && symbol.Factor == 1)).Select(symbol => symbol.Text));
+        var suffixes = string.Join('|', Array.ConvertAll(Array.FindAll(symbols, symbol => symbol.Text.Length > 0 && !(wholeOnly && symbol.Factor == 1)), symbol => symbol.Text));
         var alternatives = new List<string>();
         if (suffixes.Length > 0)
             alternatives.Add($"{Number} ?({suffixes})");
         if (wholeOnly)
             alternatives.Add(unit == Unit.Bytes ? WholeNumber + " ?B" : WholeNumber);
-        else if (symbols.Any(symbol => symbol.Text.Length == 0))
+        else if (Array.Exists(symbols, symbol => symbol.Text.Length == 0))
             alternatives.Add(Number);
         return $"^({string.Join('|', alternatives)})$";
     }

@@ -20,16 +20,35 @@ internal static class Summary
 
         void Add(Verdict verdict, string word)
         {
-            int count = report.Budgets.Count(budget => budget.Verdict == verdict);
+            int count = 0;
+            foreach (var budget in report.Budgets)
+                count += budget.Verdict == verdict ? 1 : 0;
             if (count > 0)
                 parts.Add($"{count} {word}");
         }
     }
 
     /// <summary>Everything there is to tell, budgets and the rest, errors first; within a severity in the order of the policy.</summary>
-    public static IEnumerable<Diagnostic> Told(Report report) =>
-        report.Diagnostics.Concat(report.Budgets.Select(budget => budget.Diagnostic).OfType<Diagnostic>())
-            .OrderByDescending(diagnostic => diagnostic.Severity);
+    public static List<Diagnostic> Told(Report report)
+    {
+        List<Diagnostic> told = [];
+        Severity[] worstFirst = [Severity.Error, Severity.Warning, Severity.Note];
+        foreach (var severity in worstFirst)
+        {
+            foreach (var diagnostic in report.Diagnostics)
+                Add(diagnostic, severity);
+            foreach (var budget in report.Budgets)
+                Add(budget.Diagnostic, severity);
+        }
+
+        return told;
+
+        void Add(Diagnostic? diagnostic, Severity severity)
+        {
+            if (diagnostic?.Severity == severity)
+                told.Add(diagnostic);
+        }
+    }
 
     /// <summary>The machine and runtime of the timings in one line, or null where nothing was timed.</summary>
     public static string? TimedOn(Report report) => TimedOn(report.Machine, report.Runtime);

@@ -27,18 +27,21 @@ public static class TextReport
         var page = new Page(text, style);
         page.Line($"{page.Paint(Tone.Strong, "ModelGate")} {report.ToolVersion}  {Untrusted.Inert(report.PolicyPath)}");
 
-        var rows = report.Budgets.Select(budget => (Budget: budget, Row: Row.Of(budget))).ToList();
-        var widths = Widths.Of([.. rows.Select(each => each.Row)]);
-        (string?, string?) subject = (null, null);
-        foreach (var (budget, row) in rows)
+        var rows = new Row[report.Budgets.Count];
+        for (int index = 0; index < rows.Length; index++)
+            rows[index] = Row.Of(report.Budgets[index]);
+        var widths = Widths.Of(rows);
+        BudgetResult? before = null;
+        for (int index = 0; index < rows.Length; index++)
         {
-            if (subject != (budget.Subject, budget.Path))
+            var budget = report.Budgets[index];
+            if (before is null || before.Subject != budget.Subject || before.Path != budget.Path)
                 page.Line().Line(Heading(page, budget));
-            subject = (budget.Subject, budget.Path);
-            page.Line(Line(page, row, widths));
+            before = budget;
+            page.Line(Line(page, rows[index], widths));
         }
 
-        var told = Summary.Told(report).Where(diagnostic => diagnostic.Kind != Diagnostics.Deferred).ToList();
+        var told = Summary.Told(report).FindAll(diagnostic => diagnostic.Kind != Diagnostics.Deferred);
         if (told.Count > 0)
             page.Line();
         foreach (var diagnostic in told)
@@ -120,11 +123,18 @@ public static class TextReport
 
     private sealed record Widths(int Verdict, int Metric, int Measured, int Limit)
     {
-        public static Widths Of(IReadOnlyList<Row> rows)
+        public static Widths Of(Row[] rows)
         {
-            return new(Widest(row => row.Verdict), Widest(row => row.Metric), Widest(row => row.Measured), Widest(row => row.Limit));
+            int verdict = 0, metric = 0, measured = 0, limit = 0;
+            foreach (var row in rows)
+            {
+                verdict = Math.Max(verdict, row.Verdict.Length);
+                metric = Math.Max(metric, row.Metric.Length);
+                measured = Math.Max(measured, row.Measured.Length);
+                limit = Math.Max(limit, row.Limit.Length);
+            }
 
-            int Widest(Func<Row, string> column) => rows.Count == 0 ? 0 : rows.Max(row => column(row).Length);
+            return new(verdict, metric, measured, limit);
         }
     }
 

@@ -28,8 +28,12 @@ internal static class CheckRun
         List<BudgetResult> budgets = [];
         foreach (var entry in policy.Models)
         {
-            foreach (var model in selection.Models.Where(model => model.Entry == entry))
-                budgets.AddRange(Gate.Judge(measuring.Model(model), policy.Benchmark));
+            foreach (var model in selection.Models)
+            {
+                if (ReferenceEquals(model.Entry, entry))
+                    budgets.AddRange(Gate.Judge(measuring.Model(model), policy.Benchmark));
+            }
+
             if (options.Deployed is not null && selection.EntriesWithoutModel.Contains(entry))
                 budgets.AddRange(Gate.Judge(NotDeployed(entry), policy.Benchmark));
         }

@@ -6,15 +6,19 @@ internal static class ForeignCode
     /// <summary>The first such operator, as <c>domain.Name</c>; null where there is none.</summary>
     public static string? Of(OnnxModel model)
     {
-        var own = model.Functions.Select(function => function.Domain).ToHashSet();
-        return InGraph(model.Graph!) ?? model.Functions.Select(function => InGraph(function.Body)).FirstOrDefault(found => found is not null);
+        if (InGraph(model.Graph!) is { } inMain) return inMain;
+        foreach (var function in model.Functions)
+        {
+            if (InGraph(function.Body) is { } inside) return inside;
+        }
+        return null;
 
         string? InGraph(Graph graph)
         {
             foreach (var node in graph.Nodes)
             {
                 string domain = model.Names.Text(node.Domain), name = model.Names.Text(node.Operator);
-                if ((!IsKnown(domain) && !own.Contains(node.Domain)) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
+                if ((!IsKnown(domain) && !model.Functions.Exists(function => function.Domain == node.Domain)) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
                 foreach (var attribute in node.Attributes)
                 {
                     foreach (var body in attribute.AllBodies)

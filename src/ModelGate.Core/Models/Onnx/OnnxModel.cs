@@ -117,7 +117,7 @@ internal sealed class StoredTensor(long offset)
 
     public int Name { get; set; }
     public long? DataType { get; set; }
-    public List<long> Dims { get; } = [];
+    public long[] Dims { get; set; } = [];
     public long? RawLength { get; set; }
     public long Floats { get; set; }
     public long Int32s { get; set; }
@@ -144,7 +144,7 @@ internal sealed class SparseTensor(long offset)
     public long Offset { get; } = offset;
     public StoredTensor? Values { get; set; }
     public StoredTensor? Indices { get; set; }
-    public List<long> Dims { get; } = [];
+    public long[] Dims { get; set; } = [];
 }
 
 /// <summary>A declared input.</summary>

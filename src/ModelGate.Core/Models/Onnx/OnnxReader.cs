@@ -56,7 +56,7 @@ internal sealed class OnnxReader
         foreach (var training in model.Training) ListGraph(training, new Scope("training", Place.Training));
         external.Check();
         AddNotes();
-        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, Inputs(graph), notes) { ForeignOperator = ForeignCode.Of(model) };
+        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, notes) { ForeignOperator = ForeignCode.Of(model), FindInputs = () => Inputs(graph) };
     }
 
     private void ListFunction(Function function)
@@ -131,7 +131,7 @@ internal sealed class OnnxReader
                 var full = $"{Layer(node)}.{part}";
                 var storage = StorageOf(tensor, full);
                 if (storage.Elements == 1 && !keepsLists) return;
-                var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Count).Role;
+                var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
                 if (tensor.IsExternal && !external.Take(tensor, full, storage.Bytes)) NoteShared(full);
                 else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names));
             }
@@ -146,7 +146,7 @@ internal sealed class OnnxReader
     {
         var storage = StorageOf(tensor, name);
         if (tensor.IsExternal && !external.Take(tensor, name, storage.Bytes)) NoteShared(name);
-        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Count));
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length));
     }
 
     // A location that leads out of the folder is said before anything else that may be wrong.
@@ -165,11 +165,11 @@ internal sealed class OnnxReader
         var dense = Storage.ElementsOf(sparse.Dims, Wrong);
         if (values.Elements > dense) throw Wrong($"stores {values.Elements} values in a shape of {dense}");
         var indices = sparse.Indices is null ? new Storage(DataTypes.Int64, 0, 0) : StorageOf(sparse.Indices, name);
-        if (indices.Elements != values.Elements && indices.Elements != (Int128)values.Elements * sparse.Dims.Count)
+        if (indices.Elements != values.Elements && indices.Elements != (Int128)values.Elements * sparse.Dims.Length)
             throw Wrong($"stores {values.Elements} values at {indices.Elements} indices");
         if (sparse.Values.IsExternal) external.Take(sparse.Values, name, values.Bytes);
         if (sparse.Indices is { IsExternal: true }) external.Take(sparse.Indices, name, indices.Bytes);
-        Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Count));
+        Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Length));
         Note($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }
 
@@ -198,18 +198,29 @@ internal sealed class OnnxReader
 
     private void AddNotes()
     {
-        if (tensors.Any(tensor => tensor.Place == Place.Training))
-            Note($"training information holds {tensors.Where(tensor => tensor.Place == Place.Training).Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
+        if (model.Training.Count > 0 && tensors.Where(tensor => tensor.Place == Place.Training).ToArray() is { Length: > 0 } training)
+            Note($"training information holds {training.Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
         if (model.UnknownFields > 0)
             Note($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
         if (model.RepeatedFields > 0)
             Note($"{model.RepeatedFields} fields stand twice where one is expected; they were merged as protobuf says, and everything stored was counted");
-        var names = new HashSet<int>();
-        var twice = model.Graph!.Initializers.Count(tensor => !names.Add(tensor.Name));
+        var twice = Repeated(model.Graph!.Initializers);
         if (twice > 0)
             Note($"{twice} initializers repeat the name of another; each is stored, and each was counted");
         if (unsaid > 0)
             notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"{unsaid} more notes of these kinds were left out"));
+    }
+
+    private int Repeated(List<StoredTensor> initializers)
+    {
+        var seen = new bool[Names.Count];
+        var repeated = 0;
+        foreach (var tensor in initializers)
+        {
+            if (seen[tensor.Name]) repeated++;
+            seen[tensor.Name] = true;
+        }
+        return repeated;
     }
 
     private void NoteShared(string name) => Note($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");

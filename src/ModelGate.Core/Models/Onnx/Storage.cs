@@ -40,7 +40,7 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
 
     /// <summary>The product of dimensions.</summary>
     /// <exception cref="ModelException">A dimension is negative or the product does not fit.</exception>
-    public static long ElementsOf(IReadOnlyList<long> dims, Func<string, ModelException> wrong)
+    public static long ElementsOf(long[] dims, Func<string, ModelException> wrong)
     {
         long elements = 1;
         var empty = false;

@@ -18,8 +18,8 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
         {
             switch (tag)
             {
-                case Tags.Tensor.Dim: AddDim(tensor.Dims); break;
-                case Tags.Tensor.DimsPacked: AddDims(tensor.Dims); break;
+                case Tags.Tensor.Dim: tensor.Dims = WithDim(tensor.Dims); break;
+                case Tags.Tensor.DimsPacked: tensor.Dims = WithDims(tensor.Dims); break;
                 case Tags.Tensor.DataType:
                     if (tensor.DataType is not null) model.RepeatedFields++;
                     tensor.DataType = (long)reader.Varint();
@@ -81,8 +81,8 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
             {
                 case Tags.SparseTensor.Values: sparse.Values = Tensor(sparse.Values); break;
                 case Tags.SparseTensor.Indices: sparse.Indices = Tensor(sparse.Indices); break;
-                case Tags.SparseTensor.Dim: AddDim(sparse.Dims); break;
-                case Tags.SparseTensor.DimsPacked: AddDims(sparse.Dims); break;
+                case Tags.SparseTensor.Dim: sparse.Dims = WithDim(sparse.Dims); break;
+                case Tags.SparseTensor.DimsPacked: sparse.Dims = WithDims(sparse.Dims); break;
                 default: Skip(tag, Tags.SparseTensor.Knows(tag)); break;
             }
         }
@@ -101,21 +101,22 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
         return length / width;
     }
 
-    private void AddDim(List<long> dims)
+    private long[] WithDim(long[] dims)
     {
-        if (dims.Count == Limits.Rank)
+        if (dims.Length == Limits.Rank)
             throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: a tensor has more than {Limits.Rank} dimensions");
-        dims.Add((long)reader.Varint());
+        return [.. dims, (long)reader.Varint()];
     }
 
-    private void AddDims(List<long> dims)
+    private long[] WithDims(long[] dims)
     {
         var length = reader.Length();
         var after = reader.Remaining - length;
         while (reader.Remaining > after)
-            AddDim(dims);
+            dims = WithDim(dims);
         if (reader.Remaining < after)
             throw ProtobufReader.Malformed(reader.Position, "a packed field ends in the middle of a varint");
+        return dims;
     }
 
     private void AddExternalData(ExternalData data)

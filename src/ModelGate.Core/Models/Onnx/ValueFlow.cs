@@ -13,23 +13,23 @@ internal sealed class ValueFlow
     private const int UsesFollowed = 256;
 
     private readonly OnnxModel model;
-    private readonly Dictionary<(int Domain, int Name, int Overload), Function> functions = [];
+    private readonly Dictionary<Callee, Function> functions = [];
     private readonly List<Node> nodes = [];
     private readonly List<Graph> graphs = [];
     private readonly List<Use> uses = [];
     private readonly List<ValueUses> values = [];
-    private readonly List<(int Name, int Before)> shadowed = [];
+    private readonly List<Shadowed> shadowed = [];
     private readonly int[] scope;
-    private readonly Stack<(int Value, bool Dequantized)> toFollow = new();
-    private readonly HashSet<int> followed = [];
+    private Step? toFollow;
+    private int searches;
 
     private ValueFlow(OnnxModel model)
     {
         this.model = model;
         scope = new int[model.Names.Count];
-        Array.Fill(scope, -1);
+        for (var name = 0; name < scope.Length; name++) scope[name] = -1;
         foreach (var function in model.Functions)
-            functions[(function.Domain, function.Name, function.Overload)] = function;
+            functions[new(function.Domain, function.Name, function.Overload)] = function;
     }
 
     /// <summary>Links every value of a model to its uses.</summary>
@@ -48,11 +48,12 @@ internal sealed class ValueFlow
         var best = new Purpose(RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
         var precedence = int.MaxValue;
         var left = UsesFollowed;
-        followed.Clear();
-        toFollow.Clear();
+        searches++;
+        toFollow = null;
         if (value >= 0) Follow(value, false);
-        while (left > 0 && toFollow.TryPop(out var next))
+        while (left > 0 && toFollow is { } next)
         {
+            toFollow = next.Below;
             for (var index = values[next.Value].First; index >= 0 && left > 0; index = uses[index].Next, left--)
             {
                 if (Judge(uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
@@ -72,7 +73,7 @@ internal sealed class ValueFlow
             return null;
         }
         var node = nodes[use.Node];
-        if (functions.TryGetValue((node.Domain, node.Operator, node.Overload), out var function))
+        if (functions.Count > 0 && functions.TryGetValue(new(node.Domain, node.Operator, node.Overload), out var function))
         {
             if (use.Input < function.Body.Inputs.Count) Follow(function.Body.FirstInput + use.Input, dequantized);
             return null;
@@ -177,7 +178,9 @@ internal sealed class ValueFlow
 
     private void Follow(int value, bool dequantized)
     {
-        if (followed.Add(value)) toFollow.Push((value, dequantized));
+        if (values[value].FollowedIn == searches) return;
+        values[value].FollowedIn = searches;
+        toFollow = new(value, dequantized, toFollow);
     }
 
     // Names are bound for the whole graph before its nodes are linked, then taken back: inner names hide outer ones.
@@ -231,7 +234,7 @@ internal sealed class ValueFlow
     private void Bind(int name, int value)
     {
         if (name == 0) return; // an empty name stands for nothing
-        shadowed.Add((name, scope[name]));
+        shadowed.Add(new(name, scope[name]));
         scope[name] = value;
     }
 
@@ -251,11 +254,29 @@ internal sealed class ValueFlow
         list.Last = uses.Count - 1;
     }
 
+    // Classes where tuples would do: of structures in a generic collection, the runtime would compile every method it needs at each start.
+    private sealed record Callee(int Domain, int Name, int Overload);
+
+    private sealed class Shadowed(int name, int before)
+    {
+        public readonly int Name = name;
+        public readonly int Before = before;
+    }
+
+    // A stack, linked.
+    private sealed class Step(int value, bool dequantized, Step? below)
+    {
+        public readonly int Value = value;
+        public readonly bool Dequantized = dequantized;
+        public readonly Step? Below = below;
+    }
+
     private sealed class ValueUses(int producer)
     {
         public readonly int Producer = producer;
         public int First = -1;
         public int Last = -1;
+        public int FollowedIn;
     }
 
     // Node: its number, or -1 minus the number of the graph whose output it is.
