@@ -38,6 +38,11 @@ public static class Diagnostics
         "A model that no entry matches ships unweighed.",
         "Add an entry for it under `models:`, or say `unmatched: ignore` in the policy.");
 
+    /// <summary>An allowed increase is smaller than what this machine can tell apart.</summary>
+    public static readonly DiagnosticKind BelowNoiseFloor = new("MG1006", Severity.Warning, "Increase below the noise floor",
+        "A difference that small cannot be told from none here, so an unchanged model would often come out inconclusive.",
+        "Write the increase that the message names, or measure on a quieter machine; `modelgate bench MODEL --noise-floor` measures what a machine can tell apart.");
+
     // MG2xxx: policy and usage
 
     /// <summary>There is no policy.</summary>
@@ -254,6 +259,16 @@ public static class Diagnostics
         "Shapes and memory are known only from the profile that the runtime writes.",
         "Check the space in the temporary folder, or time with another version of ONNX Runtime (`--runtime DIR`).");
 
+    /// <summary>A model and its baseline take different inputs.</summary>
+    public static readonly DiagnosticKind InputsDiffer = new("MG4014", Severity.Error, "Model and baseline take different inputs",
+        "Times on different inputs say nothing about each other.",
+        "Compare with a baseline that takes the same inputs, or judge this model by `max` until one is there.");
+
+    /// <summary>There is no baseline to compare with.</summary>
+    public static readonly DiagnosticKind BaselineMissing = new("MG4015", Severity.Error, "Baseline cannot be had",
+        "An increase can only be judged against what the model is compared with, and what is not judged has not passed.",
+        "Correct `baseline:` or put the model there; a budget that may go without says `optional: true`.");
+
     // MG9xxx: ModelGate itself
 
     /// <summary>Something went wrong inside ModelGate.</summary>
@@ -269,13 +284,13 @@ public static class Diagnostics
     /// <summary>All of them, in order of their codes.</summary>
     public static IReadOnlyList<DiagnosticKind> All { get; } =
     [
-        BudgetBreached, NearLimit, Inconclusive, Deferred, Unmatched,
+        BudgetBreached, NearLimit, Inconclusive, Deferred, Unmatched, BelowNoiseFloor,
         PolicyNotFound, PolicyUnreadable, PolicySyntax, PolicyFeature, UnknownKey, LaterVersion, DuplicateKey, WrongShape,
         InvalidValue, InvalidLimit, MissingKey, VersionMismatch, InvalidName, Usage,
         ModelUnreadable, ModelEmpty, LfsPointer, NotAModel, ModelMalformed, ModelLimit, ExternalDataMissing, ExternalDataRefused,
         ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
-        InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable,
+        InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
         InternalError, ReportNotWritten,
     ];
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Policies;
+using ModelGate.Reporting;
 
 namespace ModelGate.Tool;
 
@@ -18,8 +19,8 @@ internal sealed class TimingProgress(Terminal terminal)
         string elapsed = progress.Elapsed.ToString("0", CultureInfo.InvariantCulture);
         string line = progress.WaitsForMachine
             ? $"{model}: waiting for other work on this machine, {elapsed} s"
-            : $"{model}: {elapsed} s, {string.Join(", ", progress.Measured.Select(sampled => Describe(sampled, confidence)))}";
-        line = Reporting.Untrusted.Inert(line);
+            : $"{model}: {elapsed} s, {string.Join(", ", progress.Measured.Select(measured => Describe(measured, confidence)))}";
+        line = Untrusted.Inert(line);
         if (line.Length >= terminal.Width)
             line = line[..(terminal.Width - 1)];
         terminal.Error.Write('\r' + line.PadRight(shown));
@@ -34,11 +35,16 @@ internal sealed class TimingProgress(Terminal terminal)
         shown = 0;
     }
 
-    private static string Describe(Measurement.Sampled sampled, double confidence)
+    private static string Describe(Measurement measured, double confidence) => measured switch
     {
-        var unit = sampled.Metric.Unit;
-        var judgement = RestartJudgement.WithoutLimit(sampled.Restarts, confidence);
-        string interval = judgement.Interval is { } known ? $" [{Quantity.Format(known.Low, unit)}, {Quantity.Format(known.High, unit)}]" : "";
-        return $"{sampled.Metric} {Quantity.Format(judgement.Estimate, unit)}{interval} ({sampled.Restarts.Count} restarts)";
-    }
+        Measurement.Sampled sampled => Describe(sampled, RestartJudgement.WithoutLimit(sampled.Restarts, confidence)),
+        Measurement.Compared compared => Describe(compared, IncreaseJudgement.WithoutLimit(compared.LogRatios, confidence)),
+        _ => "",
+    };
+
+    private static string Describe(Measurement.Sampled sampled, RestartJudgement known) =>
+        $"{sampled.Metric} {Quantity.Format(known.Estimate, sampled.Metric.Unit)}{(known.Interval is { } interval ? $" [{Quantity.Format(interval.Low, sampled.Metric.Unit)}, {Quantity.Format(interval.High, sampled.Metric.Unit)}]" : "")} ({sampled.Restarts.Count} restarts)";
+
+    private static string Describe(Measurement.Compared compared, IncreaseJudgement known) =>
+        $"{compared.Metric} {Increase.Text(known.Estimate)}{(known.Interval is { } interval ? $" [{Increase.Text(interval.Low)}, {Increase.Text(interval.High)}]" : "")} ({compared.LogRatios.Count} restarts)";
 }

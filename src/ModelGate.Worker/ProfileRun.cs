@@ -13,7 +13,7 @@ internal static class ProfileRun
     /// <exception cref="WorkerException">The model is refused, or cannot be fed.</exception>
     public static void Take(WorkerOrder order, WorkerProfile profile, Parent parent)
     {
-        using var options = ModelRun.Options(order);
+        using var options = LoadedModel.Options(order);
         options.GraphOptimizationLevel = profile.Optimized ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL;
         // A weight that was packed ahead is no input any more, and its shape stands nowhere in the profile.
         if (!profile.Optimized)
@@ -22,16 +22,15 @@ internal static class ProfileRun
         options.EnableMemoryPattern = profile.Seconds > 0;
         options.ProfileOutputPathPrefix = profile.Prefix;
         options.EnableProfiling = true;
-        using var session = ModelRun.Create(order.Model, options);
+        using var model = new LoadedModel(order.Model, options);
         var maker = new InputMaker(order.Inputs, order.Seed);
-        var inputs = maker.Make(session);
-        using var runOptions = new RunOptions();
-        ModelRun.First(session, runOptions, inputs, maker).Dispose();
+        var inputs = maker.Make(model.Session);
+        model.RunFirst(inputs, maker.Assumed).Dispose();
 
         long from = Stopwatch.GetTimestamp();
         for (int run = 0; profile.Seconds > 0 && run < MostRuns && (run < LeastRuns || Stopwatch.GetElapsedTime(from).TotalSeconds < profile.Seconds); run++)
-            session.Run(runOptions, [.. session.InputMetadata.Keys], inputs, [.. session.OutputMetadata.Keys]).Dispose();
-        session.EndProfiling();
+            model.RunFirst(inputs, maker.Assumed).Dispose();
+        model.Session.EndProfiling();
         parent.Say(new() { Step = "profiled" });
     }
 }

@@ -12,7 +12,7 @@ try
 {
     var runtime = RuntimeLibrary.Load(order.ManagedFolders, order.NativeFolders);
     parent.Say(new() { Step = "runtime", Version = runtime.Version, Build = runtime.Build });
-    ModelRun.Take(order, parent);
+    OrderRun.Take(order, parent);
 }
 catch (WorkerException e)
 {

@@ -17,6 +17,25 @@ public abstract record Measurement(Metric Metric)
         public double? NeededTime { get; init; }
     }
 
+    /// <summary>Two exact values in the metric's base unit: of a model and of its baseline.</summary>
+    public sealed record Changed(Metric Metric, double Value, double Baseline) : Measurement(Metric);
+
+    /// <summary>A model and its baseline, timed in turns in the same processes: one log-ratio per restart, in the order they were taken.</summary>
+    /// <param name="Metric">The metric.</param>
+    /// <param name="LogRatios">The natural logarithm of how many times more the model takes; at least one.</param>
+    /// <param name="TimeRanOut">True where <c>max_time</c> ended the measuring before a verdict.</param>
+    public sealed record Compared(Metric Metric, IReadOnlyList<double> LogRatios, bool TimeRanOut) : Measurement(Metric)
+    {
+        /// <summary>What the model took, the median over restarts, in the metric's base unit.</summary>
+        public required double Value { get; init; }
+
+        /// <summary>What the baseline took, the median over restarts, in the metric's base unit.</summary>
+        public required double Baseline { get; init; }
+
+        /// <summary>Seconds of <c>max_time</c> that a verdict would have needed, where that could be foreseen.</summary>
+        public double? NeededTime { get; init; }
+    }
+
     /// <summary>It should have been measured and was not.</summary>
     public sealed record Failed(Metric Metric, DiagnosticKind Kind, string Reason) : Measurement(Metric);
 

@@ -149,7 +149,7 @@ public static class JsonReport
             json.WriteString(name, Untrusted.WellFormed(value));
     }
 
-    private static void WriteNumber(Utf8JsonWriter json, string name, double? value)
+    internal static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number)
             json.WriteNumber(name, number);

@@ -1,20 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using ModelGate.Gating;
 using ModelGate.Measuring;
-using ModelGate.Models;
 using ModelGate.Policies;
-using ModelGate.Reporting;
 
 namespace ModelGate.Tool.Commands;
 
-/// <summary><c>modelgate bench MODEL</c>: times one model alone, with nothing to judge it by.</summary>
+/// <summary><c>modelgate bench MODEL</c>: times one model, alone or against another.</summary>
 internal static class BenchCommand
 {
-    // Where no limit is asked about, an interval this narrow is as good as anyone needs.
-    private const double NarrowEnough = 0.02;
-
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("model") { Description = "The model file." };
@@ -28,17 +22,29 @@ internal static class BenchCommand
             if (result.GetValueOrDefault<int>() is < 1 or > 1024)
                 result.AddError("--threads is a number from 1 to 1024.");
         });
+        var against = new Option<string?>("--against") { Description = "A model to compare it with: both are timed in turns, in the same processes.", HelpName = "MODEL" };
+        var noiseFloor = new Option<bool>("--noise-floor") { Description = "Measure the smallest difference that can be told from none here, by timing a model against itself." };
+        var metric = new Option<string>("--metric") { Description = "What to compare by: latency.p50, latency.p90, latency.p95 or latency.p99.", DefaultValueFactory = _ => "latency.p50" };
+        metric.AcceptOnlyFromAmong("latency.p50", "latency.p90", "latency.p95", "latency.p99");
+        var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => Parse(result, Unit.Share) };
         var format = new Option<string>("--format") { Description = "What is printed: text or json.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json");
 
         var command = new Command("bench", """
-            Time one model: latency, start-up and memory, each over fresh processes and with its interval.
+            Time one model: latency, start-up and memory, each over fresh processes and with its interval; or compare it with another.
 
             Examples:
               modelgate bench models/detector.onnx
               modelgate bench models/detector.onnx --runtime bin/Release/net10.0 --threads 2
+              modelgate bench models/detector.onnx --against released/detector.onnx --max-increase 5%
+              modelgate bench models/detector.onnx --noise-floor
             """)
-        { model, runtime, maxTime, confidence, threads, format };
+        { model, against, noiseFloor, metric, maxIncrease, runtime, maxTime, confidence, threads, format };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
+                result.AddError("--max-increase needs --against MODEL: there is nothing to compare with.");
+        });
         command.SetAction(parsed =>
         {
             var benchmark = new Benchmark
@@ -50,7 +56,10 @@ internal static class BenchCommand
             using var interruption = new Interruption();
             try
             {
-                return (int)Run(terminal, parsed.GetValue(model)!, parsed.GetValue(runtime), benchmark, parsed.GetValue(format)!, interruption.Token);
+                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, parsed.GetValue(format)!, interruption.Token);
+                if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
+                    return (int)bench.Time(parsed.GetValue(model)!);
+                return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor));
             }
             catch (OperationCanceledException)
             {
@@ -60,46 +69,9 @@ internal static class BenchCommand
         return command;
     }
 
-    private static ExitCode Run(Terminal terminal, string model, string? runtimeFolder, Benchmark benchmark, string format, CancellationToken cancellation)
-    {
-        ModelFile structure;
-        try
-        {
-            structure = ModelReader.Read(model);
-        }
-        catch (ModelException e)
-        {
-            terminal.Error.WriteLine(MSBuildReport.Line(new(e.Kind, new SourceLocation(model), $"{e.Message}. Next: {e.Kind.Fix}")));
-            return ExitCode.NotJudged;
-        }
-
-        var request = new LatencyRequest
-        {
-            Model = Path.GetFullPath(model),
-            Structure = structure,
-            Metrics = [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)],
-            Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
-            Benchmark = benchmark,
-        };
-        var progress = new TimingProgress(terminal);
-        var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), sampled => IsNarrow(sampled, benchmark.Confidence), state => progress.Show(model, benchmark.Confidence, state), cancellation);
-        progress.Clear();
-
-        var report = new BenchReport(ToolFiles.Version, model, MachineReader.Read(), result, benchmark.Confidence);
-        terminal.Out.Write(format == "json" ? report.Json() : report.Text());
-        terminal.Out.Flush();
-        return result.Measurements.Any(measurement => measurement is Measurement.Failed) ? ExitCode.NotJudged : ExitCode.Pass;
-    }
-
-    private static bool IsNarrow(Measurement.Sampled sampled, double confidence)
-    {
-        var judgement = RestartJudgement.WithoutLimit(sampled.Restarts, confidence);
-        return judgement.IsFinal || (judgement.Interval is { } interval && interval.High - interval.Low <= NarrowEnough * judgement.Estimate);
-    }
-
     private static double Parse(ArgumentResult result, Unit unit)
     {
-        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && value > 0)
+        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (value > 0 || unit == Unit.Share))
             return value;
         result.AddError(error ?? "--max-time must be more than 0 s.");
         return 0;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using ModelGate.Gating;
-using ModelGate.Policies;
-using NuGet.Versioning;
 
 namespace ModelGate.Measuring;
 
@@ -15,11 +13,6 @@ public static class LatencyMeasuring
     // Later restarts of a model that has run before: past this it hangs, and that is not a matter of too little time.
     private const double HangFactor = 10, ShortestHang = 10;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(30);
-
-    /// <summary>The oldest runtime whose API the worker needs.</summary>
-    private static readonly NuGetVersion Oldest = new(1, 16, 0);
-
     /// <summary>Measures the metrics of a request. Whatever a model does, this returns.</summary>
     /// <param name="request">What to measure.</param>
     /// <param name="host">How to start a worker.</param>
@@ -30,59 +23,21 @@ public static class LatencyMeasuring
     public static LatencyResult Measure(
         LatencyRequest request, WorkerHost host, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, CancellationToken cancellation)
     {
-        if (request.Runtime.Location is not { } location)
-            return Failed(request, request.Runtime.Failure!, 0);
-        if (location.Version is { } version && Refusal(version, location, request.Benchmark) is { } refusal)
-            return Failed(request, refusal, 0);
+        using var turn = Turn.Take(request, progress, cancellation);
+        if (turn.Failure is { } failure)
+            return turn.End(failure, request.Metrics);
 
-        if (request.Structure?.ForeignOperator is { } foreign)
-            return Failed(request, new(Diagnostics.ModelAsksForCode, $"the operator {foreign} needs code that no runtime brings along, and ModelGate loads none for a model."), 0);
-
-        List<string> notes = [];
-        if (TooManyThreads(request) is { } crowded)
-            notes.Add(crowded);
-        var waiting = Stopwatch.StartNew();
-        using var machine = new MachineLock(request.LockFile);
-        try
-        {
-            if (!machine.Acquire(Patience, waited => progress?.Invoke(new(true, waited.TotalSeconds, [])), cancellation))
-                return Failed(request, new(Diagnostics.WorkerTimedOut, $"other benchmarks held this machine for {Seconds(waiting.Elapsed.TotalSeconds)} s."), waiting.Elapsed.TotalSeconds);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            notes.Add($"'{request.LockFile}' cannot be locked, so another benchmark may have run at the same time");
-        }
-
-        double waited = waiting.Elapsed.TotalSeconds;
-        var profile = ProfileMeasuring.Of(request, host, location, cancellation);
+        var profile = ProfileMeasuring.Of(request, host, turn.Location, cancellation);
+        if (profile.Loaded is { } loaded)
+            turn.Note(loaded);
         var timed = request with { Metrics = [.. request.Metrics.Where(static metric => metric.Source == Source.Worker)] };
         if (timed.Metrics.Count == 0)
-            return new(profile.Measurements, profile.Loaded is { } loaded ? LoadedRuntime.Of(loaded, location, request.Benchmark) : null, waited, notes) { Macs = profile.Macs };
-        if (Quiet.Wait(Processors.Busy, request.QuietWait, seconds => progress?.Invoke(new(true, seconds, [])), cancellation) is { } busy)
-            notes.Add(busy);
-        var result = new Run(timed, host, location, settled, progress, notes).ToEnd(waited, cancellation);
+            return turn.End(profile.Measurements) with { Macs = profile.Macs };
+        turn.WaitForQuiet(progress, cancellation);
+        var result = new Run(timed, host, turn, settled, progress).ToEnd(cancellation);
         var measured = profile.Measurements.Concat(result.Measurements).ToDictionary(static measurement => measurement.Metric);
         return result with { Measurements = [.. request.Metrics.Select(metric => measured[metric])], Macs = profile.Macs };
     }
-
-    private static string? TooManyThreads(LatencyRequest request) => request.Benchmark.IntraOpThreads > request.UsableCores
-        ? $"{request.Benchmark.IntraOpThreads.ToString(CultureInfo.InvariantCulture)} intra-op {(request.Benchmark.IntraOpThreads == 1 ? "thread" : "threads")} had to share "
-            + $"{request.UsableCores.ToString("0.##", CultureInfo.InvariantCulture)} usable {(request.UsableCores <= 1 ? "core" : "cores")} (affinity mask or container quota), which ONNX Runtime does not know: times vary more and mean less"
-        : null;
-
-    private static LatencyResult Failed(LatencyRequest request, WorkerFailure failure, double waited) =>
-        new([.. request.Metrics.Select(metric => new Measurement.Failed(metric, failure.Kind, failure.Reason))], null, waited, []);
-
-    private static WorkerFailure? Refusal(NuGetVersion version, RuntimeLocation location, Benchmark benchmark)
-    {
-        if (version < Oldest)
-            return new(Diagnostics.RuntimeUnusable, $"{location.Package} is ONNX Runtime {version}; models can be timed with {Oldest} or later.");
-        return benchmark.Runtime is { } range && !range.Value.Satisfies(version)
-            ? new(Diagnostics.RuntimeUnusable, $"{location.Package} is ONNX Runtime {version}, which `runtime: \"{range.Text}\"` does not accept.")
-            : null;
-    }
-
-    private static string Seconds(double seconds) => seconds.ToString(seconds < 10 ? "0.0" : "0", CultureInfo.InvariantCulture);
 
     /// <summary>The values of one metric, while it is measured.</summary>
     private sealed class Series(Metric metric, double confidence)
@@ -124,21 +79,18 @@ public static class LatencyMeasuring
 
     /// <summary>The restarts of one model.</summary>
     private sealed class Run(
-        LatencyRequest request, WorkerHost host, RuntimeLocation location, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, List<string> notes)
+        LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request.Benchmark.Confidence))];
-        private readonly MachineLoad load = MachineLoad.Now();
-        private RuntimeInfo? runtime;
         private int taken;
         private double longest;
-        private long allocated;
 
         private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
 
         private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
 
-        public LatencyResult ToEnd(double waited, CancellationToken cancellation)
+        public LatencyResult ToEnd(CancellationToken cancellation)
         {
             while (Open.Any())
             {
@@ -150,12 +102,11 @@ public static class LatencyMeasuring
 
                 double before = clock.Elapsed.TotalSeconds;
                 var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
-                Note(restart.Runtime);
-                if (Refusal(restart) is { } failure)
+                if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
                 {
                     // With restarts at hand and no time left, what is known is told; anything else is a failure of all that is asked.
                     if (taken == 0 || !(restart.TimedOut && Remaining <= 0))
-                        return Failed(request, failure, waited) with { Runtime = runtime, Notes = notes };
+                        return turn.End(failure, request.Metrics);
                     EndOpen();
                     break;
                 }
@@ -166,16 +117,11 @@ public static class LatencyMeasuring
                 progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
             }
 
-            if (allocated > 0)
-                notes.Add($"the timed loop allocated up to {allocated.ToString(CultureInfo.InvariantCulture)} bytes of managed memory in a restart, so a garbage collection may stand in the times");
-            if (load.Since() is { } disturbance)
-                notes.Add(disturbance);
-            return new([.. series.Select(one => one.Sampled)], runtime, waited, notes);
+            return turn.End([.. series.Select(one => one.Sampled)]);
         }
 
         private void Take(RestartFigures figures, double duration)
         {
-            allocated = Math.Max(allocated, figures.Allocated);
             double[] sorted = [.. figures.Runs];
             Array.Sort(sorted);
             double overhead = Math.Max(0, duration - figures.Runs.Sum());
@@ -200,24 +146,16 @@ public static class LatencyMeasuring
 
         private WorkerFailure? Refusal(Restart restart)
         {
-            if (restart.Runtime?.Version is { } said && NuGetVersion.TryParse(said, out var version) && LatencyMeasuring.Refusal(version, location, request.Benchmark) is { } refusal)
-                return refusal;
             if (restart.Declined is not { } runTime)
                 return restart.Failure;
             int runs = Open.Max(one => one.RunsNeeded);
             return new(Diagnostics.WorkerTimedOut,
-                $"an inference takes {Seconds(runTime)} s and {runs.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {LookTable.Of(request.Benchmark.Confidence).First.ToString(CultureInfo.InvariantCulture)} restarts need " +
-                $"about {Seconds(LookTable.Of(request.Benchmark.Confidence).First * runs * runTime)} s; max_time is {Seconds(request.Benchmark.MaxTime)} s.");
-        }
-
-        private void Note(WorkerMessage? loaded)
-        {
-            if (runtime is null && loaded is not null)
-                runtime = LoadedRuntime.Of(loaded, location, request.Benchmark);
+                $"an inference takes {Duration.Text(runTime)} and {runs.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {LookTable.Of(request.Benchmark.Confidence).First.ToString(CultureInfo.InvariantCulture)} restarts need " +
+                $"about {Duration.Text(LookTable.Of(request.Benchmark.Confidence).First * runs * runTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
         }
 
         private WorkerOrder Order() => new(
-            "", request.Model, location.ManagedFolders, location.NativeFolders,
+            "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
             request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0));
 
         private RestartBounds Bounds()

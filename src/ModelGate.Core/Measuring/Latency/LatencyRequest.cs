@@ -43,11 +43,17 @@ public sealed record LatencyRequest
     private static long DefaultMemoryCap => GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3;
 }
 
+/// <summary>The model that another one is compared with.</summary>
+/// <param name="Path">Full path.</param>
+/// <param name="Structure">Its structure; null where its format is not read.</param>
+/// <param name="Seed">Seed of the coin that decides, restart by restart, which of the two sessions is created first.</param>
+public sealed record BaselineModel(string Path, ModelFile? Structure, int Seed);
+
 /// <summary>How far measuring has come, told after every restart.</summary>
 /// <param name="WaitsForMachine">True while another benchmark holds the machine or other programs keep it busy; nothing is measured yet.</param>
 /// <param name="Elapsed">Seconds since the machine was had (or since waiting began).</param>
-/// <param name="Measured">What is known so far, by metric.</param>
-public sealed record LatencyProgress(bool WaitsForMachine, double Elapsed, IReadOnlyList<Measurement.Sampled> Measured);
+/// <param name="Measured">What is known so far, by metric: sampled or compared.</param>
+public sealed record LatencyProgress(bool WaitsForMachine, double Elapsed, IReadOnlyList<Measurement> Measured);
 
 /// <summary>What running a model led to.</summary>
 /// <param name="Measurements">One per metric asked for, in that order.</param>

@@ -1,8 +1,14 @@
+using ModelGate.Models;
+
 namespace ModelGate.Measuring;
 
 /// <summary>Puts together what is known of a model's inputs: what the policy says, and the ranges that the model's tables allow.</summary>
 internal static class WorkerInputs
 {
+    /// <summary>What the worker is told where a baseline has to take the same inputs: where the policy says nothing, indices stay within both models' tables.</summary>
+    public static IReadOnlyList<WorkerInput> Of(LatencyRequest request, ModelFile? baseline) =>
+        [.. Of(request).Select(told => baseline?.Inputs.FirstOrDefault(input => input.Name == told.Name)?.Rows is { } rows && !IsRangeGiven(request, told.Name) && !(told.High < rows) ? told with { High = rows - 1 } : told)];
+
     /// <summary>What the worker is told.</summary>
     public static IReadOnlyList<WorkerInput> Of(LatencyRequest request)
     {
@@ -21,4 +27,6 @@ internal static class WorkerInputs
 
         return told;
     }
+
+    private static bool IsRangeGiven(LatencyRequest request, string name) => request.Inputs.Any(said => said.Name == name && said.High is not null);
 }

@@ -35,7 +35,11 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 /// <param name="RunTime">Seconds of a run at the end of the warm-up; 0 where none was timed.</param>
 /// <param name="Runs">Seconds of each timed run, in order.</param>
 /// <param name="Allocated">Bytes of managed memory that the timed loop allocated.</param>
-internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs, long Allocated);
+internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs, long Allocated)
+{
+    /// <summary>Seconds of each timed run of the baseline, beside those of the model; empty where the model was timed alone.</summary>
+    public IReadOnlyList<double> BaselineRuns { get; init; } = [];
+}
 
 /// <summary>
 /// Runs one worker process from start to end: gives it its order, watches its deadline and its memory, and makes something of
@@ -151,7 +155,7 @@ internal sealed class WorkerProcess : IDisposable
                         return Ended() with { Runtime = runtime };
                     break;
                 case { Step: "done" } message when ready is not null && IsSound(message):
-                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated), null, null) { Runtime = runtime };
+                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated) { BaselineRuns = message.BaselineRuns ?? [] }, null, null) { Runtime = runtime };
                 case { Step: "profiled" } when order.Profile is not null:
                     return new(null, null, null) { Runtime = runtime };
                 case { Step: "failed" } message:
@@ -163,7 +167,9 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     private bool IsSound(WorkerMessage done) =>
-        done.PeakRss > 0 && (!order.TimesRuns || done.Runs is { Count: > 0 } runs && runs.All(static run => double.IsFinite(run) && run > 0));
+        done.PeakRss > 0 && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count));
+
+    private static bool AreTimes(IReadOnlyList<double>? runs) => runs is { Count: > 0 } && runs.All(static run => double.IsFinite(run) && run > 0);
 
     // The next message; or why to stop; or neither, when the worker said its last.
     private (Arrival? Arrival, Restart? Stop) Next(RestartBounds bounds, CancellationToken cancellation)

@@ -13,6 +13,11 @@ namespace ModelGate.Measuring;
 /// <param name="High">Largest value, inclusive; null for the default of its type.</param>
 public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, string? Type, double? Low, double? High);
 
+/// <summary>The model that another one is compared with, in the same process.</summary>
+/// <param name="Model">Full path of the baseline.</param>
+/// <param name="IsCreatedFirst">True to create its session before the other's, and to let it lead each turn.</param>
+public sealed record WorkerBaseline(string Model, bool IsCreatedFirst);
+
 /// <summary>What a worker is to do: the first line it reads.</summary>
 /// <param name="Token">What its lines begin with.</param>
 /// <param name="Model">Full path of the model.</param>
@@ -27,6 +32,9 @@ public sealed record WorkerOrder(
     string Token, string Model, IReadOnlyList<string> ManagedFolders, IReadOnlyList<string> NativeFolders,
     int IntraOpThreads, int InterOpThreads, IReadOnlyList<WorkerInput> Inputs, int Seed, bool TimesRuns)
 {
+    /// <summary>The model to time in turns with this one; null to time this one alone.</summary>
+    public WorkerBaseline? Against { get; init; }
+
     /// <summary>Where set, the model is run under the runtime's profiler and nothing else is done.</summary>
     public WorkerProfile? Profile { get; init; }
 }
@@ -38,7 +46,7 @@ public sealed record WorkerOrder(
 public sealed record WorkerProfile(string Prefix, bool Optimized, double Seconds);
 
 /// <summary>The second line that a worker reads, once it has said how long a run takes.</summary>
-/// <param name="Count">Runs to time.</param>
+/// <param name="Count">Runs to time; of each model, and an even number, where two are compared.</param>
 public sealed record WorkerRuns(int Count);
 
 /// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
@@ -62,11 +70,14 @@ public sealed record WorkerMessage
     /// <summary>ready: seconds spent on making inputs, which an app would have at hand.</summary>
     public double Preparation { get; init; }
 
-    /// <summary>warm: seconds of a run, as the last runs of the warm-up took it.</summary>
+    /// <summary>warm: seconds of a run (of both models, where two are compared), as the last runs of the warm-up took it.</summary>
     public double RunTime { get; init; }
 
     /// <summary>done: seconds of each timed run, in order.</summary>
     public IReadOnlyList<double>? Runs { get; init; }
+
+    /// <summary>done: seconds of each timed run of the baseline; each stands beside the run of the model that was taken with it.</summary>
+    public IReadOnlyList<double>? BaselineRuns { get; init; }
 
     /// <summary>done: largest resident size of the process, in bytes.</summary>
     public long PeakRss { get; init; }

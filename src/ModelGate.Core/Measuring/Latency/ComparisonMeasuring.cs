@@ -1,0 +1,161 @@
+using System.Diagnostics;
+using System.Globalization;
+using ModelGate.Gating;
+
+namespace ModelGate.Measuring;
+
+/// <summary>
+/// Measures how much longer a model takes than another: both in one process, taking turns, in one fresh process after another, until
+/// enough is known or time runs out. Files of equal content are timed like any others.
+/// </summary>
+public static class ComparisonMeasuring
+{
+    // Of both models together. Sessions differ more from restart to restart than runs within one, so more restarts tell more than longer ones.
+    private const double TargetSeconds = 0.6;
+    private const int MostRuns = 1000;
+
+    // Restarts of models that have run before: past this they hang.
+    private const double HangFactor = 10, ShortestHang = 10;
+
+    /// <summary>Compares a model with its baseline by the latency metrics of a request. Whatever the models do, this returns.</summary>
+    /// <param name="request">The model, and the percentiles to compare by.</param>
+    /// <param name="baseline">What it is compared with.</param>
+    /// <param name="host">How to start a worker.</param>
+    /// <param name="settled">Asked of each metric after every restart: true where more restarts would change nothing.</param>
+    /// <param name="progress">Told after every restart, and while the machine is waited for; null for silence.</param>
+    /// <param name="cancellation">Ends it; no process is left behind.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static LatencyResult Measure(
+        LatencyRequest request, BaselineModel baseline, WorkerHost host, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress, CancellationToken cancellation)
+    {
+        using var turn = Turn.Take(request, progress, cancellation);
+        if (turn.Failure is { } failure)
+            return turn.End(failure, request.Metrics);
+        if (baseline.Structure?.ForeignOperator is { } foreign)
+            return turn.End(new WorkerFailure(Diagnostics.ModelAsksForCode, $"the operator {foreign} of the baseline needs code that no runtime brings along, and ModelGate loads none for a model."), request.Metrics);
+        turn.WaitForQuiet(progress, cancellation);
+        return new Run(request, baseline, host, turn, settled, progress).ToEnd(cancellation);
+    }
+
+    /// <summary>The log-ratios of one percentile, while it is measured.</summary>
+    private sealed class Series(Percentile percentile)
+    {
+        private readonly List<double> logRatios = [], values = [], baselines = [];
+
+        public Percentile Percentile => percentile;
+
+        public bool IsOpen { get; set; } = true;
+
+        public bool TimeRanOut { get; set; }
+
+        public double? NeededTime { get; set; }
+
+        public Measurement.Compared Compared => new(percentile.Metric, [.. logRatios], TimeRanOut)
+        {
+            Value = Median(values),
+            Baseline = Median(baselines),
+            NeededTime = NeededTime,
+        };
+
+        public void Add(RestartFigures figures)
+        {
+            logRatios.Add(PairedRuns.LogRatio(percentile, figures.Runs, figures.BaselineRuns));
+            values.Add(percentile.Of([.. figures.Runs.Order()]));
+            baselines.Add(percentile.Of([.. figures.BaselineRuns.Order()]));
+        }
+
+        private static double Median(List<double> values)
+        {
+            double[] sorted = [.. values.Order()];
+            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+        }
+    }
+
+    /// <summary>The restarts of one pair of models.</summary>
+    private sealed class Run(
+        LatencyRequest request, BaselineModel baseline, WorkerHost host, Turn turn, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress)
+    {
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(Percentile.Of(metric) ?? throw new ArgumentException($"{metric} is not compared within a process.")))];
+        private readonly Random coin = new(baseline.Seed);
+        private int taken;
+        private double longest;
+
+        private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
+
+        private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
+
+        private int RunsNeeded => Open.Max(one => one.Percentile.RunsNeeded(request.Benchmark.Confidence));
+
+        public LatencyResult ToEnd(CancellationToken cancellation)
+        {
+            while (Open.Any() && (taken == 0 || Remaining >= clock.Elapsed.TotalSeconds / taken))
+            {
+                double before = clock.Elapsed.TotalSeconds;
+                var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
+                if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
+                {
+                    if (taken == 0 || !(restart.TimedOut && Remaining <= 0))
+                        return turn.End(failure, request.Metrics);
+                    break;
+                }
+
+                taken++;
+                longest = Math.Max(longest, clock.Elapsed.TotalSeconds - before);
+                Take(restart.Done!, clock.Elapsed.TotalSeconds - before);
+                progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Select(one => one.Compared)]));
+            }
+
+            EndOpen();
+            return turn.End([.. series.Select(one => one.Compared)]);
+        }
+
+        private void Take(RestartFigures figures, double duration)
+        {
+            double needed = ComparisonTable.First * duration;
+            foreach (var one in Open)
+            {
+                one.Add(figures);
+                if (taken == 1 && needed > request.Benchmark.MaxTime)
+                    one.NeededTime = needed;
+                if (settled(one.Compared))
+                    one.IsOpen = false;
+                else if (one.NeededTime is not null)
+                    (one.IsOpen, one.TimeRanOut) = (false, true);
+            }
+        }
+
+        private void EndOpen()
+        {
+            foreach (var one in Open)
+                (one.IsOpen, one.TimeRanOut) = (false, true);
+        }
+
+        private WorkerFailure? Refusal(Restart restart) => restart.Declined is not { } pairTime
+            ? restart.Failure
+            : new(Diagnostics.WorkerTimedOut,
+                $"an inference of each model takes {Duration.Text(pairTime)} and {RunsNeeded.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {ComparisonTable.First.ToString(CultureInfo.InvariantCulture)} restarts need " +
+                $"about {Duration.Text(ComparisonTable.First * RunsNeeded * pairTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
+
+        private WorkerOrder Order() => new(
+            "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
+            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request, baseline.Structure), request.Seed, TimesRuns: true)
+        {
+            Against = new(baseline.Path, coin.Next(2) == 0),
+        };
+
+        private RestartBounds Bounds()
+        {
+            double deadline = taken == 0 ? Remaining : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
+            return new(deadline, request.MemoryCap, (pairTime, spent) =>
+            {
+                int runs = RunsFor(pairTime, RunsNeeded);
+                return taken > 0 || spent + (runs * pairTime) <= deadline ? runs : null;
+            });
+        }
+    }
+
+    // An even number: two runs of each model make a block.
+    private static int RunsFor(double pairTime, int needed) =>
+        (int)Math.Clamp(Math.Ceiling(TargetSeconds / pairTime), needed, Math.Max(needed, MostRuns)) is var runs && runs % 2 == 0 ? runs : runs + 1;
+}

@@ -1,0 +1,123 @@
+using System.Security.Cryptography;
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.Policies;
+using ModelGate.Reporting;
+
+namespace ModelGate.Tool.Commands;
+
+/// <summary>What <c>modelgate bench</c> does: times one model, or two in turns, and prints what came of it.</summary>
+internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Benchmark benchmark, string format, CancellationToken cancellation)
+{
+    // Where no limit is asked about, an interval this narrow is as good as anyone needs.
+    private const double NarrowEnough = 0.02, NarrowIncrease = 0.01;
+
+    // Enough for a spread that is known to a fifth.
+    private const int RestartsOfNoiseFloor = 12;
+
+    private readonly TimingProgress progress = new(terminal);
+
+    /// <summary>Times a model alone.</summary>
+    public ExitCode Time(string model)
+    {
+        if (Read(model) is not { } structure)
+            return ExitCode.NotJudged;
+        var request = Request(model, structure, [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)]);
+        var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), IsNarrow, state => progress.Show(model, benchmark.Confidence, state), cancellation);
+        progress.Clear();
+        var report = new BenchReport(ToolFiles.Version, model, MachineReader.Read(), result, benchmark.Confidence);
+        Print(format == "json" ? report.Json() : report.Text());
+        return result.Measurements.Any(measurement => measurement is Measurement.Failed) ? ExitCode.NotJudged : ExitCode.Pass;
+    }
+
+    /// <summary>Compares a model with another one, or with itself.</summary>
+    /// <param name="model">Path of the model.</param>
+    /// <param name="against">Path of the other one; null to measure the noise floor alone.</param>
+    /// <param name="metric">The percentile to compare by.</param>
+    /// <param name="limit">How much slower it may be; null to ask nothing.</param>
+    /// <param name="withNoiseFloor">True to measure beforehand what can be told apart here.</param>
+    public ExitCode Compare(string model, string? against, Metric metric, double? limit, bool withNoiseFloor)
+    {
+        if (Read(model) is not { } structure || Read(against ?? model) is not { } baseline)
+            return ExitCode.NotJudged;
+
+        int seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+        double? floor = null;
+        if (withNoiseFloor)
+        {
+            // Of the baseline: the model may have changed in how much it varies as well.
+            string same = against ?? model;
+            var alike = Compare(Request(same, baseline, [metric]), new(Path.GetFullPath(same), baseline, seed), same, static compared => compared.LogRatios.Count >= RestartsOfNoiseFloor);
+            floor = alike.Measurements[0] is Measurement.Compared itself ? IncreaseJudgement.NoiseFloor(itself.LogRatios, benchmark.Confidence) : null;
+            if (against is null || floor is null)
+                return Report(new(ToolFiles.Version, same, same, MachineReader.Read(), alike, benchmark.Confidence, seed) { NoiseFloor = floor });
+            if (limit < floor)
+                terminal.Error.WriteLine($"warning {Diagnostics.BelowNoiseFloor.Code}: the noise floor of this machine for this model is {Increase.Size(floor.Value)}. {Increase.BelowFloor(limit, floor.Value)}");
+        }
+
+        var result = Compare(Request(model, structure, [metric]), new(Path.GetFullPath(against!), baseline, seed), model,
+            compared => limit is { } allowed ? IncreaseJudgement.Of(compared.LogRatios, allowed, benchmark.Confidence).IsFinal : IsNarrow(compared));
+        return Report(new(ToolFiles.Version, model, against!, MachineReader.Read(), result, benchmark.Confidence, seed) { Limit = limit, NoiseFloor = floor });
+    }
+
+    private LatencyResult Compare(LatencyRequest request, BaselineModel baseline, string name, Func<Measurement.Compared, bool> settled)
+    {
+        var result = ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, state => progress.Show(name, benchmark.Confidence, state), cancellation);
+        progress.Clear();
+        return result;
+    }
+
+    private ExitCode Report(ComparisonReport report)
+    {
+        Print(format == "json" ? report.Json() : report.Text());
+        return report switch
+        {
+            { Judgement: null } => ExitCode.NotJudged,
+            { Limit: null } => ExitCode.Pass,
+            { Judgement.Verdict: Verdict.Pass } => ExitCode.Pass,
+            { Judgement.Verdict: Verdict.Breach } => ExitCode.Breach,
+            _ => ExitCode.NotJudged,
+        };
+    }
+
+    private void Print(string text)
+    {
+        terminal.Out.Write(text);
+        terminal.Out.Flush();
+    }
+
+    private ModelFile? Read(string model)
+    {
+        try
+        {
+            return ModelReader.Read(model);
+        }
+        catch (ModelException e)
+        {
+            terminal.Error.WriteLine(MSBuildReport.Line(new(e.Kind, new SourceLocation(model), $"{e.Message}. Next: {e.Kind.Fix}")));
+            return null;
+        }
+    }
+
+    private LatencyRequest Request(string model, ModelFile structure, IReadOnlyList<Metric> metrics) => new()
+    {
+        Model = Path.GetFullPath(model),
+        Structure = structure,
+        Metrics = metrics,
+        Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
+        Benchmark = benchmark,
+    };
+
+    private bool IsNarrow(Measurement.Sampled sampled)
+    {
+        var judgement = RestartJudgement.WithoutLimit(sampled.Restarts, benchmark.Confidence);
+        return judgement.IsFinal || (judgement.Interval is { } interval && interval.High - interval.Low <= NarrowEnough * judgement.Estimate);
+    }
+
+    private bool IsNarrow(Measurement.Compared compared)
+    {
+        var judgement = IncreaseJudgement.WithoutLimit(compared.LogRatios, benchmark.Confidence);
+        return judgement.IsFinal || (judgement.Interval is { } interval && interval.High - interval.Low <= Math.Max(NarrowIncrease, Math.Abs(judgement.Estimate) / 4));
+    }
+}

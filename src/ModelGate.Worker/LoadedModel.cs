@@ -1,0 +1,90 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using ModelGate.Measuring;
+
+namespace ModelGate.Worker;
+
+/// <summary>A model with its session, ready to be run again and again on inputs and outputs that stay where they are.</summary>
+internal sealed class LoadedModel : IDisposable
+{
+    private readonly RunOptions options = new();
+    private readonly List<OrtValue> places = [];
+    private OrtIoBinding? binding;
+
+    /// <summary>Creates the session of a model.</summary>
+    /// <exception cref="WorkerException">MG4007: the runtime refuses it.</exception>
+    public LoadedModel(string model, SessionOptions session)
+    {
+        try
+        {
+            Session = new(model, session);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new WorkerException("MG4007", $"the runtime said: {e.Message}");
+        }
+    }
+
+    /// <summary>How sessions are set up that are timed.</summary>
+    public static SessionOptions Options(WorkerOrder order) => new()
+    {
+        IntraOpNumThreads = order.IntraOpThreads,
+        InterOpNumThreads = order.InterOpThreads,
+        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
+
+    /// <summary>The session.</summary>
+    public InferenceSession Session { get; }
+
+    /// <summary>The first inference. Its outputs are the caller's.</summary>
+    /// <param name="inputs">One per input, in the session's order.</param>
+    /// <param name="assumed">Open dimensions that were set to 1, as <see cref="InputMaker.Assumed"/> tells them.</param>
+    /// <exception cref="WorkerException">MG4009: it fails, and open dimensions may be why.</exception>
+    public IDisposableReadOnlyCollection<OrtValue> RunFirst(OrtValue[] inputs, string assumed)
+    {
+        try
+        {
+            return Session.Run(options, [.. Session.InputMetadata.Keys], inputs, [.. Session.OutputMetadata.Keys]);
+        }
+        catch (OnnxRuntimeException e) when (assumed.Length > 0)
+        {
+            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {assumed}. The runtime said: {e.Message}");
+        }
+    }
+
+    /// <summary>Binds inputs, and places for outputs like those of the first inference: no run allocates or copies what an app would keep.</summary>
+    public void Bind(OrtValue[] inputs, IEnumerable<OrtValue> outputs)
+    {
+        binding = Session.CreateIoBinding();
+        foreach (var (name, value) in Session.InputMetadata.Keys.Zip(inputs))
+            binding.BindInput(name, value);
+        foreach (var (name, like) in Session.OutputMetadata.Keys.Zip(outputs))
+        {
+            // Sequences, maps and strings have no size that is known beforehand: the runtime has to make them anew.
+            if (like.IsTensor && like.GetTensorTypeAndShape() is { ElementDataType: not TensorElementType.String } type)
+            {
+                places.Add(OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type.ElementDataType, type.Shape));
+                binding.BindOutput(name, places[^1]);
+            }
+            else
+            {
+                binding.BindOutputToDevice(name, OrtMemoryInfo.DefaultInstance);
+            }
+        }
+    }
+
+    /// <summary>One inference on what is bound.</summary>
+    public void Run() => Session.RunWithBinding(options, binding!);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        binding?.Dispose();
+        foreach (var place in places)
+            place.Dispose();
+        options.Dispose();
+        Session.Dispose();
+    }
+}
