@@ -84,6 +84,15 @@ switch (order.RootElement.GetProperty("model").GetString())
     case "steady":
         Steady("0.02");
         break;
+    case "compared, and says who came first":
+        var against = order.RootElement.GetProperty("against");
+        File.AppendAllText(against.GetProperty("model").GetString()!, against.TryGetProperty("isCreatedFirst", out var first) && first.GetBoolean() ? "B" : "A");
+        Steady("0.02", baseline: "0.01");
+        break;
+    case "compared slowly":
+        Thread.Sleep(600);
+        Steady("0.02", baseline: "0.01");
+        break;
     case "allocates":
         Steady("0.02", allocated: 4096);
         break;
@@ -99,7 +108,7 @@ void Say(string message)
     Console.Out.Flush();
 }
 
-void Steady(string run, int allocated = 0)
+void Steady(string run, int allocated = 0, string? baseline = null)
 {
     Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
     Say($$"""{"step":"ready","sessionCreation":0.1,"firstInference":{{run}},"preparation":0}""");
@@ -111,5 +120,7 @@ void Steady(string run, int allocated = 0)
 
     Say($$"""{"step":"warm","runTime":{{run}}}""");
     using var runs = JsonDocument.Parse(Console.ReadLine()!);
-    Say($$"""{"step":"done","peakRss":1048576,"allocated":{{allocated}},"runs":[{{string.Join(',', Enumerable.Repeat(run, runs.RootElement.GetProperty("count").GetInt32()))}}]}""");
+    Say($$"""{"step":"done","peakRss":1048576,"allocated":{{allocated}},"runs":[{{Times(run)}}]{{(baseline is null ? "" : $",\"baselineRuns\":[{Times(baseline)}]")}}}""");
+
+    string Times(string time) => string.Join(',', Enumerable.Repeat(time, runs.RootElement.GetProperty("count").GetInt32()));
 }

@@ -20,10 +20,10 @@ internal static class BudgetMessage
     public static string Inconclusive(BudgetResult result, Subject subject, string whatWouldSettle) =>
         $"{Measured(result)}: cannot be told from its limit of {result.Budget.Limit.Text}. {whatWouldSettle} {NextStep(subject, result.Budget.Metric)}";
 
-    public static string Deferred(Subject subject, Budget budget, string reason) => $"{subject.Name}: {budget.Metric} is deferred: {reason.TrimEnd('.')}.";
+    public static string Deferred(Subject subject, Budget budget, string reason) => $"{subject.Name}: {What(budget)} is deferred: {reason.TrimEnd('.')}.";
 
     public static string Unmeasured(Subject subject, Budget budget, DiagnosticKind kind, string reason) =>
-        $"{subject.Name}: {budget.Metric} was not measured: {reason.TrimEnd('.')}.{NextStep(kind)}";
+        $"{subject.Name}: {What(budget)} was not measured: {reason.TrimEnd('.')}.{NextStep(kind)}";
 
     /// <summary>How far beyond its limit, such as "2.21 MB (4.3 %) over".</summary>
     public static string Excess(BudgetResult result)
@@ -34,12 +34,16 @@ internal static class BudgetMessage
     }
 
     /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>
-    public static string WhatWouldSettle(Measurement.Sampled sampled) => sampled switch
-    {
-        { NeededTime: { } needed } => $"A verdict needs about {needed.ToString("0", CultureInfo.InvariantCulture)} s: raise `benchmark.max_time`.",
-        { TimeRanOut: true } => "Time ran out: raise `benchmark.max_time`, or measure on a quieter machine.",
-        _ => "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.",
-    };
+    public static string WhatWouldSettle(Measurement.Sampled sampled) =>
+        MoreTime(sampled.NeededTime, sampled.TimeRanOut) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.";
+
+    /// <summary>Says that time is what a verdict lacks; null where it is not.</summary>
+    public static string? MoreTime(double? needed, bool ranOut) =>
+        needed is { } seconds ? $"A verdict needs about {seconds.ToString("0", CultureInfo.InvariantCulture)} s: raise `benchmark.max_time`."
+            : ranOut ? "Time ran out: raise `benchmark.max_time`, or measure on a quieter machine."
+            : null;
+
+    private static string What(Budget budget) => budget.OnIncrease ? $"the increase of {budget.Metric}" : budget.Metric.Name;
 
     private static string Measured(BudgetResult result)
     {
@@ -58,7 +62,8 @@ internal static class BudgetMessage
     // Where a runtime was sought, the next step depends on where: the reason itself says it.
     private static string NextStep(DiagnosticKind kind) => kind == Diagnostics.RuntimeMissing || kind == Diagnostics.RuntimeUnusable ? "" : $" Next: {kind.Fix}";
 
-    private static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
+    /// <summary>Where to look next, in a sentence.</summary>
+    public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
     {
         (Source.Worker, { } path) => $"Next: `modelgate bench {path}` times it alone.",
         (Source.Profile, { } path) => $"Next: `modelgate bench {path}` shows which operators it goes to.",

@@ -10,6 +10,17 @@ public static class Gate
     public static IEnumerable<BudgetResult> Judge(Subject subject, Benchmark benchmark) =>
         subject.Budgets.Select(budget => Judge(subject, budget, benchmark));
 
+    /// <summary>What there is to say of a subject's budgets before they are judged: increases that nothing here can tell from none.</summary>
+    public static IEnumerable<Diagnostic> Remarks(Subject subject, Benchmark benchmark)
+    {
+        foreach (var budget in subject.Budgets)
+        {
+            if (budget.OnIncrease && Of(budget.Metric, subject.Increases) is Measurement.Compared compared
+                && IncreaseJudgement.NoiseFloor(compared.LogRatios, benchmark.Confidence) is { } floor && floor > budget.Limit.Value)
+                yield return new(Diagnostics.BelowNoiseFloor, budget.At, IncreaseMessage.BelowFloor(subject, budget, compared, floor));
+        }
+    }
+
     /// <summary>
     /// The verdict of a run: the worst of its budgets; unmeasured where a diagnostic is an error or there was nothing to judge.
     /// </summary>
@@ -36,8 +47,10 @@ public static class Gate
     };
 
     private static BudgetResult Judge(Subject subject, Budget budget, Benchmark benchmark) =>
-        Of(budget.Metric, subject.Measurements) switch
+        Of(budget.Metric, budget.OnIncrease ? subject.Increases : subject.Measurements) switch
         {
+            Measurement.Changed changed => JudgeChanged(subject, budget, changed),
+            Measurement.Compared compared => JudgeCompared(subject, budget, compared, benchmark),
             Measurement.Exact exact => JudgeExact(subject, budget, exact),
             Measurement.Sampled sampled => JudgeSampled(subject, budget, sampled, benchmark),
             Measurement.Failed failed => JudgeFailed(subject, budget, failed),
@@ -71,10 +84,39 @@ public static class Gate
         return judgement.Verdict switch
         {
             Verdict.Breach => Breach(result, subject),
-            Verdict.Inconclusive => Open(result, subject, sampled, benchmark.OnInconclusive),
+            Verdict.Inconclusive => Open(result, BudgetMessage.WhatWouldSettle(sampled), reason => BudgetMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
             _ => WarnWhereNear(result, subject),
         };
     }
+
+    private static BudgetResult JudgeChanged(Subject subject, Budget budget, Measurement.Changed changed)
+    {
+        double increase = changed.Value == changed.Baseline ? 0 : (changed.Value - changed.Baseline) / changed.Baseline;
+        var result = new BudgetResult(subject.Name, subject.Path, budget, increase, null, [], Verdict.Pass, "", null) { Comparison = new(changed.Value, changed.Baseline) };
+        return IsWithin(increase, budget.Limit.Value, Direction.LowerIsBetter) ? result : Beyond(result, subject);
+    }
+
+    private static BudgetResult JudgeCompared(Subject subject, Budget budget, Measurement.Compared compared, Benchmark benchmark)
+    {
+        var judgement = IncreaseJudgement.Of(compared.LogRatios, budget.Limit.Value, benchmark.Confidence);
+        var result = new BudgetResult(subject.Name, subject.Path, budget, judgement.Estimate, judgement.Interval, [.. compared.LogRatios.Take(judgement.Restarts).Select(each => Math.Exp(each) - 1)], judgement.Verdict, "", null)
+        {
+            Comparison = new(compared.Value, compared.Baseline),
+        };
+        return judgement.Verdict switch
+        {
+            Verdict.Breach => Beyond(result, subject),
+            Verdict.Inconclusive => Open(result, IncreaseMessage.WhatWouldSettle(compared), reason => IncreaseMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
+            _ => result,
+        };
+    }
+
+    private static BudgetResult Beyond(BudgetResult result, Subject subject) => result with
+    {
+        Verdict = Verdict.Breach,
+        Reason = "more than its baseline by " + Increase.Size(result.Measured!.Value),
+        Diagnostic = new(Diagnostics.BudgetBreached, result.Budget.At, IncreaseMessage.Breach(result, subject)),
+    };
 
     private static BudgetResult JudgeFailed(Subject subject, Budget budget, Measurement.Failed failed) => budget.Optional
         ? Deferred(subject, budget, "optional, and could not be measured: " + failed.Reason)
@@ -89,11 +131,10 @@ public static class Gate
         return result with { Verdict = Verdict.Breach, Reason = reason, Diagnostic = new(Diagnostics.BudgetBreached, result.Budget.At, BudgetMessage.Breach(result, subject, reason)) };
     }
 
-    private static BudgetResult Open(BudgetResult result, Subject subject, Measurement.Sampled sampled, Reaction reaction)
+    private static BudgetResult Open(BudgetResult result, string reason, Func<string, string> message, Reaction reaction)
     {
         var severity = reaction switch { Reaction.Error => Severity.Error, Reaction.Warn => Severity.Warning, _ => Severity.Note };
-        string reason = BudgetMessage.WhatWouldSettle(sampled);
-        return result with { Reason = reason, Diagnostic = new(Diagnostics.Inconclusive, result.Budget.At, BudgetMessage.Inconclusive(result, subject, reason)) { Severity = severity } };
+        return result with { Reason = reason, Diagnostic = new(Diagnostics.Inconclusive, result.Budget.At, message(reason)) { Severity = severity } };
     }
 
     private static BudgetResult WarnWhereNear(BudgetResult result, Subject subject) =>

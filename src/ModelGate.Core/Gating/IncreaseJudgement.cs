@@ -47,8 +47,8 @@ public sealed record IncreaseJudgement(Verdict Verdict, int Restarts, double Est
     }
 
     /// <summary>
-    /// The smallest distance from a limit that comparisons with restarts like these tell apart 95 times in 100: half the interval of the
-    /// last look, and the 5 % of means that fall farther from the truth than 1.65 of their standard deviations. Null before the first look.
+    /// The smallest distance from a limit that comparisons with restarts like these tell apart 95 times in 100: at it the end of the last
+    /// look's interval lies beyond the limit by 1.65 of its own standard deviations. Null before the first look.
     /// </summary>
     public static double? NoiseFloor(IReadOnlyList<double> logRatios, double confidence)
     {
@@ -56,7 +56,9 @@ public sealed record IncreaseJudgement(Verdict Verdict, int Restarts, double Est
             return null;
         var last = ComparisonTable.Of(confidence).Last;
         const double Normal95 = 1.645;
-        return Share(StandardDeviation(logRatios, logRatios.Count) * (last.HalfWidth + (Normal95 / Math.Sqrt(last.Restarts))));
+        // An end of the interval is the mean and so many standard deviations, and both are estimates: 1/K and h²/(2(K − 1)) of the variance of a restart.
+        double ofTheEnd = Math.Sqrt((1.0 / last.Restarts) + (last.HalfWidth * last.HalfWidth / (2 * (last.Restarts - 1))));
+        return Share(StandardDeviation(logRatios, logRatios.Count) * (last.HalfWidth + (Normal95 * ofTheEnd)));
     }
 
     private static IncreaseJudgement At(IReadOnlyList<double> logRatios, ComparisonLook look, int? next)

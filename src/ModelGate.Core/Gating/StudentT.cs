@@ -1,7 +1,7 @@
 namespace ModelGate.Gating;
 
 /// <summary>Student's t distribution for a whole number of degrees of freedom.</summary>
-internal static class StudentT
+public static class StudentT
 {
     /// <summary>The chance of a value above <paramref name="t"/>.</summary>
     /// <param name="t">Zero or more.</param>

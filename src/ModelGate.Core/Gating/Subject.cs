@@ -7,5 +7,9 @@ namespace ModelGate.Gating;
 /// <param name="Name">What reports call it.</param>
 /// <param name="Path">Path relative to the policy's folder, with forward slashes; null for the total.</param>
 /// <param name="Budgets">Its budgets, in the order of the policy.</param>
-/// <param name="Measurements">One per metric that a budget names.</param>
-public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Budgets, IReadOnlyList<Measurement> Measurements);
+/// <param name="Measurements">One per metric whose value a budget limits.</param>
+public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Budgets, IReadOnlyList<Measurement> Measurements)
+{
+    /// <summary>What it is beside its baseline: one per metric whose increase a budget limits.</summary>
+    public IReadOnlyList<Measurement> Increases { get; init; } = [];
+}

@@ -83,6 +83,9 @@ public sealed record Metric(string Name, Unit Unit, Direction Direction, Source 
     /// <inheritdoc/>
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
+    /// <summary>True where <c>max_increase</c> may limit it: what can be measured of a model and of its baseline in the same run.</summary>
+    public bool TakesIncrease => Direction == Direction.LowerIsBetter && (Source is Source.Structure or Source.Content || Percentile.Of(this) is not null);
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

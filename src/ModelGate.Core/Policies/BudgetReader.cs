@@ -14,33 +14,33 @@ internal sealed class BudgetReader(PolicyErrors errors)
         var budgets = new List<Budget>();
         foreach (var (key, value) in mapping.Entries)
         {
-            if (FindMetric(key, value, scope, path) is { } metric && ReadBudget(metric, key, value, PolicyValidator.Join(path, key.Text)) is { } budget)
-                budgets.Add(budget);
+            if (FindMetric(key, value, scope, path) is { } metric)
+                budgets.AddRange(ReadBudgets(metric, key, value, PolicyValidator.Join(path, key.Text)));
         }
 
         return budgets;
     }
 
-    /// <summary>The budget of one metric, or null where it has errors.</summary>
-    internal Budget? ReadBudget(Metric metric, PolicyNode.Scalar key, PolicyNode value, string path)
+    // One for the ceiling or floor, one for the increase; none where they have errors.
+    private List<Budget> ReadBudgets(Metric metric, PolicyNode.Scalar key, PolicyNode value, string path)
     {
         var limitKey = metric.Direction == Direction.LowerIsBetter ? "max" : "min";
         switch (value)
         {
             case PolicyNode.Scalar { IsNull: false } when metric.Direction == Direction.HigherIsBetter:
                 errors.Add(Diagnostics.InvalidLimit, value, $"{path}: higher is better for {metric.Name}, so its limit is a floor: write `{{ min: {((PolicyNode.Scalar)value).Text} }}`.");
-                return null;
+                return [];
             case PolicyNode.Scalar { IsNull: false } scalar:
-                return ReadLimit(metric, scalar, path) is { } ceiling ? new(metric, ceiling, null, null, false, errors.At(key)) : null;
+                return ReadLimit(metric.Unit, scalar, path) is { } ceiling ? [new(metric, ceiling, null, null, false, errors.At(key))] : [];
             case PolicyNode.Mapping mapping:
                 return ReadLongForm(metric, limitKey, key, mapping, path);
             default:
                 errors.Add(Diagnostics.WrongShape, value, $"{path}: expected a limit such as {Quantity.Example(metric.Unit)}, or a mapping such as `{{ {limitKey}: … }}`; here stands {value.Kind}.");
-                return null;
+                return [];
         }
     }
 
-    private Budget? ReadLongForm(Metric metric, string limitKey, PolicyNode.Scalar key, PolicyNode.Mapping mapping, string path)
+    private List<Budget> ReadLongForm(Metric metric, string limitKey, PolicyNode.Scalar key, PolicyNode.Mapping mapping, string path)
     {
         new PolicyValidator(errors).CheckMapping(mapping, PolicyGrammar.Budget, path);
         var wrongKey = limitKey == "max" ? "min" : "max";
@@ -50,33 +50,56 @@ internal sealed class BudgetReader(PolicyErrors errors)
             errors.Add(Diagnostics.InvalidLimit, wrong, $"{path}: {better} is better for {metric.Name}, so a `{wrongKey}` could never be breached as meant: use `{limitKey}`.");
         }
 
-        if (mapping.Find(limitKey) is not { } limitNode)
-        {
-            if (mapping.Find(wrongKey) is null && !mapping.Entries.Any(entry => entry.Key.Text is "max_increase" or "max_decrease"))
-                errors.Add(Diagnostics.MissingKey, mapping, $"{path}: `{limitKey}:` is missing; write `{{ {limitKey}: {Quantity.Example(metric.Unit).Split('`')[1]} }}`.");
-            return null;
-        }
+        var limitNode = mapping.Find(limitKey);
+        var increase = mapping.Find("max_increase") is { } increaseNode ? ReadIncrease(metric, increaseNode, path) : null;
+        if (limitNode is null && mapping.Find(wrongKey) is null && !mapping.Entries.Any(entry => entry.Key.Text is "max_increase" or "max_decrease"))
+            errors.Add(Diagnostics.MissingKey, mapping, $"{path}: `{limitKey}:` is missing; write `{{ {limitKey}: {Quantity.Example(metric.Unit).Split('`')[1]} }}`.");
 
-        var limit = ReadLimit(metric, limitNode, path + "." + limitKey);
-        var warn = mapping.Find("warn") is { } warnNode ? ReadLimit(metric, warnNode, path + ".warn") : null;
+        var limit = limitNode is null ? null : ReadLimit(metric.Unit, limitNode, path + "." + limitKey);
+        var warn = mapping.Find("warn") is { } warnNode ? ReadLimit(metric.Unit, warnNode, path + ".warn") : null;
         if (limit is not null && warn is not null && (limitKey == "max" ? warn.Value > limit.Value : warn.Value < limit.Value))
         {
             errors.Add(Diagnostics.InvalidLimit, mapping.Find("warn")!,
                 $"{path}: `warn` ({warn.Text}) lies beyond `{limitKey}` ({limit.Text}), so it would never warn in time; {(limitKey == "max" ? "lower" : "raise")} it.");
         }
 
-        if (limit is null)
-            return null;
+        if (limitNode is null && increase is not null && warn is not null)
+            errors.Add(Diagnostics.InvalidLimit, mapping.Find("warn")!, $"{path}: `warn` is a level below `{limitKey}`, and there is none: add `{limitKey}`, or remove `warn`.");
+
         var machine = mapping.Find("machine") is PolicyNode.Scalar machineNode ? new Written<string>(machineNode.Text, machineNode.Text, errors.At(machineNode)) : null;
-        return new(metric, limit, warn, machine, mapping.Find("optional") is PolicyNode.Scalar { Text: "true" }, errors.At(key));
+        bool optional = mapping.Find("optional") is PolicyNode.Scalar { Text: "true" };
+        List<Budget> budgets = [];
+        if (limit is not null)
+            budgets.Add(new(metric, limit, warn, machine, optional, errors.At(key)));
+        if (increase is not null)
+            budgets.Add(new(metric, increase, null, machine, optional, errors.At(key)) { OnIncrease = true });
+        return budgets;
     }
 
-    private Written<double>? ReadLimit(Metric metric, PolicyNode node, string path)
+    private Written<double>? ReadIncrease(Metric metric, PolicyNode node, string path)
+    {
+        if (metric.Direction != Direction.LowerIsBetter)
+        {
+            errors.Add(Diagnostics.InvalidLimit, node, $"{path}: higher is better for {metric.Name}, so an increase of it is no loss: use `min`.");
+            return null;
+        }
+
+        if (!metric.TakesIncrease)
+        {
+            errors.Add(Diagnostics.LaterVersion, node, $"{path}.max_increase: `max_increase` of {metric.Name} comes in a later version of ModelGate; use `max` for now.");
+            return null;
+        }
+
+        // What is no percentage has been reported against the table of keys.
+        return node is PolicyNode.Scalar scalar && Quantity.TryParse(scalar.Text, Unit.Share, out var share, out _) ? new(share, scalar.Text, errors.At(scalar)) : null;
+    }
+
+    private Written<double>? ReadLimit(Unit unit, PolicyNode node, string path)
     {
         // What is no single value has been reported against the table of keys.
         if (node is not PolicyNode.Scalar { IsNull: false } scalar)
             return null;
-        if (Quantity.TryParse(scalar.Text, metric.Unit, out var value, out var error))
+        if (Quantity.TryParse(scalar.Text, unit, out var value, out var error))
             return new(value, scalar.Text, errors.At(scalar));
         errors.Add(Diagnostics.InvalidValue, scalar, $"{path}: {error}.");
         return null;

@@ -31,7 +31,14 @@ public sealed record Written<T>(T Value, string Text, SourceLocation At);
 /// <param name="Machine">Name of the machine it is judged on; null for any.</param>
 /// <param name="Optional">True where a measurement that cannot be had defers the budget instead of failing the run.</param>
 /// <param name="At">The budget's own line.</param>
-public sealed record Budget(Metric Metric, Written<double> Limit, Written<double>? Warn, Written<string>? Machine, bool Optional, SourceLocation At);
+public sealed record Budget(Metric Metric, Written<double> Limit, Written<double>? Warn, Written<string>? Machine, bool Optional, SourceLocation At)
+{
+    /// <summary>True where the limit is not on the value but on how much more it is than the baseline's: <c>max_increase</c>, a share.</summary>
+    public bool OnIncrease { get; init; }
+
+    /// <summary>The unit that the limit and what is held against it are in.</summary>
+    public Unit Unit => OnIncrease ? Unit.Share : Metric.Unit;
+}
 
 /// <summary>How an input of a model is to be made.</summary>
 /// <param name="Name">Name of the input in the model.</param>
@@ -47,7 +54,11 @@ public sealed record InputSpecification(string Name, IReadOnlyList<string>? Shap
 /// <param name="Inputs">How inputs are to be made.</param>
 /// <param name="Budgets">Its budgets, in the order of the file.</param>
 /// <param name="At">Where the entry begins.</param>
-public sealed record ModelEntry(string? Name, Written<string> Path, IReadOnlyList<InputSpecification> Inputs, IReadOnlyList<Budget> Budgets, SourceLocation At);
+public sealed record ModelEntry(string? Name, Written<string> Path, IReadOnlyList<InputSpecification> Inputs, IReadOnlyList<Budget> Budgets, SourceLocation At)
+{
+    /// <summary>What increases are measured from: a model file, or a folder that holds the models under the same paths; relative to the policy's folder. Null where there is none.</summary>
+    public Written<string>? Baseline { get; init; }
+}
 
 /// <summary>Budgets that hold for one thing as a whole: all models together, or the package.</summary>
 /// <param name="Path">Glob of packages; null for <c>total:</c> and where the package is known otherwise.</param>
@@ -100,7 +111,7 @@ public sealed record Policy
     /// <summary>Named machines.</summary>
     public IReadOnlyList<MachineSpecification> Machines { get; init; } = [];
 
-    /// <summary>The entries under <c>models:</c>, in the order of the file. Their budgets already hold <c>defaults.warn_at</c>.</summary>
+    /// <summary>The entries under <c>models:</c>, in the order of the file. Their budgets already hold <c>defaults.warn_at</c>, and they the policy's baseline where they have none of their own.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];
 
     /// <summary>Budgets of all models together.</summary>

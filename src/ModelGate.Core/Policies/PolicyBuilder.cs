@@ -50,19 +50,24 @@ internal sealed class PolicyBuilder(string path)
     private ModelEntry[] BuildModels(PolicyNode.Mapping root, double? warnAt)
     {
         var nodes = Items(root, "models");
+        var baseline = BaselineOf(root);
         var models = new ModelEntry[nodes.Count];
         for (var i = 0; i < models.Length; i++)
-            models[i] = BuildModel((PolicyNode.Mapping)nodes[i], warnAt);
+            models[i] = BuildModel((PolicyNode.Mapping)nodes[i], warnAt, BaselineOf((PolicyNode.Mapping)nodes[i]) ?? baseline);
         return models;
     }
 
     private MachineSpecification BuildMachine(PolicyNode.Scalar name, PolicyNode.Mapping node) =>
         new(name.Text, Text(node, "cpu")?.Text, Whole(node, "cores"), [.. Texts(node, "isa")], errors.At(name));
 
-    private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt) =>
+    private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt, Written<string>? baseline) =>
         new(Text(node, "name")?.Text, Written(Text(node, "path")!),
             Entries(node, "inputs") is { Count: > 0 } inputs ? [.. inputs.Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))] : [],
-            BuildBudgets(node, Scopes.Model, warnAt), errors.At(node));
+            BuildBudgets(node, Scopes.Model, warnAt), errors.At(node))
+        { Baseline = baseline };
+
+    private Written<string>? BaselineOf(PolicyNode.Mapping node) =>
+        Map(node, "baseline") is { } baseline && Text(baseline, "from") is { } source ? new(source.Text[PolicyValues.FileSource.Length..], source.Text, errors.At(source)) : null;
 
     private InputSpecification BuildInput(PolicyNode.Scalar name, PolicyNode.Mapping node)
     {
@@ -90,7 +95,7 @@ internal sealed class PolicyBuilder(string path)
 
     /// <summary>A share of a ceiling; above a floor nothing is used up, so there the default says nothing.</summary>
     private static Budget WithDefaultWarning(Budget budget, double share) =>
-        budget.Metric.Direction != Direction.LowerIsBetter ? budget : budget with
+        budget.Metric.Direction != Direction.LowerIsBetter || budget.OnIncrease ? budget : budget with
         {
             Warn = new(budget.Limit.Value * share, $"{Quantity.FormatExact(share, Unit.Share)} of {budget.Limit.Text}", budget.Limit.At),
         };

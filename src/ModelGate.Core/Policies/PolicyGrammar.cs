@@ -13,9 +13,17 @@ internal static class PolicyGrammar
         new("warn", PolicyValues.Limit, "The level past which a warning is given."),
         new("machine", PolicyValues.Name, "Name of the machine, defined under `machines`, that the budget is judged on; deferred elsewhere."),
         new("optional", PolicyValues.Flag, "`true` defers the budget where it cannot be measured, instead of failing."),
-        PolicyKey.Later("max_increase"),
+        new("max_increase", PolicyValues.Increase, "How much more than the baseline's it may be; for metrics where lower is better."),
         PolicyKey.Later("max_decrease"),
     ];
+
+    private static readonly PolicyShape Baseline = new PolicyShape.Mapping(
+    [
+        new("from", PolicyValues.BaselineSource, "Where it is: `file:` and the path of a model, or of a folder that holds the models under the same paths.") { Required = true },
+        PolicyKey.Later("also"),
+        PolicyKey.Later("drift"),
+        PolicyKey.Later("ratchet"),
+    ]);
 
     private static readonly PolicyShape Inputs = new PolicyShape.Named(PolicyValues.Words,
         new PolicyShape.Mapping(
@@ -32,6 +40,7 @@ internal static class PolicyGrammar
         new("name", PolicyValues.ModelName, "What reports call it."),
         new("inputs", Inputs, "How the inputs of the model are made when it is timed."),
         new("budgets", new PolicyShape.Budgets(Scopes.Model), "Limits for each model that the path matches."),
+        new("baseline", Baseline, "What `max_increase` of this model is measured from."),
         PolicyKey.Later("sweep"),
         PolicyKey.Later("teacher"),
         PolicyKey.Later("base"),
@@ -61,6 +70,7 @@ internal static class PolicyGrammar
             new("on_inconclusive", PolicyValues.Reaction, "What a timing too close to its limit leads to."),
             PolicyKey.Later("allow_fallback"),
         ]), "How models are timed."),
+        new("baseline", Baseline, "What `max_increase` is measured from."),
         new("machines", new PolicyShape.Named(PolicyValues.Name, new PolicyShape.Mapping(
         [
             new("cpu", PolicyValues.Words, "Glob over the CPU model, with `*` and `?`, whatever the case."),
@@ -79,7 +89,6 @@ internal static class PolicyGrammar
         ]), "The package that is shipped."),
         new("unmatched", PolicyValues.Reaction, "What a deployed model that no entry matches leads to."),
         PolicyKey.Later("extends"),
-        PolicyKey.Later("baseline"),
         PolicyKey.Later("targets"),
         PolicyKey.Later("exceptions"),
         PolicyKey.Later("report"),

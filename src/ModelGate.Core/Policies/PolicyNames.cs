@@ -10,6 +10,7 @@ internal sealed class PolicyNames(PolicyErrors errors)
         CheckModelNames(models);
         CheckMachines(root, models);
         CheckRanges(models);
+        new PolicyBaselines(errors).Check(root, models);
         if (root.Find("models") is null)
         {
             if (root.Find("total") is { } total)

@@ -96,7 +96,7 @@ public static class PolicySchema
             // Beside a $ref draft-07 ignores everything else, so the reference is wrapped.
             json.WriteStartArray("anyOf");
             json.WriteStartObject();
-            json.WriteString("$ref", "#/definitions/" + DefinitionName(metric.Unit, metric.Direction));
+            json.WriteString("$ref", "#/definitions/" + DefinitionName(metric.Unit, metric.Direction, metric.TakesIncrease));
             json.WriteEndObject();
             json.WriteEndArray();
             json.WriteEndObject();
@@ -127,7 +127,7 @@ public static class PolicySchema
     private static void WriteDefinitions(Utf8JsonWriter json)
     {
         json.WriteStartObject("definitions");
-        foreach (var (unit, direction) in MetricCatalogue.All.Select(metric => (metric.Unit, metric.Direction)).Distinct())
+        foreach (var (unit, direction, takesIncrease) in MetricCatalogue.All.Select(metric => (metric.Unit, metric.Direction, metric.TakesIncrease)).Distinct())
         {
             var (used, unused) = direction == Direction.LowerIsBetter ? ("max", "min") : ("min", "max");
             var limit = new PolicyShape.Value("", _ => null, Quantity.Pattern(unit))
@@ -139,7 +139,7 @@ public static class PolicySchema
                     _ => null,
                 },
             };
-            json.WriteStartObject(DefinitionName(unit, direction));
+            json.WriteStartObject(DefinitionName(unit, direction, takesIncrease));
             json.WriteStartArray("anyOf");
             if (direction == Direction.LowerIsBetter)
             {
@@ -148,13 +148,18 @@ public static class PolicySchema
                 json.WriteEndObject();
             }
 
-            json.WriteStartObject();
-            WriteKeys(json,
-            [
-                .. PolicyGrammar.Budget.Where(key => key.Name != unused)
-                    .Select(key => key.Shape == PolicyValues.Limit ? key with { Shape = limit, Required = key.Name == used } : key),
-            ]);
-            json.WriteEndObject();
+            // A ceiling, an allowed increase, or both.
+            foreach (string required in takesIncrease ? new[] { used, "max_increase" } : [used])
+            {
+                json.WriteStartObject();
+                WriteKeys(json,
+                [
+                    .. PolicyGrammar.Budget.Where(key => key.Name != unused && (key.Name != "max_increase" || takesIncrease))
+                        .Select(key => (key.Shape == PolicyValues.Limit ? key with { Shape = limit } : key) with { Required = key.Name == required }),
+                ]);
+                json.WriteEndObject();
+            }
+
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -201,6 +206,6 @@ public static class PolicySchema
         json.WriteEndArray();
     }
 
-    private static string DefinitionName(Unit unit, Direction direction) =>
-        unit.ToString().ToLowerInvariant() + (direction == Direction.LowerIsBetter ? "_at_most" : "_at_least");
+    private static string DefinitionName(Unit unit, Direction direction, bool takesIncrease) =>
+        unit.ToString().ToLowerInvariant() + (direction == Direction.LowerIsBetter ? "_at_most" : "_at_least") + (takesIncrease ? "_or_increase" : "");
 }

@@ -8,7 +8,13 @@ namespace ModelGate.Policies;
 /// <summary>The single values of the policy language: what each looks like, and how its text is read.</summary>
 internal static class PolicyValues
 {
+    /// <summary>What a baseline on disk begins with.</summary>
+    internal const string FileSource = "file:";
+
     private const int MostDigits = 9;
+
+    /// <summary>What baselines of later versions begin with.</summary>
+    internal static readonly string[] LaterSources = ["git:", "nuget:"];
 
     internal static readonly PolicyShape.Value LanguageVersion = OneOf("1");
 
@@ -34,6 +40,17 @@ internal static class PolicyValues
         text => Quantity.TryParse(text, Unit.Share, out var share, out _) && share is 0.95 or 0.99 or 0.999 ? null
             : $"`{text}` is not one of `95%`, `99%`, `99.9%`, the levels that a verdict is worked out for",
         @"^(95(\.0+)?|99(\.0+)?|99\.90*) ?%$");
+
+    internal static readonly PolicyShape.Value Increase = new("a percentage such as `5%`",
+        text => Quantity.TryParse(text, Unit.Share, out _, out var error) ? null : error, Quantity.Pattern(Unit.Share));
+
+    /// <summary>Where a baseline comes from. Sources of later versions pass here: <see cref="PolicyNames"/> says what they are.</summary>
+    internal static readonly PolicyShape.Value BaselineSource = new($"`{FileSource}` and a model or a folder of models, such as `{FileSource}released`",
+        text => LaterSources.Any(source => text.StartsWith(source, StringComparison.Ordinal)) ? null
+            : !text.StartsWith(FileSource, StringComparison.Ordinal) ? $"`{text}` does not say where the baseline is: write `{FileSource}` and a path, such as `{FileSource}released`"
+            : GlobPath.IsGlob(text) ? $"`{text}` is a glob, and a baseline is one model or one folder: write its path"
+            : GlobPath.Refuse(text[FileSource.Length..]),
+        "^" + FileSource + GlobPath.Pattern[1..]);
 
     internal static readonly PolicyShape.Value MaxTime = new("a time such as `60 s`",
         text => !Quantity.TryParse(text, Unit.Seconds, out var seconds, out var error) ? error

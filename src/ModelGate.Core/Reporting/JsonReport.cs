@@ -75,9 +75,15 @@ public static class JsonReport
         WriteText(json, "path", result.Path);
         json.WriteString("metric", result.Budget.Metric.Name);
         json.WriteNumber("limit", result.Budget.Limit.Value);
-        json.WriteString("bound", result.Budget.Metric.Direction == Direction.LowerIsBetter ? "max" : "min");
+        json.WriteString("bound", Figures.Key(result.Budget));
         WriteNumber(json, "warn", result.Budget.Warn?.Value);
         WriteNumber(json, "measured", result.Measured);
+        if (result.Comparison is { } comparison)
+        {
+            json.WriteNumber("value", comparison.Value);
+            json.WriteNumber("baseline_value", comparison.Baseline);
+        }
+
         WriteNumber(json, "low", result.Interval?.Low);
         WriteNumber(json, "high", result.Interval?.High);
         json.WriteStartArray("restarts");
@@ -151,7 +157,7 @@ public static class JsonReport
 
     internal static void WriteNumber(Utf8JsonWriter json, string name, double? value)
     {
-        if (value is { } number)
+        if (value is { } number && double.IsFinite(number)) // JSON knows no infinity, which is what an increase from nothing is
             json.WriteNumber(name, number);
         else
             json.WriteNull(name);

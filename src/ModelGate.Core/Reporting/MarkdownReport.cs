@@ -53,18 +53,15 @@ public static class MarkdownReport
 
     private static void AppendRow(StringBuilder text, BudgetResult budget)
     {
-        var unit = budget.Budget.Metric.Unit;
-        string measured = budget.Measured is { } value ? Quantity.Format(value, unit, budget.Budget.Limit.Value) : "–";
+        string measured = Figures.Measured(budget) ?? "–";
         if (budget.Interval is { } interval)
-            measured += $" ({Quantity.Format(interval.Low, unit)} – {Quantity.Format(interval.High, unit)})";
+            measured += $" ({Figures.End(budget, interval.Low)} – {Figures.End(budget, interval.High)})";
         string bound = budget.Budget.Metric.Direction == Direction.LowerIsBetter ? "≤" : "≥";
         string icon = budget.Diagnostic?.Kind == Diagnostics.NearLimit ? "⚠️ near" : $"{Icon(budget.Verdict)} {Summary.Name(budget.Verdict)}";
-        text.Append(CultureInfo.InvariantCulture, $"| {icon} | `{budget.Budget.Metric}` | {measured} | {bound} {Untrusted.Markdown(budget.Budget.Limit.Text)} | {Used(budget)} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| {icon} | `{budget.Budget.Metric}` | {measured} | {bound} {Untrusted.Markdown(Figures.Limit(budget.Budget))} | {Used(budget)} |\n");
     }
 
-    private static string Used(BudgetResult budget) => budget is { Measured: { } measured, Budget.Limit.Value: > 0 and var limit }
-        ? (measured / limit * 100).ToString("0", CultureInfo.InvariantCulture) + " %"
-        : "–";
+    private static string Used(BudgetResult budget) => Figures.Used(budget) is { } used ? (used * 100).ToString("0", CultureInfo.InvariantCulture) + " %" : "–";
 
     private static void AppendTold(StringBuilder text, Diagnostic diagnostic)
     {

@@ -108,15 +108,13 @@ public static class TextReport
     {
         public static Row Of(BudgetResult result)
         {
-            var unit = result.Budget.Metric.Unit;
             bool near = result.Diagnostic?.Kind == Diagnostics.NearLimit;
-            string measured = result.Measured is { } value ? Quantity.Format(value, unit, result.Budget.Limit.Value) : "-";
+            string measured = Figures.Measured(result) ?? "-";
             if (result.Interval is { } interval)
-                measured += $" [{Quantity.Format(interval.Low, unit)}, {Quantity.Format(interval.High, unit)}]";
+                measured += $" [{Figures.End(result, interval.Low)}, {Figures.End(result, interval.High)}]";
             string bound = result.Budget.Metric.Direction == Direction.LowerIsBetter ? "of at most " : "of at least ";
-            double? used = result is { Measured: { } amount, Budget.Limit.Value: > 0 and var limit } ? amount / limit : null;
             string verdict = near ? "near limit" : result.Verdict == Gating.Verdict.Breach ? "BREACH" : Summary.Name(result.Verdict);
-            return new(verdict, result.Budget.Metric.Name, measured, bound + result.Budget.Limit.Text, used, result.Reason,
+            return new(verdict, result.Budget.Metric.Name, measured, bound + Figures.Limit(result.Budget), Figures.Used(result), result.Reason,
                 near ? Tone.Warning : ToneOf(result.Verdict));
         }
     }

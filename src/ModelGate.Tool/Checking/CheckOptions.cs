@@ -24,4 +24,8 @@ internal sealed record CheckOptions
     /// <summary>Times a model; by default in worker processes. A door that keeps what was timed answers from there.</summary>
     public Func<LatencyRequest, Func<Measurement.Sampled, bool>, Action<LatencyProgress>?, CancellationToken, LatencyResult> TimeModel { get; init; } =
         (request, settled, progress, cancellation) => LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), settled, progress, cancellation);
+
+    /// <summary>Times a model against its baseline; by default in worker processes.</summary>
+    public Func<LatencyRequest, BaselineModel, Func<Measurement.Compared, bool>, Action<LatencyProgress>?, CancellationToken, LatencyResult> CompareModels { get; init; } =
+        (request, baseline, settled, progress, cancellation) => ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, progress, cancellation);
 }

@@ -31,23 +31,33 @@ internal static class CheckRun
             foreach (var model in selection.Models)
             {
                 if (ReferenceEquals(model.Entry, entry))
-                    budgets.AddRange(Gate.Judge(measuring.Model(model), policy.Benchmark));
+                    Judge(measuring.Model(model));
             }
 
             if (options.Deployed is not null && selection.EntriesWithoutModel.Contains(entry))
-                budgets.AddRange(Gate.Judge(NotDeployed(entry), policy.Benchmark));
+                Judge(NotDeployed(entry));
         }
 
         if (policy.Total is { } total && selection.Models.Count > 0)
-            budgets.AddRange(Gate.Judge(measuring.Total(total, selection.Models), policy.Benchmark));
+            Judge(measuring.Total(total, selection.Models));
         if (policy.Package is { } group)
-            budgets.AddRange(measuring.Packages(group).SelectMany(package => Gate.Judge(package, policy.Benchmark)));
+        {
+            foreach (var package in measuring.Packages(group))
+                Judge(package);
+        }
+
         if (budgets.Count == 0 && !diagnostics.Exists(diagnostic => diagnostic.Severity == Severity.Error))
             diagnostics.Add(new(Diagnostics.NothingMatched, new SourceLocation(policyPath), "The policy has no budget for anything that is here, and nothing judged is not a pass. Give the models that are here an entry under `models:`."));
 
         return new(
             Report(policyPath, budgets, diagnostics) with { Machine = measuring.Runtime is null ? null : measuring.Machine, Runtime = measuring.Runtime, TimingNotes = measuring.TimingNotes },
             measuring.Files, measuring.UsedRuntime);
+
+        void Judge(Subject subject)
+        {
+            diagnostics.AddRange(Gate.Remarks(subject, policy.Benchmark));
+            budgets.AddRange(Gate.Judge(subject, policy.Benchmark));
+        }
     }
 
     /// <summary>What there is to report where no policy was found.</summary>
@@ -69,7 +79,9 @@ internal static class CheckRun
         Diagnostics = diagnostics,
     };
 
-    private static Subject NotDeployed(ModelEntry entry) => new(
-        entry.Name ?? entry.Path.Value, entry.Path.Value, entry.Budgets,
-        [.. entry.Budgets.Select(budget => new Measurement.Postponed(budget.Metric, $"this project deploys no model that `{entry.Path.Text}` matches"))]);
+    private static Subject NotDeployed(ModelEntry entry)
+    {
+        Measurement[] postponed = [.. entry.Budgets.Select(budget => new Measurement.Postponed(budget.Metric, $"this project deploys no model that `{entry.Path.Text}` matches"))];
+        return new(entry.Name ?? entry.Path.Value, entry.Path.Value, entry.Budgets, postponed) { Increases = postponed };
+    }
 }

@@ -9,24 +9,24 @@ namespace ModelGate.Tool.Checking;
 internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IReadOnlyList<string> packages, CancellationToken cancellation)
 {
     private readonly StaticMeasuring weighing = new();
+    private readonly TimingAccount timing = new();
     private readonly Lazy<Machine> machine = new(MachineReader.Read);
     private readonly HashSet<string> files = [Path.GetFullPath(policy.Path)];
-    private readonly List<string> timingNotes = [];
 
     /// <summary>Everything read so far, as full paths.</summary>
     public IReadOnlyList<string> Files => [.. files];
 
     /// <summary>True where a runtime was sought, whether or not one was found.</summary>
-    public bool UsedRuntime { get; private set; }
+    public bool UsedRuntime => timing.UsedRuntime;
 
     /// <summary>The runtime that timed models; null where none did.</summary>
-    public RuntimeInfo? Runtime { get; private set; }
+    public RuntimeInfo? Runtime => timing.Runtime;
 
     /// <summary>The machine this runs on.</summary>
     public Machine Machine => machine.Value;
 
     /// <summary>What disturbed the timing.</summary>
-    public IReadOnlyList<string> TimingNotes => timingNotes;
+    public IReadOnlyList<string> TimingNotes => timing.Notes;
 
     // Models are sought in a package only where it is plain which one holds them.
     private string? OnlyPackage => packages.Count == 1 ? packages[0] : null;
@@ -34,27 +34,35 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
     /// <summary>Measures a model.</summary>
     public Subject Model(SelectedModel model)
     {
-        var plan = Plan(model.Entry.Budgets, OnlyPackage is not null);
+        var budgets = model.Entry.Budgets;
+        var plan = Plan(budgets, onIncrease: false, OnlyPackage is not null);
         NoteFiles(model.File.Path);
-        return new(model.Name, model.Path, model.Entry.Budgets,
+        return new(model.Name, model.Path, budgets,
         [
             .. plan.Postponed,
             .. weighing.Measure(model.File.Path, [.. plan.Metrics.Where(metric => !metric.RunsTheModel)], OnlyPackage, cancellation),
             .. Timed(model, [.. plan.Metrics.Where(metric => metric.RunsTheModel)]),
-        ]);
+        ])
+        {
+            Increases = Increases(model, Plan(budgets, onIncrease: true, hasPackage: false)),
+        };
     }
 
     /// <summary>Measures all models together.</summary>
     public Subject Total(Group total, IReadOnlyList<SelectedModel> models)
     {
-        var plan = Plan(total.Budgets, hasPackage: false);
-        return new("total", null, total.Budgets, [.. plan.Postponed, .. weighing.MeasureTotal([.. models.Select(model => model.File.Path)], plan.Metrics, cancellation)]);
+        var plan = Plan(total.Budgets, onIncrease: false, hasPackage: false);
+        var increases = Plan(total.Budgets, onIncrease: true, hasPackage: false);
+        return new("total", null, total.Budgets, [.. plan.Postponed, .. weighing.MeasureTotal([.. models.Select(model => model.File.Path)], plan.Metrics, cancellation)])
+        {
+            Increases = increases.Metrics.Count == 0 ? increases.Postponed : [.. increases.Postponed, .. BaselineMeasuring().WeighTotal(models, increases.Metrics)],
+        };
     }
 
     /// <summary>Measures each package, or says that there is none to measure yet.</summary>
     public IEnumerable<Subject> Packages(Group group)
     {
-        var plan = Plan(group.Budgets, packages.Count > 0);
+        var plan = Plan(group.Budgets, onIncrease: false, packages.Count > 0);
         if (packages.Count == 0)
             yield return new("package", null, group.Budgets, plan.Postponed);
         foreach (string package in packages)
@@ -64,43 +72,72 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         }
     }
 
-    private MeasurementPlan Plan(IReadOnlyList<Budget> budgets, bool hasPackage) =>
-        MeasurementPlan.For(budgets, policy.Machines, new(options.RunsModels, hasPackage, machine));
+    private MeasurementPlan Plan(IReadOnlyList<Budget> budgets, bool onIncrease, bool hasPackage) =>
+        MeasurementPlan.For(Budgets(budgets, onIncrease), policy.Machines, new(options.RunsModels, hasPackage, machine));
+
+    private static List<Budget> Budgets(IReadOnlyList<Budget> budgets, bool onIncrease)
+    {
+        List<Budget> some = [];
+        foreach (var budget in budgets)
+        {
+            if (budget.OnIncrease == onIncrease)
+                some.Add(budget);
+        }
+
+        return some;
+    }
 
     private IReadOnlyList<Measurement> Timed(SelectedModel model, IReadOnlyList<Metric> metrics)
     {
         if (metrics.Count == 0)
             return [];
-        ModelFile structure;
+        if (RequestFor(model, metrics, out var failed) is not { } request)
+            return failed;
+        var result = options.TimeModel(
+            request, RestartJudgement.Settles(Budgets(model.Entry.Budgets, onIncrease: false), policy.Benchmark.Confidence), ProgressOf(model), cancellation);
+        return timing.Enter(model.Name, result);
+    }
+
+    private IReadOnlyList<Measurement> Increases(SelectedModel model, MeasurementPlan plan)
+    {
+        if (plan.Metrics.Count == 0)
+            return plan.Postponed;
+        var baselines = BaselineMeasuring();
+        Metric[] weighed = [.. plan.Metrics.Where(metric => !metric.RunsTheModel)], timed = [.. plan.Metrics.Where(metric => metric.RunsTheModel)];
+        return
+        [
+            .. plan.Postponed,
+            .. baselines.Weigh(model, weighed),
+            .. timed.Length == 0 ? [] : RequestFor(model, timed, out var failed) is { } request ? baselines.Time(model, request, ProgressOf(model)) : failed,
+        ];
+    }
+
+    private BaselineMeasuring BaselineMeasuring() => new(policy, options, weighing, timing, NoteFiles, cancellation);
+
+    private LatencyRequest? RequestFor(SelectedModel model, IReadOnlyList<Metric> metrics, out IReadOnlyList<Measurement> failed)
+    {
         try
         {
-            structure = weighing.Read(model.File.Path);
+            failed = [];
+            return new()
+            {
+                Model = model.File.Path,
+                Structure = weighing.Read(model.File.Path),
+                Metrics = metrics,
+                Runtime = options.FindRuntime(),
+                Benchmark = policy.Benchmark,
+                Inputs = [.. model.Entry.Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High))],
+            };
         }
         catch (ModelException e)
         {
-            return [.. metrics.Select(metric => new Measurement.Failed(metric, e.Kind, e.Message))];
+            failed = [.. metrics.Select(metric => new Measurement.Failed(metric, e.Kind, e.Message))];
+            return null;
         }
-
-        UsedRuntime = true;
-        var request = new LatencyRequest
-        {
-            Model = model.File.Path,
-            Structure = structure,
-            Metrics = metrics,
-            Runtime = options.FindRuntime(),
-            Benchmark = policy.Benchmark,
-            Inputs = [.. model.Entry.Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High))],
-        };
-        var limits = model.Entry.Budgets.ToDictionary(budget => budget.Metric, budget => budget.Limit.Value);
-        var result = options.TimeModel(
-            request,
-            sampled => RestartJudgement.Of(sampled, limits[sampled.Metric], policy.Benchmark.Confidence).IsFinal,
-            options.Progress is { } progress ? state => progress(model.Name, policy.Benchmark.Confidence, state) : null,
-            cancellation);
-        Runtime ??= result.Runtime;
-        timingNotes.AddRange(result.Notes.Select(note => $"{model.Name}: {note}"));
-        return result.Measurements;
     }
+
+    private Action<LatencyProgress>? ProgressOf(SelectedModel model) =>
+        options.Progress is { } progress ? state => progress(model.Name, policy.Benchmark.Confidence, state) : null;
 
     private void NoteFiles(string model)
     {

@@ -150,10 +150,10 @@ public sealed class RestartJudgementTests
 
     private static double Restart(string kind, Random random) => kind switch
     {
-        "quiet" => Math.Exp(0.01 * Normal(random)),
-        "noisy" => Math.Exp(0.15 * Normal(random)),
-        "outliers" => Math.Exp(0.02 * Normal(random)) * (random.NextDouble() < 0.1 ? 3 : 1),
-        "two modes" => Math.Exp(0.01 * Normal(random)) * (random.NextDouble() < 0.4 ? 1.25 : 1),
+        "quiet" => Math.Exp(0.01 * Simulation.Normal(random)),
+        "noisy" => Math.Exp(0.15 * Simulation.Normal(random)),
+        "outliers" => Math.Exp(0.02 * Simulation.Normal(random)) * (random.NextDouble() < 0.1 ? 3 : 1),
+        "two modes" => Math.Exp(0.01 * Simulation.Normal(random)) * (random.NextDouble() < 0.4 ? 1.25 : 1),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
 
@@ -164,9 +164,6 @@ public sealed class RestartJudgementTests
         Array.Sort(restarts);
         return restarts[restarts.Length / 2];
     }
-
-    private static double Normal(Random random) =>
-        Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static Measurement.Sampled Sampled(Metric metric, IReadOnlyList<double> restarts, int runs = 100) => new(metric, restarts, runs, false);
 }

@@ -35,9 +35,22 @@ public class PolicyReaderTests
 
         var latency = detector.Budgets.Single(budget => budget.Metric.Name == "latency.p95");
         Assert.AreEqual((0.018, "18 ms", "perf-runner", false), (latency.Limit.Value, latency.Limit.Text, latency.Machine!.Value, latency.Optional));
-        Assert.AreEqual((27, 7), (latency.At.Line, latency.At.Column));
-        Assert.AreEqual((27, 27), (latency.Limit.At.Line, latency.Limit.At.Column));
+        Assert.AreEqual((29, 7), (latency.At.Line, latency.At.Column));
+        Assert.AreEqual((29, 27), (latency.Limit.At.Line, latency.Limit.At.Column));
         Assert.IsTrue(detector.Budgets.Single(budget => budget.Metric.Name == "memory.peak_rss").Optional);
+    }
+
+    [TestMethod]
+    public void A_ceiling_and_an_increase_are_two_budgets_of_one_line()
+    {
+        var models = PolicyReader.Read(Path.Combine(AppContext.BaseDirectory, "Policies", "Corpus", "good", "everything.yml"), "1.0.0").Policy!.Models;
+
+        Budget[] p50 = [.. models[0].Budgets.Where(budget => budget.Metric.Name == "latency.p50")];
+        Assert.AreEqual((false, 0.012, true, 0.05, "5%"), (p50[0].OnIncrease, p50[0].Limit.Value, p50[1].OnIncrease, p50[1].Limit.Value, p50[1].Limit.Text));
+        Assert.AreEqual(p50[0].At, p50[1].At);
+        Assert.IsNotNull(p50[0].Warn, "`warn_at` is a share of the ceiling");
+        Assert.IsNull(p50[1].Warn, "and not of an increase");
+        Assert.AreEqual(("../released", "released/intent.onnx"), (models[0].Baseline!.Value, models[1].Baseline!.Value));
     }
 
     [TestMethod]

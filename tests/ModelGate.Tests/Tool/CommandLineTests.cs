@@ -238,7 +238,47 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void Bench_against_another_model_prints_the_ratio_and_says_it_in_a_sentence()
+    {
+        string model = SmallModels.Convolutional().Save(folder.File("model.onnx")), other = SmallModels.Convolutional().Save(folder.File("other.onnx"));
+
+        var run = Run("bench", model, "--against", other, "--max-increase", "100%");
+        var json = Run("bench", model, "--against", other, "--max-increase", "100%", "--format", "json");
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output + run.Error);
+        StringAssert.Contains(run.Output, "The model is not more than 100 % slower: it is between ");
+        using var document = JsonDocument.Parse(json.Output);
+        Assert.AreEqual("pass", document.RootElement.GetProperty("verdict").GetString());
+        Assert.IsGreaterThan(0.5, document.RootElement.GetProperty("ratio").GetDouble());
+    }
+
+    [TestMethod]
+    public void A_growth_beyond_its_baseline_is_exit_code_1_and_a_baseline_that_is_not_there_is_3()
+    {
+        folder.Write("model.onnx", SmallModels.Dense(8, 8).ToArray());
+        string policy = folder.Write("modelgate.yml", "version: 1\nbaseline: { from: file:released }\nmodels:\n  - path: model.onnx\n    budgets:\n      parameters: { max: 1K, max_increase: 2% }\n"u8.ToArray());
+
+        var missing = Run("check", policy);
+        Directory.CreateDirectory(folder.File("released"));
+        folder.Write("released/model.onnx", Model);
+        var grown = Run("check", policy);
+        folder.Write("released/model.onnx", SmallModels.Dense(8, 8).ToArray());
+        var same = Run("check", policy);
+
+        Assert.AreEqual((int)ExitCode.NotJudged, missing.ExitCode, missing.Output);
+        StringAssert.Contains(missing.Output, "modelgate.yml(6,7): error MG4015: model.onnx: the increase of parameters was not measured: the baseline released cannot be weighed or timed: ");
+        Assert.AreEqual((int)ExitCode.Breach, grown.ExitCode, grown.Output);
+        StringAssert.Contains(grown.Output, "modelgate.yml(6,7): error MG1001: model.onnx: parameters is 620 % above its baseline (72 against 10), over its max_increase of 2%.");
+        Assert.AreEqual((int)ExitCode.Pass, same.ExitCode, same.Output);
+    }
+
+    [TestMethod]
+    public void An_increase_without_anything_to_compare_with_is_refused() =>
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", "--max-increase", "5%").ExitCode);
+
+    [TestMethod]
     [DataRow("--max-time", "60 potatoes")]
+    [DataRow("--max-increase", "0.05")]
     [DataRow("--max-time", "0 s")]
     [DataRow("--threads", "0")]
     [DataRow("--confidence", "50%")]

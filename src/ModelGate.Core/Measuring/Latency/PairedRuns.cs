@@ -1,7 +1,7 @@
 namespace ModelGate.Measuring;
 
 /// <summary>What the runs of one restart say of two models that took turns.</summary>
-internal static class PairedRuns
+public static class PairedRuns
 {
     /// <summary>
     /// The logarithm of how many times longer the model takes than its baseline, by one percentile. For the median: the median over blocks of

@@ -1,0 +1,72 @@
+using System.Security.Cryptography;
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.Policies;
+
+namespace ModelGate.Tool.Checking;
+
+/// <summary>Measures models beside their baselines: weights exactly, times in turns in the same processes.</summary>
+/// <param name="policy">The policy.</param>
+/// <param name="options">How models are timed.</param>
+/// <param name="weighing">What has been read already.</param>
+/// <param name="timing">Where timings are taken down.</param>
+/// <param name="noteFiles">Told each baseline, because the verdict rests on it.</param>
+/// <param name="cancellation">Ends it.</param>
+internal sealed class BaselineMeasuring(
+    Policy policy, CheckOptions options, StaticMeasuring weighing, TimingAccount timing, Action<string> noteFiles, CancellationToken cancellation)
+{
+    /// <summary>A model's metrics of any source but the worker, beside its baseline's.</summary>
+    public IEnumerable<Measurement> Weigh(SelectedModel model, IReadOnlyList<Metric> metrics) => metrics.Count == 0 ? [] : Pair(
+        weighing.Measure(model.File.Path, metrics, cancel: cancellation), weighing.Measure(BaselineOf(model), metrics, cancel: cancellation), Shown(model));
+
+    /// <summary>All models together, beside all their baselines together.</summary>
+    public IEnumerable<Measurement> WeighTotal(IReadOnlyList<SelectedModel> models, IReadOnlyList<Metric> metrics) =>
+        models.FirstOrDefault(model => model.Entry.Baseline is null) is { } without
+            ? metrics.Select(metric => new Measurement.Failed(metric, Diagnostics.BaselineMissing, $"{without.Name} has no baseline"))
+            : Pair(
+                weighing.MeasureTotal([.. models.Select(model => model.File.Path)], metrics, cancellation),
+                weighing.MeasureTotal([.. models.Select(BaselineOf)], metrics, cancellation), "of all models together");
+
+    /// <summary>A model's latency beside its baseline's.</summary>
+    public IReadOnlyList<Measurement> Time(SelectedModel model, LatencyRequest request, Action<LatencyProgress>? progress)
+    {
+        string path = BaselineOf(model);
+        ModelFile structure;
+        try
+        {
+            structure = weighing.Read(path);
+        }
+        catch (ModelException e)
+        {
+            return [.. request.Metrics.Select(metric => Missing(metric, Shown(model), e.Message))];
+        }
+
+        int seed = RandomNumberGenerator.GetInt32(int.MaxValue);
+        var limits = model.Entry.Budgets.Where(budget => budget.OnIncrease).ToDictionary(budget => budget.Metric, budget => budget.Limit.Value);
+        var result = options.CompareModels(
+            request, new(path, structure, seed),
+            compared => IncreaseJudgement.Of(compared.LogRatios, limits[compared.Metric], policy.Benchmark.Confidence).IsFinal, progress, cancellation);
+        return timing.Enter(model.Name, result);
+    }
+
+    private string BaselineOf(SelectedModel model)
+    {
+        string path = BaselineFile.Of(policy, model);
+        noteFiles(path);
+        return path;
+    }
+
+    private string Shown(SelectedModel model) =>
+        Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(policy.Path))!, BaselineFile.Of(policy, model)).Replace(Path.DirectorySeparatorChar, '/');
+
+    private static IEnumerable<Measurement> Pair(IEnumerable<Measurement> values, IEnumerable<Measurement> baselines, string shown) => values.Zip(baselines, (value, baseline) => (value, baseline) switch
+    {
+        (Measurement.Exact now, Measurement.Exact then) => new Measurement.Changed(now.Metric, now.Value, then.Value),
+        (Measurement.Exact, Measurement.Failed failed) => Missing(failed.Metric, shown, failed.Reason),
+        _ => value,
+    });
+
+    private static Measurement.Failed Missing(Metric metric, string baseline, string reason) =>
+        new(metric, Diagnostics.BaselineMissing, $"the baseline {baseline} cannot be weighed or timed: {reason}");
+}

@@ -1,0 +1,27 @@
+using ModelGate.Measuring;
+
+namespace ModelGate.Tool.Checking;
+
+/// <summary>What the timing of a policy's models rested on.</summary>
+internal sealed class TimingAccount
+{
+    private readonly List<string> notes = [];
+
+    /// <summary>True where a runtime was sought, whether or not one was found.</summary>
+    public bool UsedRuntime { get; private set; }
+
+    /// <summary>The runtime that timed models; null where none did.</summary>
+    public RuntimeInfo? Runtime { get; private set; }
+
+    /// <summary>What disturbed the timing.</summary>
+    public IReadOnlyList<string> Notes => notes;
+
+    /// <summary>Takes down what timing a model led to, and hands on what was measured.</summary>
+    public IReadOnlyList<Measurement> Enter(string model, LatencyResult result)
+    {
+        UsedRuntime = true;
+        Runtime ??= result.Runtime;
+        notes.AddRange(result.Notes.Select(note => $"{model}: {note}"));
+        return result.Measurements;
+    }
+}

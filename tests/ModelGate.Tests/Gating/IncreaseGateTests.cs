@@ -1,0 +1,104 @@
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Policies;
+
+namespace ModelGate.Tests.Gating;
+
+/// <summary>Budgets on how much more a model is than its baseline.</summary>
+[TestClass]
+public sealed class IncreaseGateTests
+{
+    private static readonly Metric OnDisk = MetricCatalogue.Find("size.on_disk")!;
+    private static readonly Metric P50 = MetricCatalogue.Find("latency.p50")!;
+
+    [TestMethod]
+    [DataRow(102, Verdict.Pass)]
+    [DataRow(103, Verdict.Breach)]
+    [DataRow(50, Verdict.Pass)]
+    public void Two_exact_numbers_are_compared_exactly(double value, Verdict expected) =>
+        Assert.AreEqual(expected, Judge(Budgets.OnIncrease("size.on_disk", "2%"), new Measurement.Changed(OnDisk, value, 100)).Verdict);
+
+    [TestMethod]
+    public void From_nothing_to_something_is_beyond_every_increase_and_from_nothing_to_nothing_is_none()
+    {
+        Assert.AreEqual(Verdict.Breach, Judge(Budgets.OnIncrease("size.weights.int8", "500%"), new Measurement.Changed(MetricCatalogue.Find("size.weights.int8")!, 1, 0)).Verdict);
+        Assert.AreEqual(Verdict.Pass, Judge(Budgets.OnIncrease("size.weights.int8", "0%"), new Measurement.Changed(MetricCatalogue.Find("size.weights.int8")!, 0, 0)).Verdict);
+    }
+
+    [TestMethod]
+    public void A_breach_tells_both_values_and_the_increase_at_the_budgets_own_line()
+    {
+        var told = Judge(Budgets.OnIncrease("size.on_disk", "2%", line: 9), new Measurement.Changed(OnDisk, 54_213_004, 52_000_000)).Diagnostic!;
+
+        Assert.AreEqual(new SourceLocation("modelgate.yml", 9, 7), told.At);
+        Assert.AreEqual(
+            "detector: size.on_disk is 4.3 % above its baseline (54.2 MB against 52 MB), over its max_increase of 2%. Next: `modelgate inspect models/detector.onnx` shows where the weight is.",
+            told.Message);
+    }
+
+    [TestMethod]
+    public void A_slower_model_is_a_breach_with_its_interval()
+    {
+        var result = Judge(Budgets.OnIncrease("latency.p50", "5%"), Compared(0.070, 0.071, 0.069, 0.070, 0.070));
+
+        Assert.AreEqual(Verdict.Breach, result.Verdict);
+        Assert.AreEqual(
+            "detector: latency.p50 is 7.3 % above its baseline (between +7 % and +7.5 % over 5 restarts; 2.15 ms against 2 ms), over its max_increase of 5%. Next: `modelgate bench models/detector.onnx` times it alone.",
+            result.Diagnostic!.Message);
+    }
+
+    [TestMethod]
+    public void What_cannot_be_told_apart_is_inconclusive_as_the_policy_asks()
+    {
+        var open = Compared([.. Enumerable.Range(0, 16).Select(i => i % 2 == 0 ? 0.04 : 0.06)]);
+
+        var result = Judge(Budgets.OnIncrease("latency.p50", "5%"), open, new Benchmark { OnInconclusive = Reaction.Error });
+
+        Assert.AreEqual(Verdict.Inconclusive, result.Verdict);
+        Assert.AreEqual(Severity.Error, result.Diagnostic!.Severity);
+        Assert.Contains("cannot be told from its max_increase of 5%", result.Diagnostic.Message);
+    }
+
+    [TestMethod]
+    public void An_increase_tighter_than_the_noise_floor_is_named_as_such_with_what_to_write()
+    {
+        var noisy = Compared(0.011, 0.009, -0.008, -0.012, 0.001);
+
+        var remark = Remarks(Budgets.OnIncrease("latency.p50", "1%", line: 3), noisy).Single();
+
+        Assert.AreEqual((Diagnostics.BelowNoiseFloor, Severity.Warning, 3), (remark.Kind, remark.Severity, remark.At!.Line));
+        Assert.AreEqual(
+            "detector: latency.p50 of two alike models differs by up to 1.3 % on this machine, as the 5 restarts of this comparison vary. A max_increase of 1 % is below it: differences that small cannot be told from none here. Write `max_increase: 1.3%` or more, or measure on a quieter machine.",
+            remark.Message);
+        Assert.IsFalse(Remarks(Budgets.OnIncrease("latency.p50", "5%"), noisy).Any());
+    }
+
+    [TestMethod]
+    public void Without_a_baseline_it_is_unmeasured_unless_it_is_optional()
+    {
+        var missing = new Measurement.Failed(P50, Diagnostics.BaselineMissing, "the baseline released/detector.onnx cannot be weighed or timed: there is no such file");
+
+        Assert.AreEqual(Verdict.Unmeasured, Judge(Budgets.OnIncrease("latency.p50", "5%"), missing).Verdict);
+        Assert.AreEqual(Verdict.Deferred, Judge(Budgets.OnIncrease("latency.p50", "5%", optional: true), missing).Verdict);
+        Assert.Contains("the increase of latency.p50 was not measured", Judge(Budgets.OnIncrease("latency.p50", "5%"), missing).Diagnostic!.Message);
+    }
+
+    [TestMethod]
+    public void A_ceiling_and_an_increase_of_one_metric_are_judged_each_by_its_own_measurement()
+    {
+        var subject = new Subject("detector", "models/detector.onnx", [Budgets.Of("size.on_disk", "60 MB"), Budgets.OnIncrease("size.on_disk", "2%")], [new Measurement.Exact(OnDisk, 54e6)])
+        {
+            Increases = [new Measurement.Changed(OnDisk, 54e6, 50e6)],
+        };
+
+        CollectionAssert.AreEqual(new[] { Verdict.Pass, Verdict.Breach }, Gate.Judge(subject, new()).Select(result => result.Verdict).ToArray());
+    }
+
+    private static Measurement.Compared Compared(params double[] logRatios) => new(P50, logRatios, false) { Value = 0.00215, Baseline = 0.002 };
+
+    private static BudgetResult Judge(Budget budget, Measurement measurement, Benchmark? benchmark = null) => Gate.Judge(Of(budget, measurement), benchmark ?? new()).Single();
+
+    private static IEnumerable<Diagnostic> Remarks(Budget budget, Measurement measurement) => Gate.Remarks(Of(budget, measurement), new());
+
+    private static Subject Of(Budget budget, Measurement measurement) => new("detector", "models/detector.onnx", [budget], []) { Increases = [measurement] };
+}

@@ -1,0 +1,107 @@
+using ModelGate.Gating;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Measuring.Latency;
+
+/// <summary>Two models in turns, through the real worker and the real runtime.</summary>
+[TestClass]
+public sealed class ComparisonMeasuringTests
+{
+    [TestMethod]
+    public void A_model_does_not_differ_by_a_tenth_from_a_copy_of_itself()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModels.Convolutional().Save(folder.File("model.onnx")), copy = SmallModels.Convolutional().Save(folder.File("copy.onnx"));
+
+        var result = Compare(model, copy, restarts: 5);
+
+        var compared = (Measurement.Compared)result.Measurements.Single();
+        Assert.HasCount(5, compared.LogRatios);
+        Assert.AreNotEqual(Verdict.Breach, IncreaseJudgement.Of(compared.LogRatios, 0.1, 0.99).Verdict);
+        Assert.IsGreaterThan(0, compared.Baseline);
+        Assert.IsFalse(result.Notes.Any(note => note.Contains("managed memory", StringComparison.Ordinal)), "the timed loop allocates nothing");
+    }
+
+    [TestMethod]
+    public void Twice_the_work_takes_longer_whichever_side_it_is_on()
+    {
+        using var folder = new TemporaryFolder();
+        string once = SmallModels.Dense(1024, 1024).Save(folder.File("once.onnx")), twice = Repeated(2).Save(folder.File("twice.onnx"));
+
+        Assert.IsGreaterThan(0.1, ((Measurement.Compared)Compare(twice, once).Measurements.Single()).LogRatios[0]);
+        Assert.IsLessThan(-0.1, ((Measurement.Compared)Compare(once, twice).Measurements.Single()).LogRatios[0]);
+    }
+
+    [TestMethod]
+    public void What_is_fixed_in_one_model_and_open_in_the_other_is_shared()
+    {
+        using var folder = new TemporaryFolder();
+        string open = Input(DataTypes.Float32, "batch", "4").Save(folder.File("open.onnx")), three = Input(DataTypes.Float32, "3", "4").Save(folder.File("three.onnx"));
+
+        Assert.IsInstanceOfType<Measurement.Compared>(Compare(open, three).Measurements.Single());
+        Assert.IsInstanceOfType<Measurement.Compared>(Compare(three, open).Measurements.Single());
+    }
+
+    [TestMethod]
+    public void Models_that_take_different_inputs_are_not_compared_and_every_difference_is_told()
+    {
+        using var folder = new TemporaryFolder();
+        string four = Input(DataTypes.Float32, "1", "4").Save(folder.File("four.onnx")), five = Input(DataTypes.Float32, "1", "5").Save(folder.File("five.onnx"));
+        string whole = Input(DataTypes.Int32, "1", "4").Save(folder.File("whole.onnx")), other = Onnx.Model(new OnnxGraph()
+            .Input("pixels", DataTypes.Float32, "1", "4").Node("Neg", "pixels", "y").Output("y", DataTypes.Float32, "1", "4")).Save(folder.File("other.onnx"));
+
+        Assert.AreEqual("dimension 1 of 'x' is 4 in the model and 5 in the baseline", Difference(four, five));
+        Assert.AreEqual("'x' is float in the model and int32 in the baseline", Difference(four, whole));
+        Assert.AreEqual("only the model has an input 'x'; only the baseline has an input 'pixels'", Difference(four, other));
+
+        string Difference(string model, string baseline)
+        {
+            var failed = (Measurement.Failed)Compare(model, baseline).Measurements.Single();
+            Assert.AreEqual(Diagnostics.InputsDiffer, failed.Kind);
+            return failed.Reason;
+        }
+    }
+
+    [TestMethod]
+    public void The_coin_falls_anew_for_each_restart_and_the_same_for_each_seed()
+    {
+        var orders = Enumerable.Range(0, 2).Select(_ =>
+        {
+            using var log = new TemporaryFolder();
+            string file = log.File("orders");
+            var request = Workers.Request("compared, and says who came first", Workers.Metrics("latency.p50")) with { Seed = 1 };
+            ComparisonMeasuring.Measure(request, new(file, null, 7), Workers.Faulty, static compared => compared.LogRatios.Count >= 12, null, CancellationToken.None);
+            return File.ReadAllText(file);
+        }).ToArray();
+
+        Assert.AreEqual(12, orders[0].Length);
+        Assert.AreEqual(orders[0], orders[1]);
+        Assert.AreEqual(2, orders[0].Distinct().Count());
+    }
+
+    [TestMethod]
+    public void Models_too_slow_for_five_restarts_are_given_up_after_the_first()
+    {
+        var compared = (Measurement.Compared)ComparisonMeasuring.Measure(
+            Workers.Request("compared slowly", Workers.Metrics("latency.p50"), maxTime: 2), new("", null, 1), Workers.Faulty, static _ => false, null, CancellationToken.None).Measurements.Single();
+
+        Assert.HasCount(1, compared.LogRatios);
+        Assert.IsTrue(compared.TimeRanOut);
+        Assert.IsGreaterThan(2.5, compared.NeededTime!.Value);
+    }
+
+    private static LatencyResult Compare(string model, string baseline, int restarts = 1) => ComparisonMeasuring.Measure(
+        Workers.Request(model, Workers.Metrics("latency.p50")), new(baseline, null, 1), Workers.Real, compared => compared.LogRatios.Count >= restarts, null, CancellationToken.None);
+
+    private static Message Input(DataType type, params string[] dims) => Onnx.Model(new OnnxGraph().Input("x", type, dims).Node("Neg", "x", "y").Output("y", type, dims));
+
+    private static Message Repeated(int layers)
+    {
+        var graph = new OnnxGraph().Input("x", DataTypes.Float32, "batch", "1024").Initializer(Onnx.Weights("w", 1024, 1024));
+        for (int layer = 0; layer < layers; layer++)
+            graph.Node("MatMul", $"{(layer == 0 ? "x" : $"m{layer}")} w", layer == layers - 1 ? "y" : $"m{layer + 1}");
+        return Onnx.Model(graph.Output("y", DataTypes.Float32, "batch", "1024"));
+    }
+}
