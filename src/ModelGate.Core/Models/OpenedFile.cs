@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ModelGate.Models;
 
 /// <summary>A regular file opened for reading, that tells whether it changed while it was read.</summary>
@@ -7,10 +9,14 @@ public sealed class OpenedFile : IDisposable
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
+    private readonly string path;
+    private readonly State atPath;
     private readonly DateTime written;
 
-    private OpenedFile(FileStream stream)
+    private OpenedFile(string path, State atPath, FileStream stream)
     {
+        this.path = path;
+        this.atPath = atPath;
         Stream = stream;
         Length = stream.Length;
         written = File.GetLastWriteTimeUtc(stream.SafeFileHandle);
@@ -31,8 +37,8 @@ public sealed class OpenedFile : IDisposable
         try
         {
             // Pipes, devices and sockets have no length, and opening one may wait for ever. So an empty file is opened aside.
-            var length = Links.Target(path)?.Length ?? new FileInfo(path).Length;
-            return length > 0 ? new OpenedFile(OpenWithRetry(path)) : throw Empty(path);
+            var state = State.Of(path);
+            return state.Length > 0 ? new OpenedFile(path, state, OpenWithRetry(path)) : throw Empty(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
@@ -40,16 +46,36 @@ public sealed class OpenedFile : IDisposable
         }
     }
 
-    /// <summary>Makes sure that the file is still what it was when it was opened.</summary>
-    /// <exception cref="ModelException">It has changed.</exception>
+    /// <summary>Makes sure that the file is still what it was when it was opened, and that its path still leads to it.</summary>
+    /// <exception cref="ModelException">It has changed, or was replaced or removed.</exception>
     public void CheckUnchanged()
     {
         if (Stream.Length != Length || File.GetLastWriteTimeUtc(Stream.SafeFileHandle) != written)
             throw new ModelException(Diagnostics.ModelChanged, "the file was written to while it was read");
+        if (WasReplaced())
+            throw new ModelException(Diagnostics.ModelChanged, "the file was replaced or removed while it was read");
     }
 
     /// <inheritdoc/>
     public void Dispose() => Stream.Dispose();
+
+    private bool WasReplaced()
+    {
+        // On Linux .NET tells no time of birth, so another file of equal length and time would pass; but the system says of an open file that its name is gone.
+        const string Gone = " (deleted)";
+        if (OperatingSystem.IsLinux() && NameOfDescriptor() is { } name && name.EndsWith(Gone, StringComparison.Ordinal) && !File.Exists(name))
+            return true;
+        try
+        {
+            return State.Of(path) != atPath;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private string? NameOfDescriptor() => new FileInfo("/proc/self/fd/" + Stream.SafeFileHandle.DangerousGetHandle().ToString(CultureInfo.InvariantCulture)).LinkTarget;
 
     private static FileStream OpenWithRetry(string path)
     {
@@ -91,4 +117,14 @@ public sealed class OpenedFile : IDisposable
     }
 
     private static ModelException Unreadable(string why, Exception? inner = null) => new(Diagnostics.ModelUnreadable, why, inner);
+
+    /// <summary>What tells one file at a path from another that takes its place.</summary>
+    private readonly record struct State(long Length, DateTime Written, DateTime Created)
+    {
+        public static State Of(string path)
+        {
+            var file = Links.Target(path) ?? new FileInfo(path);
+            return new(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
+        }
+    }
 }

@@ -40,6 +40,35 @@ public sealed class ChangingFileTests : IDisposable
     });
 
     [TestMethod]
+    public void A_file_that_another_takes_the_place_of_is_refused() => AssertChanged(path => TakePlaceOf(path, File.ReadAllBytes(path)[..^1], File.GetLastWriteTimeUtc(path)));
+
+    [TestMethod]
+    public void A_file_that_one_of_equal_length_and_time_takes_the_place_of_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows hands the time of birth on to a file that takes another's name.");
+        AssertChanged(path => TakePlaceOf(path, File.ReadAllBytes(path), File.GetLastWriteTimeUtc(path)));
+    }
+
+    [TestMethod]
+    public void A_file_that_is_removed_is_refused() => AssertChanged(File.Delete);
+
+    [TestMethod]
+    public void A_link_that_leads_to_another_file_meanwhile_is_refused()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Links need a privilege on Windows.");
+        SmallModels.Dense().Save(folder.File("one.onnx"));
+        SmallModels.Dense(9, 9).Save(folder.File("two.onnx"));
+        File.CreateSymbolicLink(folder.File("link.onnx"), "one.onnx");
+        using var file = OpenedFile.Open(folder.File("link.onnx"));
+        file.CheckUnchanged();
+
+        File.Delete(folder.File("link.onnx"));
+        File.CreateSymbolicLink(folder.File("link.onnx"), "two.onnx");
+
+        Assert.AreEqual(Diagnostics.ModelChanged, Assert.ThrowsExactly<ModelException>(file.CheckUnchanged).Kind);
+    }
+
+    [TestMethod]
     public void A_model_that_ends_earlier_than_it_did_when_it_was_opened_is_refused()
     {
         var bytes = SmallModels.Convolutional().ToArray();
@@ -57,6 +86,14 @@ public sealed class ChangingFileTests : IDisposable
         change(path);
 
         Assert.AreEqual(Diagnostics.ModelChanged, Assert.ThrowsExactly<ModelException>(file.CheckUnchanged).Kind);
+    }
+
+    // As most programs save: a new file, renamed over the old one.
+    private void TakePlaceOf(string path, byte[] content, DateTime written)
+    {
+        var other = folder.Write("other", content);
+        File.SetLastWriteTimeUtc(other, written);
+        File.Move(other, path, overwrite: true);
     }
 
     // Says the length it had, and ends before.

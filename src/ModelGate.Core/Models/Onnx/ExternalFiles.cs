@@ -19,6 +19,9 @@ internal sealed class ExternalFiles(string modelPath)
     /// <summary>The files, each once, in the order the model names them.</summary>
     public IReadOnlyList<ExternalFile> Files => [.. byPath.Values.Where(file => file.Exists).Select(file => new ExternalFile(file.Path, file.Length))];
 
+    /// <summary>Those of the files that another name of the disk leads to as well, with the number of their names (CVE-2026-34446).</summary>
+    public IEnumerable<(string Path, long Names)> HardLinked => byPath.Values.Where(file => file.Exists).Select(file => (file.Path, HardLinks.Count(file.Path))).Where(file => file.Item2 > 1);
+
     /// <summary>Finds the file that a tensor names.</summary>
     /// <exception cref="ModelException">The location is refused.</exception>
     public FileOfData Locate(StoredTensor tensor, string name)

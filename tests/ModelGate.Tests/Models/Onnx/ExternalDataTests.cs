@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ModelGate.Models;
 using ModelGate.TestModels;
 
@@ -32,6 +33,21 @@ public class ExternalDataTests
         var model = ModelReader.Read(Model("sub/w.bin").Save(folder.File("m.onnx")));
 
         Assert.AreEqual((16L, 64L), (model.Parameters(), model.ExternalFiles.Single().Length));
+    }
+
+    [TestMethod]
+    public void A_hard_link_is_read_and_noted()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("w.bin", new byte[64]);
+        var path = Model("w.bin").Save(folder.File("m.onnx"));
+        Assert.IsEmpty(ModelReader.Read(path).Notes);
+
+        Link(folder.File("w.bin"), folder.File("other.bin"));
+
+        var model = ModelReader.Read(path);
+        Assert.AreEqual(16L, model.Parameters());
+        Assert.Contains("'w.bin' is a hard link, one of 2 names", model.Notes.Single().Message);
     }
 
     [TestMethod]
@@ -120,5 +136,12 @@ public class ExternalDataTests
         using var folder = new TemporaryFolder();
         var path = Model(location).Save(folder.File("m.onnx"));
         return Assert.ThrowsExactly<ModelException>(() => ModelReader.Read(path));
+    }
+
+    private static void Link(string file, string name)
+    {
+        using var process = OperatingSystem.IsWindows() ? Process.Start("cmd", ["/c", "mklink", "/H", name, file]) : Process.Start("ln", [file, name]);
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode);
     }
 }
