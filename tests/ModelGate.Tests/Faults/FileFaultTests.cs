@@ -40,9 +40,9 @@ public sealed class FileFaultTests : IDisposable
         const long Elements = 1_500_000_000; // 6 GB: more than 32 bits hold, in the tensor as in the graph around it
         var graph = new OnnxGraph().Initializer(Onnx.Zeros("w", DataTypes.Float32, Elements / 1000, 1000), Onnx.Zeros("after", DataTypes.Float32, 7)).Node("MatMul", "x w", "y").Node("Add", "y after", "z");
         Onnx.Model(graph).Save(at.File("large.onnx"));
-        at.Judge("size.weights: 6_000_000_027 B\n      parameters: 1_500_000_007", "large.onnx");
+        at.Judge("size.weights: 6000000027 B\n      parameters: 1500000007", "large.onnx");
 
-        at.Check().Is(1).Says("1 passed, 1 breached").Says("6 GB (6,000,000,028 bytes)");
+        at.Check().Is(1).Says("1 breached, 1 passed").Says("6.000000028 GB (6,000,000,028 bytes)");
     }
 
     [TestMethod]
@@ -151,11 +151,12 @@ public sealed class FileFaultTests : IDisposable
     [TestMethod]
     public void Fault_26_names_that_some_system_reserves_are_judged_or_refused_in_plain_words()
     {
-        string[] names = ["CON.onnx", "NUL", "aux.onnx", "COM1.onnx", "dot.onnx.", "space.onnx ", "trailing./m.onnx", $"{new string('n', 300)}.onnx", string.Concat(Enumerable.Repeat("deep/", 1000)) + "m.onnx"];
+        string[] names = ["CON.onnx", "NUL", "aux.onnx", "COM1.onnx", "dot.onnx.", "space.onnx ", "trailing./m.onnx", $"{new string('n', 300)}.onnx", string.Concat(Enumerable.Repeat("deep/", 200)) + "m.onnx"];
         at.JudgeSize(names);
 
-        at.Check().Is(3).Says($"{names.Length} unmeasured");
-        if (OperatingSystem.IsWindows()) return;
+        var missing = at.Check().Is(3);
+        foreach (string name in names.Where(name => name is not "NUL")) missing.Says($"error MG3012: No model matches `{name}` in ");
+        if (OperatingSystem.IsWindows()) return; // refuses to make them
 
         Directory.CreateDirectory(at.File("trailing."));
         string[] possible = names[..^2];
