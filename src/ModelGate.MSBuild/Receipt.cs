@@ -49,7 +49,7 @@ internal static class Receipt
                 text.Append('\t').Append(TabSeparated.Escape(field));
             text.Append('\n');
         }
-        return text + "end\t" + Fnv1a.Of(text.ToString()) + "\n";
+        return SealedText.Seal(text.ToString());
     }
 
     /// <summary>
@@ -58,24 +58,10 @@ internal static class Receipt
     /// </summary>
     public static string[]? Read(string path, string asked, bool toCite)
     {
-        string text;
-        try
-        {
-            if (!File.Exists(path))
-                return null;
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-
-        int end = text.LastIndexOf("end\t", StringComparison.Ordinal);
-        string start = Header + asked;
-        if (end < 0 || !text.StartsWith(start, StringComparison.Ordinal) || text.Substring(end) != "end\t" + Fnv1a.Of(text.Substring(0, end)) + "\n")
+        if (SealedText.Read(path, Header + asked) is not { } text)
             return null;
 
-        string[] lines = text.Substring(start.Length, end - start.Length).Split(['\n'], StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = text.Split(['\n'], StringSplitOptions.RemoveEmptyEntries);
         int i = 0;
         for (; i < lines.Length && lines[i].StartsWith("read\t", StringComparison.Ordinal); i++)
         {

@@ -57,27 +57,13 @@ internal sealed class TimingStore(string folder)
 
     private static LatencyResult? Read(string path, string key, IReadOnlyList<Metric> metrics)
     {
-        string text;
-        try
-        {
-            if (!File.Exists(path))
-                return null;
-            text = File.ReadAllText(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-
-        string start = Header + key;
-        int end = text.LastIndexOf("end\t", StringComparison.Ordinal);
-        if (end < start.Length || !text.StartsWith(start, StringComparison.Ordinal) || text[end..] != "end\t" + Fnv1a.Of(text[..end]) + "\n")
+        if (SealedText.Read(path, Header + key) is not { } text)
             return null;
 
         RuntimeInfo? runtime = null;
         Dictionary<string, Measurement> measured = [];
         List<string> notes = [];
-        foreach (string line in text[start.Length..end].Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] fields = TabSeparated.Split(line);
             if (fields[0] == "timed")
@@ -108,11 +94,9 @@ internal sealed class TimingStore(string folder)
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (string note in result.Notes)
             Line("note", note);
-        string sum = Fnv1a.Of(text.ToString()); // of what stands before it, so before "end" is appended
-        text.Append("end\t").Append(sum).Append('\n');
         try
         {
-            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text.ToString()));
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(SealedText.Seal(text.ToString())));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -143,6 +143,42 @@ public class BuildTests
         Assert.IsFalse(app.Has("bin/Debug/net10.0/publish/m.onnx"));
     }
 
+    [TestMethod]
+    public void Entries_for_models_of_other_projects_are_deferred_and_listed()
+    {
+        using var app = new Consumer();
+        app.Project(Deployed).Model("m.onnx", 8, 8).Write("modelgate.yml", """
+            version: 1
+            models:
+              - path: m.onnx
+                budgets: { size.on_disk: 1 MB }
+              - path: other/elsewhere.onnx
+                budgets: { size.on_disk: 1 MB }
+
+            """);
+
+        app.Build("-v:d").AssertPassed().AssertSays("this project deploys no model that `other/elsewhere.onnx` matches").AssertSays("PASS  1 passed, 1 deferred").AssertSilentOn("warning MG");
+    }
+
+    [TestMethod]
+    public void A_policy_that_changes_while_a_node_lives_on_is_judged_anew()
+    {
+        using var app = new Consumer();
+        app.Project(Deployed).Model("m.onnx", 64, 64).SizeLimit("1 MB").SizeLimit("1 kB", "later.yml").Write("twice.proj", """
+            <Project>
+              <Target Name="Build">
+                <MSBuild Projects="app.csproj" Targets="Build" Properties="Turn=1" />
+                <Copy SourceFiles="later.yml" DestinationFiles="modelgate.yml" />
+                <MSBuild Projects="app.csproj" Targets="Build" Properties="Turn=2" />
+              </Target>
+            </Project>
+            """);
+        app.Dotnet("restore", "app.csproj", "-v:q").AssertPassed();
+
+        var outcome = app.Dotnet("msbuild", "twice.proj", "-nologo", "-v:d", "-m:1").AssertFailed().AssertSays("modelgate.yml(5,7): error MG1001: ");
+        Assert.AreEqual(2, outcome.Lines.Count(line => line.Contains("modelgate.dll check ", StringComparison.Ordinal)), outcome.ToString());
+    }
+
     // Without the folder, which each door names in its own way, and without the project that MSBuild appends.
     private static string BudgetLine(CommandOutcome outcome)
     {

@@ -52,9 +52,10 @@ public sealed class RuntimeSupplyTests
     }
 
     [TestMethod]
-    [DataRow("1.29.0")]
-    [DataRow(Supply.Version)]
-    public void A_build_times_the_runtime_that_the_project_ships_and_names_it(string version)
+    [DataRow("1.29.0", false)]
+    [DataRow(Supply.Version, false)]
+    [DataRow(Supply.Version, true, DisplayName = Supply.Version + " that another project brings along")]
+    public void A_build_times_the_runtime_that_the_project_ships_and_names_it(string version, bool isTransitive)
     {
         if (version == Supply.Version)
         {
@@ -62,11 +63,19 @@ public sealed class RuntimeSupplyTests
             Shared.Value.Restores[0].AssertPassed();
         }
 
+        string source = version == Supply.Version ? $"<RestoreAdditionalProjectSources>{Shared.Value.Supply.Feed}</RestoreAdditionalProjectSources>" : "";
+        string runtime = $"""<PackageReference Include="Microsoft.ML.OnnxRuntime" Version="{version}" />""";
         using var app = new Consumer();
         app.Project($"""
                 <None Include="m.onnx" CopyToOutputDirectory="PreserveNewest" />
-                <PackageReference Include="Microsoft.ML.OnnxRuntime" Version="{version}" />
-                """, properties: version == Supply.Version ? $"<RestoreAdditionalProjectSources>{Shared.Value.Supply.Feed}</RestoreAdditionalProjectSources>" : "")
+                {(isTransitive ? """<ProjectReference Include="lib/lib.csproj" />""" : runtime)}
+                """, properties: source + "<EnableDefaultItems>false</EnableDefaultItems>")
+            .Write("lib/lib.csproj", $"""
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup><TargetFramework>net10.0</TargetFramework>{source}</PropertyGroup>
+                  <ItemGroup>{runtime}</ItemGroup>
+                </Project>
+                """)
             .Model("m.onnx", 8, 8)
             .Write("modelgate.yml", """
                 version: 1

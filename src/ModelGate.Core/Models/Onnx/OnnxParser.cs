@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ModelGate.Models.Onnx;
 
 /// <summary>
@@ -11,6 +9,7 @@ internal sealed class OnnxParser
     private readonly ProtobufReader reader;
     private readonly OnnxModel model = new();
     private readonly TensorParser tensors;
+    private readonly ValueParser values;
     private readonly List<int> inputs = [];
     private readonly List<int> outputs = [];
     private int nodes;
@@ -22,6 +21,7 @@ internal sealed class OnnxParser
     {
         this.reader = reader;
         tensors = new TensorParser(reader, model);
+        values = new ValueParser(reader, model.Names);
     }
 
     /// <summary>Reads a model that fills the whole stream.</summary>
@@ -107,8 +107,8 @@ internal sealed class OnnxParser
                 case Tags.Graph.Node: graph.Nodes.Add(ParseNode()); break;
                 case Tags.Graph.Initializer: graph.Initializers.Add(tensors.Tensor()); break;
                 case Tags.Graph.SparseInitializer: graph.SparseInitializers.Add(tensors.Sparse()); break;
-                case Tags.Graph.Input: graph.Inputs.Add(ParseValue()); break;
-                case Tags.Graph.Output: graph.Outputs.Add(ParseValue().Name); break;
+                case Tags.Graph.Input: graph.Inputs.Add(ParseDeclaration()); break;
+                case Tags.Graph.Output: graph.Outputs.Add(ParseDeclaration().Name); break;
                 default: Skip(tag, Tags.Graph.Knows(tag)); break;
             }
         }
@@ -259,77 +259,10 @@ internal sealed class OnnxParser
         return length;
     }
 
-    private ValueInfo ParseValue()
+    private ValueInfo ParseDeclaration()
     {
         Count(ref declarations, Limits.Declarations, "declarations");
-        var value = new ValueInfo();
-        var outer = reader.Enter();
-        while (reader.Next(out var tag))
-        {
-            switch (tag)
-            {
-                case Tags.Value.Name: value.Name = Name(); break;
-                case Tags.Value.Type: ParseType(value); break;
-                default: reader.Skip(tag); break;
-            }
-        }
-        reader.Leave(outer);
-        return value;
-    }
-
-    // Only tensors can be fed; sequences, maps and optionals stay without a type.
-    private void ParseType(ValueInfo value)
-    {
-        var outer = reader.Enter();
-        while (reader.Next(out var tag))
-        {
-            if (tag != Tags.Value.TensorType)
-            {
-                reader.Skip(tag);
-                continue;
-            }
-            var tensor = reader.Enter();
-            while (reader.Next(out var inner))
-            {
-                switch (inner)
-                {
-                    case Tags.Value.ElementType: value.ElementType = (long)reader.Varint(); break;
-                    case Tags.Value.Shape: ParseShape(value.Dims ??= []); break;
-                    default: reader.Skip(inner); break;
-                }
-            }
-            reader.Leave(tensor);
-        }
-        reader.Leave(outer);
-    }
-
-    private void ParseShape(List<string> dims)
-    {
-        var outer = reader.Enter();
-        while (reader.Next(out var tag))
-        {
-            if (tag != Tags.Value.Dim)
-            {
-                reader.Skip(tag);
-                continue;
-            }
-            if (dims.Count == Limits.Rank)
-                throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: an input has more than {Limits.Rank} dimensions");
-            var text = "?";
-            var dim = reader.Enter();
-            while (reader.Next(out var inner))
-            {
-                switch (inner)
-                {
-                    case Tags.Value.DimNumber: text = ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture); break;
-                    case Tags.Value.DimName: text = model.Names.Text(Name()) is { Length: > 0 } name ? name : "?"; break;
-                    default: reader.Skip(inner); break;
-                }
-            }
-            reader.Leave(dim);
-            dims.Add(text);
-        }
-        reader.Leave(outer);
+        return values.Value();
     }
 
     private int Name() => model.Names.Number(reader.Bytes(Limits.NameLength, "a name"));
