@@ -29,6 +29,17 @@ public sealed class RuntimeOfProjectTests
     }
 
     [TestMethod]
+    [DataRow("net10.0-windows", "net10.0-windows", DisplayName = "as SDK 10 writes it")]
+    [DataRow("net8.0-windows", "net8.0-windows7.0", DisplayName = "as older SDKs write it")]
+    [DataRow("netcoreapp3.1", ".NETCoreApp,Version=v3.1", DisplayName = "as all SDKs write what came before .NET 5")]
+    public void The_target_of_a_framework_is_found_by_whatever_name_the_sdk_gives_it(string framework, string target)
+    {
+        using var project = new Project(target, framework, ("Microsoft.ML.OnnxRuntime", "1.26.0", "", Native), ("Microsoft.ML.OnnxRuntime.Managed", "1.26.0", "", Managed));
+        Assert.IsNotNull(project.Find(framework: framework).Location);
+        Assert.Contains("knows no target 'net9.0'", project.Find(framework: "net9.0").Failure!.Reason);
+    }
+
+    [TestMethod]
     public void A_flavour_is_taken_as_it_is_named()
     {
         using var project = new Project(("Microsoft.ML.OnnxRuntime.Gpu", "1.20.1", "", """ "files": [] """),
@@ -89,17 +100,26 @@ public sealed class RuntimeOfProjectTests
     {
         private readonly TemporaryFolder folder = new();
 
-        public Project(params (string Id, string Version, string Asset, string Files)[] packages)
+        public Project(params (string Id, string Version, string Asset, string Files)[] packages) : this("net10.0", "net10.0", packages)
+        {
+        }
+
+        public Project(string target, string alias, params (string Id, string Version, string Asset, string Files)[] packages)
         {
             foreach (var (id, version, _, _) in packages)
                 Directory.CreateDirectory(folder.File(PathOf(id, version)));
             string targets = string.Join(',', packages.Select(package => $$""" "{{package.Id}}/{{package.Version}}": { "type": "package"{{(package.Asset.Length > 0 ? $$""", "compile": { "{{package.Asset}}": {} } """ : "")}} } """));
             string libraries = string.Join(',', packages.Select(package => $$""" "{{package.Id}}/{{package.Version}}": { "path": "{{PathOf(package.Id, package.Version)}}", {{package.Files}} } """));
             string root = System.Text.Json.JsonEncodedText.Encode(folder.Path).ToString();
-            File.WriteAllText(folder.File("project.assets.json"), $$"""{ "targets": { "net10.0": { {{targets}} } }, "libraries": { {{libraries}} }, "packageFolders": { "{{root}}": {} } }""");
+            File.WriteAllText(folder.File("project.assets.json"), $$"""
+                {
+                  "targets": { "{{target}}": { {{targets}} } }, "libraries": { {{libraries}} }, "packageFolders": { "{{root}}": {} },
+                  "project": { "frameworks": { "{{target}}": { "targetAlias": "{{alias}}" } } }
+                }
+                """);
         }
 
-        public RuntimeSearch Find(string machine = "linux-x64") => RuntimeOfProject.Read(folder.File("project.assets.json"), "net10.0", "", machine);
+        public RuntimeSearch Find(string machine = "linux-x64", string framework = "net10.0") => RuntimeOfProject.Read(folder.File("project.assets.json"), framework, "", machine);
 
         public void Dispose() => folder.Dispose();
 

@@ -31,7 +31,7 @@ public static class RuntimeOfProject
 
     private static RuntimeSearch Search(JsonElement root, string framework, string projectRid, string rid)
     {
-        if (Target(root.GetProperty("targets"), framework, projectRid) is not { } target)
+        if (Target(root, framework, projectRid) is not { } target)
             return RuntimeSearch.Failed(Diagnostics.RuntimeMissing, $"the project's assets file knows no target '{framework}'. Restore the project (`dotnet restore`).");
 
         string[] roots = [.. root.GetProperty("packageFolders").EnumerateObject().Select(folder => folder.Name)];
@@ -70,10 +70,11 @@ public static class RuntimeOfProject
     private static bool IsOurs(string entry) =>
         entry.StartsWith(Id, StringComparison.OrdinalIgnoreCase) && entry.Length > Id.Length && entry[Id.Length] is '/' or '.';
 
-    private static JsonElement? Target(JsonElement targets, string framework, string projectRid)
+    private static JsonElement? Target(JsonElement root, string framework, string projectRid)
     {
-        string[] frameworks = [framework, TargetFrameworks.LongName(framework)];
+        string[] frameworks = [framework, .. FullNames(root, framework), TargetFrameworks.LongName(framework)];
         string[] keys = projectRid.Length == 0 ? frameworks : [.. frameworks.Select(name => $"{name}/{projectRid}"), .. frameworks];
+        var targets = root.GetProperty("targets");
         foreach (string key in keys)
         {
             if (targets.TryGetProperty(key, out var target))
@@ -82,6 +83,12 @@ public static class RuntimeOfProject
 
         return null;
     }
+
+    // Before version 4 of the file, net10.0-windows goes by net10.0-windows7.0: what the project writes is kept as an alias.
+    private static IEnumerable<string> FullNames(JsonElement root, string framework) =>
+        root.TryGetProperty("project", out var project) && project.TryGetProperty("frameworks", out var frameworks)
+            ? frameworks.EnumerateObject().Where(each => each.Value.TryGetProperty("targetAlias", out var alias) && alias.ValueEquals(framework)).Select(each => each.Name)
+            : [];
 
     /// <summary>A package of the resolved graph.</summary>
     /// <param name="Id">Its id.</param>
