@@ -106,9 +106,11 @@ internal sealed class ToolRun : ToolTask
     /// <inheritdoc/>
     protected override bool HandleTaskExecutionErrors() => true;
 
-    // The host's own failures are 0x800080xx, of which Unix keeps the last byte. 130 and 143 are signals.
-    private static bool IsHostFailure(int exitCode) =>
-        unchecked((uint)exitCode & 0xFFFFFF00) == 0x80008000 || (exitCode is > 128 and < 0xB0 and not 130 and not 143 && Path.DirectorySeparatorChar == '/');
+    // The host's own failures are 0x800080xx, of which Unix keeps the last byte, and it says why. A process that a signal ended has such
+    // a code as well, and says nothing; 130, 134 and 143 are only ever signals.
+    private bool IsHostFailure(int exitCode) =>
+        unchecked((uint)exitCode & 0xFFFFFF00) == 0x80008000
+        || (Path.DirectorySeparatorChar == '/' && exitCode is > 128 and < 0xB0 and not (130 or 134 or 143) && output.Count > 0);
 
     private void LogCannotStart(string why) => Log.LogError(null, "MG4001", null, Project, 0, 0, 0, 0,
         "ModelGate cannot start: " + why +

@@ -38,4 +38,20 @@ public class MissingPartsTests
         foreach (string property in broken)
             app.Build("--no-restore", property).AssertFailed().AssertSays("error MG4001: ").AssertSays("Install the .NET 10 runtime");
     }
+
+    [TestMethod]
+    public void A_tool_that_the_system_ends_is_not_taken_for_one_that_cannot_start()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Inconclusive("Windows knows no signals.");
+            return;
+        }
+
+        using var app = new Consumer();
+        app.Project(Model).Write("m.onnx", "").Write("modelgate.yml", "version: 1\n").Write("host", "#!/bin/sh\nkill -9 $$\n");
+        File.SetUnixFileMode(app.PathOf("host"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        app.Build("-p:ModelGateDotnetHost=" + app.PathOf("host")).AssertFailed().AssertSays("error MG9001: ").AssertSays("exit code 137").AssertSilentOn("MG4001");
+    }
 }
