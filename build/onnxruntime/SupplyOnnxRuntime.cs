@@ -9,6 +9,8 @@ using Microsoft.Build.Utilities;
 /// <summary>Asks the configured NuGet sources for ONNX Runtime; where none carries it, packs it from npm into the local feed.</summary>
 public sealed class SupplyOnnxRuntime : Task
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
     /// <summary>The folder of this file.</summary>
     [Required]
     public string Folder { get; set; }
@@ -23,8 +25,9 @@ public sealed class SupplyOnnxRuntime : Task
         string work = Path.Combine(Folder, "obj", Version), feed = Path.Combine(Folder, "feed");
         string binding = "Microsoft.ML.OnnxRuntime.Managed." + Version + ".nupkg", natives = "Microsoft.ML.OnnxRuntime." + Version + ".nupkg";
         Directory.CreateDirectory(work);
-        using (WaitForTurn(Path.Combine(Folder, "obj", "supply.lock")))
+        using (FileStream turn = WaitForTurn(Path.Combine(Folder, "obj", "supply.lock")))
         {
+            if (turn == null) return false;
             if (File.Exists(Path.Combine(feed, natives))) return true; // made by the restore that was waited for
 
             string version = " -v:q -nologo -p:OnnxRuntimeVersion=" + Version, log;
@@ -77,16 +80,22 @@ public sealed class SupplyOnnxRuntime : Task
         File.Move(Path.Combine(work, name), target);
     }
 
-    private static FileStream WaitForTurn(string path)
+    private FileStream WaitForTurn(string path)
     {
+        Stopwatch clock = Stopwatch.StartNew();
         while (true)
         {
             try
             {
                 return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException)
+            catch (IOException e)
             {
+                if (clock.Elapsed > Patience)
+                {
+                    Log.LogError(path + " cannot be locked after " + Patience.TotalMinutes + " minutes (" + e.Message + "): end the other restore that packs ONNX Runtime, if there is one.");
+                    return null;
+                }
                 Thread.Sleep(200);
             }
         }
