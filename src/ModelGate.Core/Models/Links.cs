@@ -64,6 +64,7 @@ internal static class Links
     private static IEnumerable<string> Components(string path) =>
         path.Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse();
 
-    private static bool IsUnder(string folder, string path) =>
+    /// <summary>True of a full path that begins with the folder's, whatever links may stand in it.</summary>
+    public static bool IsUnder(string folder, string path) =>
         path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, OperatingSystem.IsWindows() ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal);
 }

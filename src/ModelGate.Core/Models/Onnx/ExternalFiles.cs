@@ -87,6 +87,8 @@ internal sealed class ExternalFiles(string modelPath)
 
         var folder = Path.GetDirectoryName(model)!;
         var path = Path.GetFullPath(Path.Combine(folder, location));
+        // Last, for what only the system knows to lead elsewhere, such as the device names of Windows.
+        if (!Links.IsUnder(folder, path)) throw refused("which is no file in the model's folder");
         if (Links.LeadOutOf(folder, path)) throw refused("which a symbolic link leads out of the model's folder");
         if (byPath.TryGetValue(path, out var known)) return known;
         var info = new FileInfo(path);

@@ -24,7 +24,7 @@ internal static class Limits
     /// <summary>Attributes of all nodes together.</summary>
     public const int Attributes = 8_000_000;
 
-    /// <summary>Tensors of all graphs together.</summary>
+    /// <summary>Tensors of all graphs together, sparse ones and their parts each for themselves.</summary>
     public const int Tensors = 1_000_000;
 
     /// <summary>Declared inputs, outputs, functions and operator sets of all graphs together.</summary>

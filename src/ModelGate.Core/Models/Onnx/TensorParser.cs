@@ -10,8 +10,7 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
     /// <summary>Reads a tensor, into <paramref name="tensor"/> where its field stands again.</summary>
     public StoredTensor Tensor(StoredTensor? tensor = null)
     {
-        if (tensor is null && ++tensors > Limits.Tensors)
-            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {Limits.Tensors} tensors");
+        if (tensor is null) Count();
         tensor ??= new StoredTensor(reader.Position);
         var outer = reader.Enter();
         while (reader.Next(out var tag))
@@ -73,6 +72,7 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
     /// <summary>Reads a sparse tensor, into <paramref name="sparse"/> where its field stands again.</summary>
     public SparseTensor Sparse(SparseTensor? sparse = null)
     {
+        if (sparse is null) Count(); // an empty one holds no tensor that would be counted
         sparse ??= new SparseTensor(reader.Position);
         var outer = reader.Enter();
         while (reader.Next(out var tag))
@@ -99,6 +99,12 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
             throw ProtobufReader.Malformed(offset, $"a packed field of {width}-byte values is {length} bytes long");
         reader.Jump(length);
         return length / width;
+    }
+
+    private void Count()
+    {
+        if (++tensors > Limits.Tensors)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {Limits.Tensors} tensors");
     }
 
     private long[] WithDim(long[] dims)

@@ -12,6 +12,7 @@ public class ExternalDataTests
     [DataRow("../weights.bin")]                   // CVE-2022-25882
     [DataRow("sub/../../weights.bin")]            // CVE-2024-27318
     [DataRow("sub/..")]
+    [DataRow(".")]
     [DataRow("/etc/passwd")]
     [DataRow("\\\\server\\share\\weights.bin")]
     [DataRow("..\\weights.bin")]

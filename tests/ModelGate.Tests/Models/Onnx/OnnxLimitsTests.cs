@@ -9,7 +9,7 @@ namespace ModelGate.Tests.Models;
 [TestClass]
 public class OnnxLimitsTests
 {
-    private const int LongestName = 64 * 1024, GraphField = 7, NodeTag = 0x0A, InitializerTag = 0x2A, OutputTag = 0x62;
+    private const int LongestName = 64 * 1024, GraphField = 7, NodeTag = 0x0A, InitializerTag = 0x2A, SparseInitializerTag = 0x7A, OutputTag = 0x62;
 
     [TestMethod]
     public void A_million_nodes_are_read()
@@ -51,6 +51,7 @@ public class OnnxLimitsTests
     [TestMethod]
     [DataRow(2_000_000, NodeTag, "2000000 nodes")]
     [DataRow(1_000_000, InitializerTag, "1000000 tensors")]
+    [DataRow(1_000_000, SparseInitializerTag, "1000000 tensors", DisplayName = "sparse ones that hold nothing")]
     [DataRow(1_000_000, OutputTag, "1000000 declarations")]
     public void One_more_than_the_limit_is_refused(int limit, int tag, string named)
     {
