@@ -22,7 +22,7 @@ public static class GitHubReport
         var text = new StringBuilder();
         foreach (var severity in (ReadOnlySpan<Severity>)[Severity.Error, Severity.Warning])
             Annotate(text, WorstFirst(report, severity), severity, file => RelativeTo(workspace, folder, file));
-        if (Summary.TimedOn(report) is { } timedOn)
+        if (report.TimedOn is { } timedOn)
             text.Append(Plain(timedOn)).Append('\n');
         foreach (string note in report.TimingNotes)
             text.Append("Note: ").Append(Plain(note)).Append(".\n");

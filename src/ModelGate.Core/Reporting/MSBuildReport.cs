@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ModelGate.Reporting;
 
-/// <summary>The canonical form of MSBuild, <c>file(line,col): error MG1001: text</c>, one line for each error and warning: what IDEs and CI services already understand.</summary>
+/// <summary>The canonical form of MSBuild, <c>file(line,col): error MG1001: text</c>, one line for each error and warning: what IDEs and CI services already understand. Then the machine and the runtime, where anything was timed.</summary>
 public static class MSBuildReport
 {
     /// <summary>Renders a report.</summary>
@@ -12,6 +12,8 @@ public static class MSBuildReport
         var text = new StringBuilder();
         foreach (var diagnostic in Summary.Told(report).Where(told => told.Severity != Severity.Note))
             text.Append(Line(diagnostic)).Append('\n');
+        if (report.TimedOn is { } timedOn)
+            text.Append(Untrusted.Inert(timedOn)).Append('\n');
         return text.ToString();
     }
 

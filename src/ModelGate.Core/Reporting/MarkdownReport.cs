@@ -22,7 +22,7 @@ public static class MarkdownReport
 
         foreach (var subject in report.Budgets.GroupBy(budget => (budget.Subject, budget.Path)))
             AppendSubject(text, subject.Key.Subject, subject.Key.Path, subject);
-        if (Summary.TimedOn(report) is { } timedOn)
+        if (report.TimedOn is { } timedOn)
             text.Append(Untrusted.Markdown(timedOn)).Append(".\n\n");
         foreach (string note in report.TimingNotes)
             text.Append("Note: ").Append(Untrusted.Markdown(note)).Append(".\n\n");

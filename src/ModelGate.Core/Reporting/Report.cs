@@ -29,4 +29,7 @@ public sealed record Report
 
     /// <summary>The runtime that was timed; null where nothing was timed.</summary>
     public RuntimeInfo? Runtime { get; init; }
+
+    /// <summary>The machine and the runtime of the timings in one line; null where nothing was timed.</summary>
+    public string? TimedOn => Summary.TimedOn(Machine, Runtime);
 }

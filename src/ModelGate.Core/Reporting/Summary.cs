@@ -1,5 +1,4 @@
 using ModelGate.Gating;
-
 using ModelGate.Measuring;
 
 namespace ModelGate.Reporting;
@@ -49,9 +48,6 @@ internal static class Summary
                 told.Add(diagnostic);
         }
     }
-
-    /// <summary>The machine and runtime of the timings in one line, or null where nothing was timed.</summary>
-    public static string? TimedOn(Report report) => TimedOn(report.Machine, report.Runtime);
 
     /// <summary>A machine and a runtime in one line, or null where one of them is missing.</summary>
     public static string? TimedOn(Machine? machine, RuntimeInfo? runtime) => machine is not null && runtime is not null

@@ -47,7 +47,7 @@ public static class TextReport
         foreach (var diagnostic in told)
             page.Line(page.Paint(ToneOf(diagnostic.Severity), MSBuildReport.Line(diagnostic)));
 
-        if (Summary.TimedOn(report) is { } timedOn)
+        if (report.TimedOn is { } timedOn)
             page.Line().Line(page.Paint(Tone.Faint, Untrusted.Inert(timedOn)));
         foreach (string note in report.TimingNotes)
             page.Line(page.Paint(Tone.Faint, $"Note: {Untrusted.Inert(note)}."));

@@ -56,7 +56,7 @@ internal static class RequestedCheck
         TimeModel = new TimingStore(Path.GetDirectoryName(request.Receipt)!).Measure,
     };
 
-    // Errors and warnings as they stand, one line for what was put off, and the report as a whole for detailed logs.
+    // Errors and warnings as they stand, one line for what was put off, one for what was timed on where that matters, and the report as a whole for detailed logs.
     private static IEnumerable<string[]> Lines(Report report)
     {
         var told = report.Diagnostics.Concat(report.Budgets.Select(budget => budget.Diagnostic).OfType<Diagnostic>());
@@ -77,6 +77,9 @@ internal static class RequestedCheck
             yield return Plain(Receipt.Message, $"ModelGate: {unrun[0].Budget.Metric} of {Untrusted.Inert(unrun[0].Subject)}{others} deferred: `modelgate check` judges it, or a build with -p:ModelGateMeasure=all.");
         }
 
+        if (report.TimedOn is { } timedOn && report.Budgets.Any(budget => budget.Budget.Metric.RunsTheModel && budget.Diagnostic?.Severity > Severity.Note))
+            yield return Plain(Receipt.Message, $"ModelGate: {Untrusted.Inert(timedOn)}.");
+
         foreach (string line in TextReport.Render(report, TextStyle.Plain).Split('\n', StringSplitOptions.RemoveEmptyEntries))
             yield return Plain(Receipt.Quiet, line.TrimEnd('\r'));
     }
@@ -93,7 +96,7 @@ internal static class RequestedCheck
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             output.Write(MSBuildReport.Render(report));
-            output.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new SourceLocation(path), $"The receipt could not be written: {e.Message} {Diagnostics.ReportNotWritten.Fix}")));
+            output.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new SourceLocation(path), $"The receipt could not be written: {FileErrors.Reason(e)}. {Diagnostics.ReportNotWritten.Fix}")));
             return false;
         }
     }
