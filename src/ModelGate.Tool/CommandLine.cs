@@ -34,8 +34,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            terminal.Error.WriteLine($"error {Diagnostics.InternalError.Code}: {e.GetType().Name}: {e.Message}");
-            terminal.Error.WriteLine($"{Diagnostics.InternalError.Why} {Diagnostics.InternalError.Fix}");
+            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.InternalError, null, $"{e.GetType().Name}: {e.Message} {Diagnostics.InternalError.Why} {Diagnostics.InternalError.Fix}")));
             terminal.Error.WriteLine(e.StackTrace);
             return (int)ExitCode.Internal;
         }
@@ -71,10 +70,10 @@ internal static class CommandLine
         string[] known = [.. command.Subcommands.Select(each => each.Name), .. command.Options.Select(each => each.Name)];
         string[] unknownWords = [.. parsed.UnmatchedTokens.Union(Misspelt(parsed))];
         foreach (string unknown in unknownWords)
-            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, $"`{unknown}` is not understood here.{(Spelling.Nearest(unknown, known) is { } nearest ? $" Did you mean `{nearest}`?" : "")}")));
+            terminal.Refuse($"`{unknown}` is not understood here.{(Spelling.Nearest(unknown, known) is { } nearest ? $" Did you mean `{nearest}`?" : "")}");
         // With words left over, the parser's own errors only repeat them.
         foreach (var error in unknownWords.Length == 0 ? parsed.Errors : [])
-            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, error.Message)));
+            terminal.Refuse(error.Message);
         terminal.Error.WriteLine($"See `modelgate {(command is RootCommand ? "" : command.Name + " ")}--help`.");
         return (int)ExitCode.PolicyOrUsage;
     }

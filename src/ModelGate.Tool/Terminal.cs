@@ -1,4 +1,5 @@
 using System.Text;
+using ModelGate.Reporting;
 
 namespace ModelGate.Tool;
 
@@ -12,6 +13,13 @@ namespace ModelGate.Tool;
 internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor, bool ShowsProgress, bool Unicode, int Width)
 {
     private const int UsualWidth = 100;
+
+    /// <summary>Says what is wrong with a command line.</summary>
+    public ExitCode Refuse(string why)
+    {
+        Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, why)));
+        return ExitCode.PolicyOrUsage;
+    }
 
     /// <summary>The console of this process, by the conventions NO_COLOR, FORCE_COLOR, TERM=dumb and CI.</summary>
     public static Terminal OfThisProcess()

@@ -146,4 +146,7 @@ public sealed class ModelException : Exception
 
     /// <summary>Which diagnostic this is.</summary>
     public DiagnosticKind Kind { get; }
+
+    /// <summary>What to tell of the model at a path, with the next step.</summary>
+    public Diagnostic At(string path) => new(Kind, new SourceLocation(path), $"{Message}. Next: {Kind.Fix}");
 }

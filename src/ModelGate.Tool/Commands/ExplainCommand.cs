@@ -24,10 +24,7 @@ internal static class ExplainCommand
         }
 
         if (Diagnostics.Find(code) is not { } kind)
-        {
-            terminal.Error.WriteLine($"error {Diagnostics.Usage.Code}: There is no diagnostic '{code}'. `modelgate explain` lists them all.");
-            return ExitCode.PolicyOrUsage;
-        }
+            return terminal.Refuse($"There is no diagnostic '{code}'. `modelgate explain` lists them all.");
 
         terminal.Out.WriteLine($"{kind.Code}: {kind.Title} ({kind.Severity.ToString().ToLowerInvariant()})");
         terminal.Out.WriteLine();

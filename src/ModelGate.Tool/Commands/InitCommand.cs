@@ -32,19 +32,18 @@ internal static class InitCommand
     {
         string folder = Path.GetFullPath(File.Exists(given) ? Path.GetDirectoryName(Path.GetFullPath(given))! : given);
         if (!Directory.Exists(folder))
-            return Refuse(terminal, $"There is no folder `{given}`.");
+            return terminal.Refuse($"There is no folder `{given}`.");
         string policy = Path.Combine(folder, PolicyLocator.FileNames[0]);
         if (!force && PolicyLocator.FileNames.Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists) is { } existing)
-            return Refuse(terminal, $"{existing} is already there: edit it, or replace it with `modelgate init --force`.");
+            return terminal.Refuse($"{existing} is already there: edit it, or replace it with `modelgate init --force`.");
 
         var search = ModelSelection.AllIn(folder);
         List<Diagnostic> failures = [.. search.Diagnostics];
         var models = Measure(folder, search.Files, failures);
-        AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(PolicySchema.Write()));
-        AtomicFile.Write(policy, Encoding.UTF8.GetBytes(StarterPolicy.Write(models, SchemaName)));
-
         foreach (var diagnostic in failures)
             terminal.Error.WriteLine(MSBuildReport.Line(diagnostic));
+        if (!Write(terminal, Path.Combine(folder, SchemaName), PolicySchema.Write()) || !Write(terminal, policy, StarterPolicy.Write(models, SchemaName)))
+            return ExitCode.Internal;
         Tell(terminal, Path.GetRelativePath(Environment.CurrentDirectory, policy), models);
         return failures.Count > 0 ? ExitCode.NotJudged : ExitCode.Pass;
     }
@@ -68,8 +67,23 @@ internal static class InitCommand
         return models;
     }
 
+    private static bool Write(Terminal terminal, string path, string text)
+    {
+        try
+        {
+            AtomicFile.Write(path, Encoding.UTF8.GetBytes(text));
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.ReportNotWritten, new SourceLocation(path), $"The file could not be written: {FileErrors.Reason(e)}. Check the folder, the free space and the permissions.")));
+            return false;
+        }
+    }
+
     private static void Tell(Terminal terminal, string policy, List<StarterModel> models)
     {
+        policy = Untrusted.Inert(policy);
         terminal.Out.WriteLine(models.Count switch
         {
             0 => $"Wrote {policy}. No model was found here: say in it where yours will be.",
@@ -79,18 +93,12 @@ internal static class InitCommand
         int width = models.Count == 0 ? 0 : models.Max(model => model.Path.Length);
         foreach (var model in models)
             terminal.Out.WriteLine($"  {Untrusted.Inert(model.Path).PadRight(width)}  {string.Join(", ", model.Values.Select(value => $"{value.Metric} {Quantity.Format(value.Value, value.Metric.Unit)}"))}");
-        string check = Path.GetDirectoryName(policy) is { Length: > 0 } ? $"modelgate check {policy}" : "modelgate check";
+        string check = Path.GetDirectoryName(policy) is { Length: > 0 } ? $"modelgate check \"{policy}\"" : "modelgate check";
         terminal.Out.WriteLine();
         terminal.Out.WriteLine($"Editors complete it by {SchemaName} beside it. Next:");
         terminal.Out.WriteLine($"  {check,-38}judge it now");
         terminal.Out.WriteLine("  modelgate inspect MODEL               see where the weight is");
         terminal.Out.WriteLine("  modelgate bench MODEL                 measure latency, then add budgets for it");
         terminal.Out.WriteLine("  dotnet add package ModelGate.MSBuild  gate every build");
-    }
-
-    private static ExitCode Refuse(Terminal terminal, string message)
-    {
-        terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, message)));
-        return ExitCode.PolicyOrUsage;
     }
 }

@@ -11,15 +11,18 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var models = new Argument<string[]>("MODEL") { Description = "Model files.", Arity = ArgumentArity.OneOrMore };
+        var models = new Argument<string[]>("model") { Description = "Model files.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "markdown");
         var onWire = new Option<bool>("--on-wire") { Description = "Also compress the files, to tell what they weigh on the wire. Reads every byte." };
-        var command = new Command(
-            "inspect",
-            "Weigh models: tables by role, operator and element type, and the heaviest tensors." + Environment.NewLine +
-            "Examples: modelgate inspect models/detector.onnx" + Environment.NewLine +
-            "          modelgate inspect --on-wire --format json a.onnx b.onnx") { models, format, onWire };
+        var command = new Command("inspect", """
+            Weigh models: tables by role, operator and element type, and the heaviest tensors.
+
+            Examples:
+              modelgate inspect models/detector.onnx
+              modelgate inspect --on-wire --format json a.onnx b.onnx
+            """)
+        { models, format, onWire };
         command.SetAction(parsed => Run(parsed.GetValue(models)!, parsed.GetValue(format)!, parsed.GetValue(onWire), terminal));
         return command;
     }
@@ -40,7 +43,7 @@ internal static class InspectCommand
             }
             catch (ModelException e)
             {
-                failures.Add(new Diagnostic(e.Kind, new SourceLocation(path), $"{e.Message}. Next: {e.Kind.Fix}"));
+                failures.Add(e.At(path));
             }
         }
 

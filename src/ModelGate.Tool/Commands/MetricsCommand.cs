@@ -10,7 +10,7 @@ internal static class MetricsCommand
     {
         var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "markdown");
-        var command = new Command("metrics", "List every metric that a policy may budget.") { format };
+        var command = new Command("metrics", "List every metric that a policy may budget.\n\nExample:\n  modelgate metrics --format json") { format };
         command.SetAction(parsed =>
         {
             terminal.Out.Write(parsed.GetValue(format) switch { "json" => MetricTable.Json(), "markdown" => MetricTable.Markdown(), _ => MetricTable.Text() });

@@ -215,6 +215,19 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void Init_that_cannot_write_says_so_and_leaves_no_policy()
+    {
+        Directory.CreateDirectory(folder.File("modelgate.schema.json"));
+
+        var run = Run("init", folder.Path);
+
+        Assert.AreEqual((int)ExitCode.Internal, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "modelgate.schema.json: error MG9002: The file could not be written: ");
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.IsFalse(File.Exists(folder.File("modelgate.yml")));
+    }
+
+    [TestMethod]
     [DataRow("text")]
     [DataRow("json")]
     public void Bench_of_a_model_that_cannot_run_is_exit_code_3_and_says_why(string format)
