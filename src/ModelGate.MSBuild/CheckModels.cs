@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
+using ModelGate.Policies;
 
 namespace ModelGate.MSBuild;
 
@@ -106,7 +107,7 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
 
     private string? FindPolicy(List<ITaskItem> models)
     {
-        string? policy = Policy ?? PolicyLocation.Above(Path.GetDirectoryName(Project)!);
+        string? policy = Policy ?? PolicyLocator.Find(Path.GetDirectoryName(Project)!);
         if (policy is not null && File.Exists(policy))
             return policy;
         Log.LogError(null, "MG2001", null, Project, 0, 0, 0, 0, policy is null

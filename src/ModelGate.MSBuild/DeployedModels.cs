@@ -1,4 +1,5 @@
 using Microsoft.Build.Framework;
+using ModelGate.Policies;
 
 namespace ModelGate.MSBuild;
 
@@ -17,7 +18,7 @@ internal static class DeployedModels
         var sources = new HashSet<string>(StringComparer.Ordinal);
         foreach (var file in files ?? [])
         {
-            if (ModelExtensions.Contains(file.GetMetadata("Extension")) && sources.Add(file.GetMetadata("FullPath")))
+            if (ModelExtensions.Match(file.GetMetadata("Extension")) && sources.Add(file.GetMetadata("FullPath")))
                 models.Add(file);
         }
         foreach (var file in named ?? [])

@@ -22,7 +22,8 @@ public static class Gate
     }
 
     /// <summary>
-    /// The verdict of a run: the worst of its budgets; unmeasured where a diagnostic is an error or there was nothing to judge.
+    /// The verdict of a run: the worst of its budgets, and no better than unmeasured where a diagnostic is an error. Nothing at all counts
+    /// as deferred: whoever finds nothing to judge has to say so with a diagnostic.
     /// </summary>
     public static Verdict Overall(IReadOnlyList<BudgetResult> budgets, IReadOnlyList<Diagnostic> diagnostics)
     {

@@ -22,9 +22,6 @@ public sealed record LookTable(double Confidence, IReadOnlyList<Look> Looks)
         new(0.999, [new(12, 0), new(16, 1), new(20, 2), new(24, 3)]),
     ];
 
-    /// <summary>The values of confidence that have a table.</summary>
-    public static IReadOnlyList<double> Confidences { get; } = [.. All.Select(table => table.Confidence)];
-
     /// <summary>The table of a confidence.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no table for it.</exception>
     public static LookTable Of(double confidence) =>

@@ -102,9 +102,6 @@ public sealed record Policy
     /// <summary>Path of the file it was read from, as it was asked for.</summary>
     public required string Path { get; init; }
 
-    /// <summary>Tool versions it was written for; null for any.</summary>
-    public Written<string>? Requires { get; init; }
-
     /// <summary>How models are timed.</summary>
     public Benchmark Benchmark { get; init; } = new();
 

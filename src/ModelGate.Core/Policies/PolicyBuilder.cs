@@ -16,7 +16,6 @@ internal sealed class PolicyBuilder(string path)
         return new()
         {
             Path = path,
-            Requires = Text(root, "requires") is { } requires ? Written(requires) : null,
             Benchmark = Map(root, "benchmark") is { } benchmark ? BuildBenchmark(benchmark) : new(),
             Machines = BuildMachines(root),
             Models = BuildModels(root, warnAt),
