@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using ModelGate.Reporting;
+using ModelGate.Tool;
 
 namespace ModelGate.Tests;
 
@@ -21,9 +23,22 @@ public class ReadmeTests
     }
 
     [TestMethod]
+    [DataRow("README.md")]
+    [DataRow("src/ModelGate.MSBuild/README.md")]
+    [DataRow("examples/workflow.yml")]
+    [DataRow("examples/voice-activity/VoiceActivity.csproj")]
+    public void What_a_user_copies_names_this_version(string file)
+    {
+        string text = File.ReadAllText(Path.Combine(Repository.Root, file));
+        string[] named = [.. Regex.Matches(text, """(?:"ModelGate\.MSBuild" Version="|modelgate/modelgate@v)([^"\s]+)""").Select(match => match.Groups[1].Value).Distinct()];
+
+        CollectionAssert.AreEqual(new[] { ToolFiles.Version }, named);
+    }
+
+    [TestMethod]
     public void Every_file_it_links_to_is_there()
     {
-        var links = System.Text.RegularExpressions.Regex.Matches(Readme, @"\]\((?!https?:|#)([^)]+)\)").Select(match => match.Groups[1].Value);
+        var links = Regex.Matches(Readme, @"\]\((?!https?:|#)([^)]+)\)").Select(match => match.Groups[1].Value);
 
         foreach (string link in links)
             Assert.IsTrue(Path.Exists(Path.Combine(Repository.Root, link)), link);
