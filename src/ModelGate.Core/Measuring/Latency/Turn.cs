@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ModelGate.Models;
 using ModelGate.Policies;
 using NuGet.Versioning;
 
@@ -104,6 +105,8 @@ internal sealed class Turn : IDisposable
             return request.Runtime.Failure!;
         if (location.Version is { } version && Refusal(version, request) is { } refusal)
             return refusal;
+        if (request.Structure is { Format: not (ModelFormat.Onnx or ModelFormat.OrtFormat) })
+            return new(Diagnostics.FormatNotMeasurable, "ONNX Runtime runs .onnx and .ort models, and this file is another kind.");
         return request.Structure?.ForeignOperator is { } foreign
             ? new(Diagnostics.ModelAsksForCode, $"the operator {foreign} needs code that no runtime brings along, and ModelGate loads none for a model.")
             : null;

@@ -105,6 +105,16 @@ public sealed class LatencyMeasuringTests
     }
 
     [TestMethod]
+    public void A_model_of_a_format_that_the_runtime_does_not_run_is_refused_before_it_is_tried()
+    {
+        using var folder = new TemporaryFolder();
+        string path = folder.Write("model.gguf", [.. "GGUF"u8, 3, 0, 0, 0]);
+        var failed = (Measurement.Failed)Measure(path, ModelReader.Read(path));
+        Assert.AreEqual("MG3011", failed.Kind.Code);
+        Assert.Contains("runs .onnx and .ort models", failed.Reason);
+    }
+
+    [TestMethod]
     [DataRow("EPContext")]
     [DataRow("PyOp")]
     public void Operators_that_host_code_are_foreign_in_every_domain(string name)
