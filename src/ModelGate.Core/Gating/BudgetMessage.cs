@@ -65,10 +65,13 @@ internal static class BudgetMessage
     /// <summary>Where to look next, in a sentence.</summary>
     public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
     {
-        (Source.Worker, { } path) => $"Next: `modelgate bench {path}` times it alone.",
-        (Source.Profile, { } path) => $"Next: `modelgate bench {path}` shows which operators it goes to.",
-        (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {path}` shows where the weight is.",
+        (Source.Worker, { } path) => $"Next: `modelgate bench {Argument(path)}` times it alone.",
+        (Source.Profile, { } path) => $"Next: `modelgate bench {Argument(path)}` shows which operators it goes to.",
+        (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {Argument(path)}` shows where the weight is.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",
         _ => "Next: leave out what users do not need, or compress the models.",
     };
+
+    // As every shell takes it.
+    private static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 }

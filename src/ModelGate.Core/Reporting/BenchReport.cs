@@ -36,14 +36,7 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
     }
 
     /// <summary>For programs: base units.</summary>
-    public string Json()
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
-            Write(json);
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+    public string Json() => JsonText.Of(Write);
 
     private string Line(Measurement measurement) => measurement switch
     {

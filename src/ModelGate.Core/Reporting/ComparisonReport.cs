@@ -54,14 +54,7 @@ public sealed record ComparisonReport(string ToolVersion, string Model, string B
     }
 
     /// <summary>For programs: ratios and base units.</summary>
-    public string Json()
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
-            Write(json);
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+    public string Json() => JsonText.Of(Write);
 
     private void AppendFigures(StringBuilder text, Measurement.Compared compared, IncreaseJudgement judgement)
     {

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace ModelGate.Reporting;
@@ -13,10 +12,8 @@ public static class InspectionJson
     /// <param name="toolVersion">Version of ModelGate.</param>
     /// <param name="inspections">Models that could be read.</param>
     /// <param name="failures">What went wrong with the others.</param>
-    public static string Render(string toolVersion, IReadOnlyList<Inspection> inspections, IReadOnlyList<Diagnostic> failures)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
+    public static string Render(string toolVersion, IReadOnlyList<Inspection> inspections, IReadOnlyList<Diagnostic> failures) =>
+        JsonText.Of(json =>
         {
             json.WriteStartObject();
             json.WriteString("schema", Schema);
@@ -36,11 +33,7 @@ public static class InspectionJson
 
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+        });
 
     private static void Write(Utf8JsonWriter json, Inspection inspection)
     {

@@ -1,7 +1,4 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 
@@ -13,28 +10,8 @@ public static class JsonReport
     /// <summary>Identifies the shape of the document; it changes when a reader would have to.</summary>
     public const string Schema = "modelgate-check-1";
 
-    // CI services take `##[…]` and `##vso[…]` for commands wherever in a line they stand.
-    private static readonly JavaScriptEncoder PlainText = JavaScriptEncoder.Create(AsciiWithoutNumberSign());
-
     /// <summary>Renders a report, ended by a newline.</summary>
-    public static string Render(Report report)
-    {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, Options))
-            Write(json, report);
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
-
-    /// <summary>How every JSON document of ModelGate is written: indented, with the same newline everywhere, and pure ASCII, so that no name in it can move a cursor, reorder a line or command a CI service.</summary>
-    internal static JsonWriterOptions Options => new() { Indented = true, NewLine = "\n", Encoder = PlainText };
-
-    private static TextEncoderSettings AsciiWithoutNumberSign()
-    {
-        var settings = new TextEncoderSettings(UnicodeRanges.BasicLatin);
-        settings.ForbidCharacter('#');
-        return settings;
-    }
+    public static string Render(Report report) => JsonText.Of(json => Write(json, report));
 
     private static void Write(Utf8JsonWriter json, Report report)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using ModelGate.Measuring;
 
 namespace ModelGate.Reporting;
@@ -37,32 +36,25 @@ public static class MetricTable
     }
 
     /// <summary>A JSON document.</summary>
-    public static string Json()
+    public static string Json() => JsonText.Of(json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
+        json.WriteStartObject();
+        json.WriteString("schema", "modelgate-metrics-1");
+        json.WriteStartArray("metrics");
+        foreach (var metric in MetricCatalogue.All)
         {
             json.WriteStartObject();
-            json.WriteString("schema", "modelgate-metrics-1");
-            json.WriteStartArray("metrics");
-            foreach (var metric in MetricCatalogue.All)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", metric.Name);
-                json.WriteString("unit", Name(metric.Unit));
-                json.WriteString("bound", Bound(metric));
-                json.WriteString("where", Where(metric.Scopes));
-                json.WriteString("definition", metric.Definition);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("name", metric.Name);
+            json.WriteString("unit", Name(metric.Unit));
+            json.WriteString("bound", Bound(metric));
+            json.WriteString("where", Where(metric.Scopes));
+            json.WriteString("definition", metric.Definition);
             json.WriteEndObject();
         }
 
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     private static string Bound(Metric metric) => metric.Direction == Direction.LowerIsBetter ? "max" : "min";
 

@@ -35,6 +35,16 @@ public class GateTests
     }
 
     [TestMethod]
+    public void A_path_with_spaces_can_be_copied_from_the_next_step()
+    {
+        var budget = Budgets.Of("size.on_disk", "52 MB");
+
+        var judged = Gate.Judge(new Subject("detector", "my models/detector.onnx", [budget], [new Measurement.Exact(budget.Metric, 54e6)]), new Benchmark()).Single();
+
+        StringAssert.EndsWith(judged.Diagnostic!.Message, "Next: `modelgate inspect \"my models/detector.onnx\"` shows where the weight is.");
+    }
+
+    [TestMethod]
     public void A_breach_by_a_byte_does_not_print_two_equal_figures()
     {
         string message = Judge(Budgets.Of("size.on_disk", "50 MB"), 50_000_001).Diagnostic!.Message;
