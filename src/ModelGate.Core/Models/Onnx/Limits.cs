@@ -30,6 +30,9 @@ internal static class Limits
     /// <summary>Declared inputs, outputs, functions and operator sets of all graphs together.</summary>
     public const int Declarations = 1_000_000;
 
+    /// <summary>Dimensions of all declared inputs and outputs together; each is kept as text.</summary>
+    public const int DeclaredDimensions = 4_000_000;
+
     /// <summary>Dimensions of one tensor.</summary>
     public const int Rank = 64;
 

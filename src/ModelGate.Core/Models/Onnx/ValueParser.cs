@@ -5,6 +5,8 @@ namespace ModelGate.Models.Onnx;
 /// <summary>Reads what an input or output of a graph is declared to be: its name, its element type and its shape.</summary>
 internal sealed class ValueParser(ProtobufReader reader, NameTable names)
 {
+    private int dimensions;
+
     /// <summary>Reads a ValueInfoProto.</summary>
     /// <exception cref="ModelException">The file is damaged, or the value has more dimensions than <see cref="Limits.Rank"/>.</exception>
     public ValueInfo Value()
@@ -62,6 +64,8 @@ internal sealed class ValueParser(ProtobufReader reader, NameTable names)
             }
             if (dims.Count == Limits.Rank)
                 throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: an input has more than {Limits.Rank} dimensions");
+            if (++dimensions > Limits.DeclaredDimensions)
+                throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {Limits.DeclaredDimensions} dimensions of inputs and outputs");
             var text = "?";
             var dim = reader.Enter();
             while (reader.Next(out var inner))

@@ -61,6 +61,19 @@ public class OnnxLimitsTests
         Assert.Contains($"the model has more than {named}", Refused(Graph(write => write.Raw(empty))).Message);
     }
 
+    [TestMethod]
+    public void Dimensions_of_inputs_are_bounded_together()
+    {
+        const int Rank = 64, Limit = 4_000_000;
+        byte[] open = [.. Enumerable.Repeat((byte[])[0x0A, 0], Rank).SelectMany(dim => dim)]; // dimensions of which nothing is said
+
+        Assert.Contains($"more than {Limit} dimensions of inputs and outputs", Refused(Graph(write =>
+        {
+            var value = new Message().Nested(2, new Message().Nested(1, new Message().Bytes(2, open))).ToArray();
+            for (var index = 0; index <= Limit / Rank; index++) write.Nested(OutputTag, value);
+        })).Message);
+    }
+
     // Every tag and length is an ASCII character.
     private static byte[] Relu(string input, string output) =>
         Encoding.ASCII.GetBytes($"\n{(char)input.Length}{input}\u0012{(char)output.Length}{output}\"\u0004Relu");
