@@ -31,7 +31,7 @@ internal static class ModelRun
 
         if (!order.TimesRuns)
         {
-            parent.Say(new() { Step = "done", PeakRss = PeakMemory.Read() });
+            parent.Say(Afterwards(order, new() { Step = "done", PeakRss = PeakMemory.Read() }));
             return;
         }
 
@@ -46,15 +46,23 @@ internal static class ModelRun
         long switches = ContextSwitches.Involuntary() ?? 0, before = GC.GetAllocatedBytesForCurrentThread();
         Time(model, ticks);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        parent.Say(new()
+        parent.Say(Afterwards(order, new()
         {
             Step = "done",
             Runs = [.. ticks.Select(static tick => (double)tick / Stopwatch.Frequency)],
             PeakRss = PeakMemory.Read(),
             Allocated = allocated,
             InvoluntarySwitches = ContextSwitches.Involuntary() - switches,
-        });
+        }));
     }
+
+    // What would disturb the figures before it: more sessions, and the machine without the model.
+    private static WorkerMessage Afterwards(WorkerOrder order, WorkerMessage done) => done with
+    {
+        Throughput = order.Sessions > 0 ? ConcurrentRuns.Take(order) : 0,
+        Peak = order.WorkingSet > 0 ? MachinePeaks.Operations(order.IntraOpThreads) : 0,
+        Bandwidth = order.WorkingSet > 0 ? MachinePeaks.Bandwidth(order.IntraOpThreads, order.WorkingSet) : 0,
+    };
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
     private static void Time(LoadedModel model, long[] ticks)

@@ -18,6 +18,9 @@ public enum Unit
     /// <summary>A bare ratio.</summary>
     Ratio,
 
+    /// <summary>So many each second.</summary>
+    Rate,
+
     /// <summary>A share; stored as a fraction, written as a percentage.</summary>
     Share,
 }

@@ -30,6 +30,10 @@ public static partial class MetricCatalogue
         Lower("startup.first_inference", Unit.Seconds, Source.Worker, Each, "Time of the first inference in a fresh process."),
         Lower("startup.ready", Unit.Seconds, Source.Worker, Each, "From the start of a fresh process to its first result."),
         Lower("memory.peak_rss", Unit.Bytes, Source.Worker, Each, "Largest resident memory of a fresh process that loads and runs the model."),
+        Lower("memory.load_amplification", Unit.Ratio, Source.Worker, Each, "Largest resident memory of a fresh process that loads and runs the model, divided by the size of its files."),
+        Lower("memory.activations", Unit.Bytes, Source.Profile, Each, "Most bytes of intermediate tensors and outputs that live at once at the given input shapes, by the account of the runtime's allocator."),
+        Higher("throughput", Unit.Rate, Source.Worker, Each, "Inferences per second of concurrent sessions, as many as the usable cores have room for."),
+        Lower("latency.bound", Unit.Seconds, Source.Worker, Each, "Roofline: the longer of the model's arithmetic at this machine's peak and of reading its weights at this machine's bandwidth, both measured."),
         Lower("macs", Unit.Count, Source.Profile, Each, "Multiply-accumulates of one inference at the given input shapes, from the shapes that the runtime itself reports; an operator without a formula leaves it unmeasured and is named."),
         Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
     ];
@@ -54,11 +58,14 @@ public static partial class MetricCatalogue
         return metrics;
     }
 
+    private static Metric Higher(string name, Unit unit, Source source, Scopes scopes, string definition) =>
+        new(name, unit, Direction.HigherIsBetter, source, scopes, definition);
+
     private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
-    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?|memory\.(activations|load_amplification)|throughput" +
-        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)|latency\.(growth\.[\w-]+|bound)" +
+    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?" +
+        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)|latency\.growth\.[\w-]+" +
         @"|teacher\.(agreement|size_ratio|speedup)|base\.(changed_parameters|shared_share|delta_size)" +
         @"|target\.[\w-]+\.(memory|latency_bound|download_time)|package\.(native_runtime|duplicate_models))$")]
     private static partial Regex LaterVersion();

@@ -6,7 +6,7 @@ namespace ModelGate.Policies;
 
 /// <summary>
 /// The one reader and the one writer of numbers with units. Sizes are powers of 1000 (<c>B kB MB GB TB</c>) or of 1024
-/// (<c>KiB MiB GiB TiB</c>), times <c>ns us ms s min</c>, counts bare or with <c>K M B T</c>, shares percentages, ratios bare.
+/// (<c>KiB MiB GiB TiB</c>), times <c>ns us ms s min</c>, counts bare or with <c>K M B T</c>, rates <c>/s</c>, shares percentages, ratios bare.
 /// Values are in base units (bytes, seconds, counts, fractions) and no culture has a say.
 /// </summary>
 public static class Quantity
@@ -33,6 +33,7 @@ public static class Quantity
     private static readonly Symbol[] Counts = [new("", 1), new("K", 1_000), new("M", 1_000_000), new("B", 1_000_000_000), new("T", 1_000_000_000_000)];
     private static readonly Symbol[] BitCounts = [new("", 1, false), new("bits", 1)];
     private static readonly Symbol[] Shares = [new("%", 0.01m)];
+    private static readonly Symbol[] Rates = [new("/s", 1)];
     private static readonly Symbol[] Ratios = [new("", 1)];
 
     /// <summary>Reads a non-negative number with its unit.</summary>
@@ -112,6 +113,7 @@ public static class Quantity
             Unit.Bytes => number + (number == "1" ? " byte" : " bytes"),
             Unit.Bits => number + (number == "1" ? " bit" : " bits"),
             Unit.Seconds => number + " s",
+            Unit.Rate => number + " /s",
             Unit.Share => number + " %",
             _ => number,
         };
@@ -125,6 +127,7 @@ public static class Quantity
         Unit.Count => "`25M` or `25000000`",
         Unit.Bits => "`4.5`",
         Unit.Share => "`90%`",
+        Unit.Rate => "`200/s`",
         _ => "`0.95`",
     };
 
@@ -170,6 +173,7 @@ public static class Quantity
         Unit.Count => Counts,
         Unit.Bits => BitCounts,
         Unit.Share => Shares,
+        Unit.Rate => Rates,
         _ => Ratios,
     };
 
@@ -180,6 +184,7 @@ public static class Quantity
         Unit.Count => "a count",
         Unit.Bits => "a number of bits",
         Unit.Share => "a percentage",
+        Unit.Rate => "a rate",
         _ => "a ratio",
     };
 
@@ -190,6 +195,7 @@ public static class Quantity
         Unit.Count => $"`{number}M` for millions or the bare number",
         Unit.Bits => $"`{number}`",
         Unit.Share => $"`{number}%`",
+        Unit.Rate => $"`{number}/s`",
         _ => $"the bare number, such as `{number}`",
     };
 

@@ -22,10 +22,14 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         text.Append(Untrusted.Inert(Model)).Append('\n');
         foreach (var measurement in Result.Measurements)
             text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(Line(measurement)).Append('\n');
-        foreach (var macs in Result.Macs?.Operators ?? [])
-            text.Append("    ").Append(macs.Operator.PadRight(24)).Append(Quantity.Format(macs.Macs, Unit.Count).PadRight(12)).Append(CultureInfo.InvariantCulture, $"{macs.Macs / Result.Macs!.Total * 100:0.0} % in {macs.Executions} {(macs.Executions == 1 ? "node" : "nodes")}\n");
+        if (DistanceFromBound() is { } distance)
+            text.Append("  ").Append(distance).Append('\n');
         foreach (var group in Result.Measurements.OfType<Measurement.Failed>().GroupBy(failed => (failed.Kind, failed.Reason)))
             text.Append(CultureInfo.InvariantCulture, $"error {group.Key.Kind.Code}: {Untrusted.Inert(group.Key.Reason)}\n{group.Key.Kind.Fix}\n");
+        foreach (var table in BenchTables.Of(Result))
+            AlignedTable.Append(text, table);
+        if (Result.Macs is not null || Result.Operators is not null)
+            text.Append('\n');
         if (Result.Waited >= 1)
             text.Append(CultureInfo.InvariantCulture, $"Waited {Result.Waited:0} s for another benchmark on this machine.\n");
         foreach (string note in Result.Notes)
@@ -35,8 +39,40 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         return text.ToString();
     }
 
+    /// <summary>For a pull request or a job summary.</summary>
+    public string Markdown()
+    {
+        var text = new StringBuilder();
+        text.Append("## ").Append(Untrusted.Markdown(Model)).Append("\n\n| metric | value |\n|---|---|");
+        foreach (var measurement in Result.Measurements)
+            text.Append("\n| `").Append(measurement.Metric.Name).Append("` | ").Append(string.Join(' ', Line(measurement).Split(' ', StringSplitOptions.RemoveEmptyEntries))).Append(" |");
+        text.Append("\n\n");
+        if (DistanceFromBound() is { } distance)
+            text.Append(distance).Append("\n\n");
+        foreach (var failed in Result.Measurements.OfType<Measurement.Failed>().DistinctBy(static failed => (failed.Kind, failed.Reason)))
+            text.Append("- **").Append(failed.Kind.Code).Append("** ").Append(Untrusted.Markdown(failed.Reason)).Append('\n');
+        foreach (var table in BenchTables.Of(Result))
+            InspectionMarkdown.Append(text, table);
+        foreach (string note in Result.Notes)
+            text.Append("- ").Append(Untrusted.Markdown(note)).Append(".\n");
+        if (Summary.TimedOn(Machine, Result.Runtime) is { } timedOn)
+            text.Append('\n').Append(Untrusted.Markdown(timedOn)).Append('\n');
+        return text.ToString();
+    }
+
     /// <summary>For programs: base units.</summary>
     public string Json() => JsonText.Of(Write);
+
+    // How much of what the machine can do the model leaves unused.
+    private string? DistanceFromBound()
+    {
+        if (Result.Bound is not { } bound || Result.Measurements.OfType<Measurement.Sampled>().FirstOrDefault(static sampled => sampled.Metric.Name == "latency.p50") is not { } median)
+            return null;
+        double times = RestartJudgement.WithoutLimit(median.Restarts, Confidence).Estimate / bound.Seconds;
+        string arithmetic = string.Create(CultureInfo.InvariantCulture, $"{Quantity.Format(bound.Roofline.Macs, Unit.Count)} multiply-accumulates at {bound.Peak / 1e9:0.#} GFLOP/s");
+        string weights = string.Create(CultureInfo.InvariantCulture, $"{Quantity.Format(bound.Roofline.Bytes, Unit.Bytes)} of weights at {bound.Bandwidth / 1e9:0.#} GB/s");
+        return string.Create(CultureInfo.InvariantCulture, $"latency.p50 is {times:0.#} times what {(bound.IsOfMemory ? weights : arithmetic)} take at least (and {(bound.IsOfMemory ? arithmetic : weights)})");
+    }
 
     private string Line(Measurement measurement) => measurement switch
     {
@@ -85,6 +121,48 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             }
 
             json.WriteEndArray();
+        }
+
+        if (Result.Bound is { } bound)
+        {
+            json.WriteStartObject("bound");
+            json.WriteNumber("seconds", bound.Seconds);
+            json.WriteNumber("macs_at_float_rate", bound.Roofline.Macs);
+            json.WriteNumber("weight_bytes", bound.Roofline.Bytes);
+            json.WriteNumber("operations_per_second", bound.Peak);
+            json.WriteNumber("bytes_per_second", bound.Bandwidth);
+            json.WriteEndObject();
+        }
+
+        if (Result.Operators is { } times)
+        {
+            json.WriteStartObject("profile");
+            json.WriteNumber("runs", times.Runs);
+            json.WriteStartArray("operators");
+            foreach (var one in times.Operators)
+            {
+                json.WriteStartObject();
+                json.WriteString("operator", one.Operator);
+                json.WriteString("provider", one.Provider);
+                json.WriteNumber("executions", one.Executions);
+                json.WriteNumber("seconds", one.Seconds);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("nodes");
+            foreach (var one in times.Heaviest)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", Untrusted.WellFormed(one.Name));
+                json.WriteString("operator", one.Operator);
+                json.WriteString("output", one.Output);
+                json.WriteNumber("seconds", one.Seconds);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
         }
 
         json.WriteStartArray("notes");

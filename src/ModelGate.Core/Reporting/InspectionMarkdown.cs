@@ -21,7 +21,8 @@ public static class InspectionMarkdown
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, InspectionTable table)
+    /// <summary>Appends a table under its title.</summary>
+    internal static void Append(StringBuilder text, InspectionTable table)
     {
         text.Append("### ").Append(table.Title).Append("\n\n|");
         foreach (var column in table.Columns) text.Append(' ').Append(column.Name).Append(" |");

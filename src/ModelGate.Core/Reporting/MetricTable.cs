@@ -12,7 +12,7 @@ public static class MetricTable
         int width = MetricCatalogue.All.Max(metric => metric.Name.Length);
         var text = new StringBuilder();
         foreach (var metric in MetricCatalogue.All)
-            text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(7)).Append("  ").Append(metric.Definition).Append('\n');
+            text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(10)).Append("  ").Append(metric.Definition).Append('\n');
         return text.ToString();
     }
 
@@ -65,6 +65,7 @@ public static class MetricTable
         Unit.Bits => "bits",
         Unit.Seconds => "seconds",
         Unit.Share => "share",
+        Unit.Rate => "per second",
         _ => "ratio",
     };
 

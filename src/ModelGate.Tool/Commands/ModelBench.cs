@@ -19,15 +19,17 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
     private readonly TimingProgress progress = new(terminal);
 
     /// <summary>Times a model alone.</summary>
-    public ExitCode Time(string model)
+    /// <param name="model">Path of the model.</param>
+    /// <param name="profilesOperators">True to tell as well which operators the time goes to.</param>
+    public ExitCode Time(string model, bool profilesOperators)
     {
         if (Read(model) is not { } structure)
             return ExitCode.NotJudged;
-        var request = Request(model, structure, [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)]);
+        var request = Request(model, structure, [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)]) with { ProfilesOperators = profilesOperators };
         var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), IsNarrow, state => progress.Show(model, benchmark.Confidence, state), cancellation);
         progress.Clear();
         var report = new BenchReport(ToolFiles.Version, model, MachineReader.Read(), result, benchmark.Confidence);
-        Print(format == "json" ? report.Json() : report.Text());
+        Print(format switch { "json" => report.Json(), "markdown" => report.Markdown(), _ => report.Text() });
         return result.Measurements.Any(measurement => measurement is Measurement.Failed) ? ExitCode.NotJudged : ExitCode.Pass;
     }
 

@@ -74,11 +74,13 @@ public class PolicySchemaTests
         foreach (var metric in MetricCatalogue.All)
         {
             var good = Quantity.Example(metric.Unit).Split('`')[1];
-            foreach (var limit in new[] { good, $"{{ max: {good} }}", "never", "{ min: 1 }" })
+            string[] right = metric.Direction == Direction.LowerIsBetter ? [good, $"{{ max: {good} }}"] : [$"{{ min: {good} }}"];
+            string[] wrong = metric.Direction == Direction.LowerIsBetter ? ["never", "{ min: 1 }"] : ["never", good, $"{{ max: {good} }}"];
+            foreach (var limit in right.Concat(wrong))
             {
                 var budgets = $"{{ budgets: {{ {metric.Name}: {limit} }} }}";
                 var text = metric.Scopes == Scopes.Package ? $"version: 1\npackage: {budgets}\n" : $"version: 1\nmodels:\n  - {{ path: a.onnx, {budgets[2..]}\n";
-                var isGood = limit.Contains(good, StringComparison.Ordinal);
+                var isGood = right.Contains(limit);
                 Assert.AreEqual(isGood, PolicyReader.Parse(Encoding.UTF8.GetBytes(text), "modelgate.yml", "1.0.0").Policy is not null, text);
                 Assert.AreEqual(isGood, JsonSchemaCheck.Accepts(Schema, JsonSchemaCheck.FromYaml(text).Value), text);
             }

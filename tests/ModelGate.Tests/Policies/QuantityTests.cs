@@ -149,6 +149,7 @@ public class QuantityTests
                 Unit.Count => ["", "K", "M", "B", "T"],
                 Unit.Bits => ["", "bits"],
                 Unit.Share => ["%"],
+                Unit.Rate => ["/s"],
                 _ => [""],
             };
             Assert.IsTrue(Quantity.TryParse(written + suffixes[sample.exponent % suffixes.Length], sample.Unit, out var value, out var error), error);

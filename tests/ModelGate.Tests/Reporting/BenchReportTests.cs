@@ -25,6 +25,14 @@ public sealed class BenchReportTests
     }
 
     [TestMethod]
+    public void A_profile_is_told_in_tables()
+    {
+        Golden.AssertMatches("Reporting", "bench-profile.txt", Profiled.Text());
+        Golden.AssertMatches("Reporting", "bench-profile.md", Profiled.Markdown());
+        Golden.AssertMatches("Reporting", "bench-profile.json", Profiled.Json());
+    }
+
+    [TestMethod]
     public void One_reason_for_all_metrics_is_said_once()
     {
         string text = Failed.Text();
@@ -54,6 +62,21 @@ public sealed class BenchReportTests
             new Measurement.Sampled(Metric("memory.peak_rss"), [.. Eight.Select(static _ => 104_857_600.0)], 1, false),
         ],
         Runtime, Waited: 12.4, ["other programs were busy, and were waited for 3.2 s"]));
+
+    private static BenchReport Profiled { get; } = Of("models/detector.onnx", new(
+        [
+            new Measurement.Sampled(Metric("latency.p50"), Eight, 1000, false),
+            new Measurement.Exact(Metric("memory.activations"), 2_961_968),
+            new Measurement.Sampled(Metric("throughput"), [.. Eight.Select(static run => 2 / run)], 1, false),
+            new Measurement.Sampled(Metric("latency.bound"), [.. Eight.Select(static run => run / 3)], 1, false),
+            new Measurement.Failed(Metric("macs"), Diagnostics.MacsUnknown, "there is no formula for DFT; the rest of the model takes 300 M."),
+        ],
+        Runtime, Waited: 0, [])
+    {
+        Macs = new([new("Conv", 52, 299e6), new("Gemm", 1, 1_280_000)], [new("DFT", 1, 0)]),
+        Bound = new(new(300e6, 14_000_000), 1e11, 2e10),
+        Operators = new(20, [new("Conv", "CPUExecutionProvider", 52, 0.017), new("Gemm", "CUDAExecutionProvider", 1, 0.001)], [new(Vicious, "Conv", "1×64×112×112", 0.004), new("fc", "Gemm", "1×1000", 0.001)]),
+    });
 
     private static BenchReport Failed { get; } = Of(Vicious, new(
         [

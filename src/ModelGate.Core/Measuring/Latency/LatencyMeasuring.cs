@@ -27,20 +27,26 @@ public static class LatencyMeasuring
         if (turn.Failure is { } failure)
             return turn.End(failure, request.Metrics);
 
+        var spent = Stopwatch.StartNew();
         var profile = ProfileMeasuring.Of(request, host, turn.Location, cancellation);
         if (profile.Loaded is { } loaded)
             turn.Note(loaded);
-        var timed = request with { Metrics = [.. request.Metrics.Where(static metric => metric.Source == Source.Worker)] };
+        var timed = request with { Metrics = [.. request.Metrics.Where(metric => !profile.Measurements.Any(measurement => measurement.Metric == metric))] };
+        spent.Stop();
         if (timed.Metrics.Count == 0)
-            return turn.End(profile.Measurements) with { Macs = profile.Macs };
+            return Together(request, profile, turn.End([]));
         turn.WaitForQuiet(progress, cancellation);
-        var result = new Run(timed, host, turn, settled, progress).ToEnd(cancellation);
-        var measured = profile.Measurements.Concat(result.Measurements).ToDictionary(static measurement => measurement.Metric);
-        return result with { Measurements = [.. request.Metrics.Select(metric => measured[metric])], Macs = profile.Macs };
+        return Together(request, profile, new Run(timed, host, turn, settled, progress, profile.Roofline, spent.Elapsed.TotalSeconds).ToEnd(cancellation));
+    }
+
+    private static LatencyResult Together(LatencyRequest request, ProfileMeasuring profile, LatencyResult timed)
+    {
+        var measured = profile.Measurements.Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
+        return timed with { Measurements = [.. request.Metrics.Select(metric => measured[metric])], Macs = profile.Macs, Operators = profile.Operators, Notes = [.. timed.Notes, .. profile.Notes] };
     }
 
     /// <summary>The values of one metric, while it is measured.</summary>
-    private sealed class Series(Metric metric, double confidence)
+    private sealed class Series(Metric metric, double confidence, long fileSize, Roofline? roofline)
     {
         private readonly List<double> restarts = [];
         private readonly Percentile? percentile = Percentile.Of(metric);
@@ -71,6 +77,9 @@ public static class LatencyMeasuring
                 "startup.first_inference" => figures.FirstInference,
                 "startup.ready" => figures.Ready,
                 "memory.peak_rss" => figures.PeakRss,
+                "memory.load_amplification" => figures.PeakRss / (double)fileSize,
+                "throughput" => figures.Throughput,
+                "latency.bound" => roofline!.Seconds(figures.Peak, figures.Bandwidth),
                 _ => percentile!.Of(sorted),
             });
             runs = Math.Min(runs, sorted.Length);
@@ -79,14 +88,17 @@ public static class LatencyMeasuring
 
     /// <summary>The restarts of one model.</summary>
     private sealed class Run(
-        LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress)
+        LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, Roofline? roofline, double spent)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
-        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request.Benchmark.Confidence))];
+        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request.Benchmark.Confidence, request.FileSize, roofline))];
+        private readonly List<double> peaks = [];
+        private readonly List<double> bandwidths = [];
         private int taken;
         private double longest;
 
-        private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
+        // The profile was taken on the same account.
+        private double Remaining => request.Benchmark.MaxTime - spent - clock.Elapsed.TotalSeconds;
 
         private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
 
@@ -117,11 +129,19 @@ public static class LatencyMeasuring
                 progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
             }
 
-            return turn.End([.. series.Select(one => one.Sampled)]);
+            return turn.End([.. series.Select(one => one.Sampled)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, Median(peaks), Median(bandwidths)) : null };
         }
+
+        private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
         private void Take(RestartFigures figures, double duration)
         {
+            if (figures.Peak > 0)
+            {
+                peaks.Add(figures.Peak);
+                bandwidths.Add(figures.Bandwidth);
+            }
+
             double[] sorted = [.. figures.Runs];
             Array.Sort(sorted);
             double overhead = Math.Max(0, duration - figures.Runs.Sum());
@@ -156,7 +176,13 @@ public static class LatencyMeasuring
 
         private WorkerOrder Order() => new(
             "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
-            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0));
+            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0))
+        {
+            Sessions = IsOpen("throughput") ? request.Sessions : 0,
+            WorkingSet = IsOpen("latency.bound") ? Math.Max(1, roofline!.Bytes) : 0,
+        };
+
+        private bool IsOpen(string metric) => Open.Any(one => one.Metric.Name == metric);
 
         private RestartBounds Bounds()
         {

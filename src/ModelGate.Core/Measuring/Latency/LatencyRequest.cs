@@ -36,6 +36,15 @@ public sealed record LatencyRequest
     /// <summary>Seconds to wait at most for other programs to leave the processors; 0 to measure whatever they do. Not part of <c>max_time</c>.</summary>
     public double QuietWait { get; init; } = 10;
 
+    /// <summary>True to tell as well which operators the time goes to.</summary>
+    public bool ProfilesOperators { get; init; }
+
+    /// <summary>Bytes of the model's files.</summary>
+    public long FileSize => Structure is { } structure ? WeightCensus.FilesOf([structure]).Sum(static file => file.Length) : new FileInfo(Model).Length;
+
+    /// <summary>Sessions that the usable cores have room for at once.</summary>
+    public int Sessions => Math.Max(1, (int)(UsableCores / Benchmark.IntraOpThreads));
+
     /// <summary>The file that is locked while models are timed on this machine.</summary>
     public string LockFile { get; init; } = MachineLock.DefaultPath;
 
@@ -64,4 +73,10 @@ public sealed record LatencyResult(IReadOnlyList<Measurement> Measurements, Runt
 {
     /// <summary>Multiply-accumulates by operator; null where they were not asked for or could not be counted.</summary>
     public MacCount? Macs { get; init; }
+
+    /// <summary>Which operators the time goes to; null where that was not asked for or could not be told.</summary>
+    public OperatorTimes? Operators { get; init; }
+
+    /// <summary>The least time that the model can take here; null where it was not asked for.</summary>
+    public BoundHere? Bound { get; init; }
 }

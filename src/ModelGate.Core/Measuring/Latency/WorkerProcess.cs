@@ -39,6 +39,15 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
 {
     /// <summary>Seconds of each timed run of the baseline, beside those of the model; empty where the model was timed alone.</summary>
     public IReadOnlyList<double> BaselineRuns { get; init; } = [];
+
+    /// <summary>Inferences per second of all sessions together; 0 where not asked for.</summary>
+    public double Throughput { get; init; }
+
+    /// <summary>Float32 operations per second that the machine reached; 0 where not asked for.</summary>
+    public double Peak { get; init; }
+
+    /// <summary>Bytes per second that the machine read; 0 where not asked for.</summary>
+    public double Bandwidth { get; init; }
 }
 
 /// <summary>
@@ -155,7 +164,7 @@ internal sealed class WorkerProcess : IDisposable
                         return Ended() with { Runtime = runtime };
                     break;
                 case { Step: "done" } message when ready is not null && IsSound(message):
-                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated) { BaselineRuns = message.BaselineRuns ?? [] }, null, null) { Runtime = runtime };
+                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated) { BaselineRuns = message.BaselineRuns ?? [], Throughput = message.Throughput, Peak = message.Peak, Bandwidth = message.Bandwidth }, null, null) { Runtime = runtime };
                 case { Step: "profiled" } when order.Profile is not null:
                     return new(null, null, null) { Runtime = runtime };
                 case { Step: "failed" } message:
@@ -167,7 +176,10 @@ internal sealed class WorkerProcess : IDisposable
     }
 
     private bool IsSound(WorkerMessage done) =>
-        done.PeakRss > 0 && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count));
+        done.PeakRss > 0 && IsPositive(done.Throughput, order.Sessions > 0) && IsPositive(done.Peak, order.WorkingSet > 0) && IsPositive(done.Bandwidth, order.WorkingSet > 0)
+        && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count));
+
+    private static bool IsPositive(double value, bool asked) => !asked || (double.IsFinite(value) && value > 0);
 
     private static bool AreTimes(IReadOnlyList<double>? runs) => runs is { Count: > 0 } && runs.All(static run => double.IsFinite(run) && run > 0);
 

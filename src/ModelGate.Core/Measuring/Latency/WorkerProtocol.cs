@@ -37,6 +37,12 @@ public sealed record WorkerOrder(
 
     /// <summary>Where set, the model is run under the runtime's profiler and nothing else is done.</summary>
     public WorkerProfile? Profile { get; init; }
+
+    /// <summary>Sessions to run at once, afterwards, for the throughput; 0 for none.</summary>
+    public int Sessions { get; init; }
+
+    /// <summary>Bytes to measure this machine's bandwidth with, afterwards, and its arithmetic as well; 0 for neither.</summary>
+    public long WorkingSet { get; init; }
 }
 
 /// <summary>How a model is profiled.</summary>
@@ -87,6 +93,15 @@ public sealed record WorkerMessage
 
     /// <summary>done: involuntary context switches during the timed loop; null where the system does not tell.</summary>
     public long? InvoluntarySwitches { get; init; }
+
+    /// <summary>done: inferences per second of all sessions together.</summary>
+    public double Throughput { get; init; }
+
+    /// <summary>done: float32 operations per second that the machine reached.</summary>
+    public double Peak { get; init; }
+
+    /// <summary>done: bytes per second that the machine read.</summary>
+    public double Bandwidth { get; init; }
 
     /// <summary>failed: code of the diagnostic.</summary>
     public string? Code { get; init; }

@@ -16,24 +16,50 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
     /// <summary>All that are known.</summary>
     public double Total => Operators.Sum(static one => one.Macs);
 
+    /// <summary>
+    /// All that are known, as many as could be done in float32 in the same time at best: of 16-bit floats twice as many, of integers of
+    /// eight bits and fewer four times as many go through the widest instructions. Where a model stores quantized values, the runtime may
+    /// compute any of it with them.
+    /// </summary>
+    public double AtFloatRate { get; init; }
+
+    private const double HalfFactor = 2, NarrowFactor = 4;
+
     /// <summary>Counts the first run of a profile.</summary>
     /// <param name="profile">Executions of nodes with the number of their run.</param>
     /// <param name="graph">The nodes of the model's file; null where its format is not read.</param>
     public static MacCount Of(IEnumerable<(int Run, ProfiledNode Node)> profile, ModelGraph? graph)
     {
         Dictionary<string, OperatorMacs> known = [], unknown = [];
+        double wide = 0, half = 0, narrow = 0;
+        bool quantized = false;
         foreach (var (run, ran) in profile)
         {
             if (run > 0)
                 break;
+            quantized |= ran.Operator == "DequantizeLinear";
             double? macs = MacFormulas.Of(ran, graph?.Find(ran.Name, ran.Index, ran.Operator));
             if (macs == 0)
                 continue;
+            if (IsNarrow(ran))
+                narrow += macs ?? 0;
+            else if (ran.Inputs is [{ Type: "float16" or "bfloat16" }, ..])
+                half += macs ?? 0;
+            else
+                wide += macs ?? 0;
             var of = macs is null ? unknown : known;
             var before = of.GetValueOrDefault(ran.Operator) ?? new(ran.Operator, 0, 0);
             of[ran.Operator] = before with { Executions = before.Executions + 1, Macs = before.Macs + (macs ?? 0) };
         }
 
-        return new([.. known.Values.OrderByDescending(static one => one.Macs).ThenBy(static one => one.Operator, StringComparer.Ordinal)], [.. unknown.Values.OrderBy(static one => one.Operator, StringComparer.Ordinal)]);
+        return new([.. known.Values.OrderByDescending(static one => one.Macs).ThenBy(static one => one.Operator, StringComparer.Ordinal)], [.. unknown.Values.OrderBy(static one => one.Operator, StringComparer.Ordinal)])
+        {
+            AtFloatRate = quantized ? (wide + half + narrow) / NarrowFactor : wide + (half / HalfFactor) + (narrow / NarrowFactor),
+        };
     }
+
+    // Some take floats and pack them themselves, so the type of the first input does not tell.
+    private static bool IsNarrow(ProfiledNode ran) => ran.Operator is
+        "QLinearConv" or "ConvInteger" or "NhwcConvInteger" or "QLinearMatMul" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "DynamicQuantizeLSTM"
+        or "QGemm" or "QAttention" or "MatMulNBits" or "MatMulBnb4" or "MatMulFpQ4";
 }

@@ -4,36 +4,75 @@ using ModelGate.Policies;
 
 namespace ModelGate.Measuring;
 
-/// <summary>The metrics that a profile tells. They are exact: the same model on the same inputs has the same ones on every machine that runs it alike.</summary>
-/// <param name="Measurements">One per metric that a profile tells.</param>
-/// <param name="Macs">The count by operator; null where none was asked for or it failed.</param>
-/// <param name="Loaded">What the worker said of the runtime; null where none was loaded.</param>
-internal sealed record ProfileMeasuring(IReadOnlyList<Measurement> Measurements, MacCount? Macs, WorkerMessage? Loaded)
+/// <summary>What profiles of a model tell. Each is taken in a process of its own, apart from any timed run.</summary>
+internal sealed record ProfileMeasuring
 {
-    /// <summary>Measures what a request asks of its profile.</summary>
+    private const double SecondsOfOperators = 1;
+
+    /// <summary>One per metric that is settled here: exact ones, and those that need a profile and did not get it.</summary>
+    public required IReadOnlyList<Measurement> Measurements { get; init; }
+
+    /// <summary>The count by operator; null where none was asked for or it failed.</summary>
+    public MacCount? Macs { get; init; }
+
+    /// <summary>Which operators the time goes to; null where that was not asked for or failed.</summary>
+    public OperatorTimes? Operators { get; init; }
+
+    /// <summary>What bounds the model; null where it was not asked for or failed.</summary>
+    public Roofline? Roofline { get; init; }
+
+    /// <summary>What the worker said of the runtime; null where none was loaded.</summary>
+    public WorkerMessage? Loaded { get; init; }
+
+    /// <summary>What could not be told although it was asked for, in plain words.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Takes the profiles that a request needs.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static ProfileMeasuring Of(LatencyRequest request, WorkerHost host, RuntimeLocation location, CancellationToken cancellation)
     {
         List<Measurement> measurements = [];
-        MacCount? macs = null;
-        WorkerMessage? loaded = null;
-        foreach (var metric in request.Metrics.Where(static metric => metric.Source == Source.Profile))
+        var told = new ProfileMeasuring { Measurements = measurements };
+        if (Asked("macs") is not null || Asked("latency.bound") is not null)
         {
             // Without optimizations: an optimized graph has padded channels, fused nodes, and indices that the file does not have.
-            var counted = WorkerProfiling.Take(request, host, location, new("", Optimized: false, Seconds: 0), request.Benchmark.MaxTime, profile => MacCount.Of(profile, GraphOf(request.Model)), cancellation);
-            loaded ??= counted.Runtime;
-            macs = counted.Value;
-            measurements.Add(counted.Failure is { } failure ? new Measurement.Failed(metric, failure.Kind, failure.Reason) : Counted(metric, macs!));
+            var counted = Take(new("", Optimized: false, Seconds: 0), profile => MacCount.Of(profile, GraphOf(request.Model)));
+            var failure = counted.Failure ?? Unknown(counted.Value!);
+            if (Asked("macs") is { } metric)
+                measurements.Add(failure is null ? new Measurement.Exact(metric, counted.Value!.Total) : Failed(metric, failure));
+            failure ??= request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null;
+            if (Asked("latency.bound") is { } bound && failure is not null)
+                measurements.Add(Failed(bound, failure));
+            told = told with { Macs = counted.Value, Loaded = counted.Runtime, Roofline = failure is null ? Roofline.Of(counted.Value!, request.Structure!) : null };
         }
 
-        return new(measurements, macs, loaded);
+        if (Asked("memory.activations") is { } activations)
+        {
+            var profiled = Take(new("", Optimized: true, Seconds: 0), static profile => new Held(ActivationMemory.Of(profile)));
+            var failure = profiled.Failure ?? (profiled.Value!.Bytes is null ? new(Diagnostics.ProfileUnusable, "the profile of this runtime does not tell memory; that of newer ones does.") : null);
+            measurements.Add(failure is null ? new Measurement.Exact(activations, profiled.Value!.Bytes!.Value) : Failed(activations, failure));
+            told = told with { Loaded = told.Loaded ?? profiled.Runtime };
+        }
+
+        if (request.ProfilesOperators)
+        {
+            var profiled = Take(new("", Optimized: true, SecondsOfOperators), OperatorTimes.Of);
+            told = told with { Operators = profiled.Value, Notes = profiled.Failure is { } failure ? [$"which operators take the time cannot be told: {failure.Reason.TrimEnd('.')}"] : [] };
+        }
+
+        return told;
+
+        Metric? Asked(string name) => request.Metrics.FirstOrDefault(metric => metric.Name == name);
+
+        Profiled<T> Take<T>(WorkerProfile kind, Func<IEnumerable<(int Run, ProfiledNode Node)>, T> read) where T : class =>
+            WorkerProfiling.Take(request, host, location, kind, request.Benchmark.MaxTime, read, cancellation);
     }
 
+    private static Measurement.Failed Failed(Metric metric, WorkerFailure failure) => new(metric, failure.Kind, failure.Reason);
+
     // What the formulas do not cover could be most of the work: a sum without it is no measurement.
-    private static Measurement Counted(Metric metric, MacCount macs) => macs.WithoutFormula.Count == 0
-        ? new Measurement.Exact(metric, macs.Total)
-        : new Measurement.Failed(metric, Diagnostics.MacsUnknown, string.Create(CultureInfo.InvariantCulture,
-            $"there is no formula for {string.Join(", ", macs.WithoutFormula.Select(static one => one.Operator))}; the rest of the model takes {Quantity.Format(macs.Total, Unit.Count)}."));
+    private static WorkerFailure? Unknown(MacCount macs) => macs.WithoutFormula.Count == 0 ? null : new(Diagnostics.MacsUnknown, string.Create(CultureInfo.InvariantCulture,
+        $"there is no formula for {string.Join(", ", macs.WithoutFormula.Select(static one => one.Operator))}; the rest of the model takes {Quantity.Format(macs.Total, Unit.Count)}."));
 
     private static ModelGraph? GraphOf(string model)
     {
@@ -46,4 +85,6 @@ internal sealed record ProfileMeasuring(IReadOnlyList<Measurement> Measurements,
             return null; // the runtime read it all the same; operators that need their attributes are named as unknown
         }
     }
+
+    private sealed record Held(double? Bytes);
 }

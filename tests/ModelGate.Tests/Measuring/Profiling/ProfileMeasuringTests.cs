@@ -88,6 +88,44 @@ public sealed class ProfileMeasuringTests
     }
 
     [TestMethod]
+    public void Activations_are_the_tensors_that_live_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        // Two intermediate tensors of 4 MiB are alive when the third is made; weights are far smaller. No optimization can fuse any of it.
+        string path = Onnx.Model(new OnnxGraph("live")
+            .Input("x", DataTypes.Float32, "1024", "16").Initializer(Onnx.Weights("a", 16, 1024), Onnx.Weights("b", 16, 1024))
+            .Node("MatMul", "x a", "p").Node("MatMul", "x b", "q").Node("Transpose", "q", "t", Onnx.Attribute("perm", 1L, 0)).Node("MatMul", "p t", "y")
+            .Output("y", DataTypes.Float32, "1024", "1024")).Save(folder.File("model.onnx"));
+        var exact = (Measurement.Exact)Workers.Measure(Workers.Request(path, Workers.Metrics("memory.activations")), Workers.Real).Measurements[0];
+        Assert.AreEqual(3 * 4.0, exact.Value / (1 << 20), 0.5);
+    }
+
+    [TestMethod]
+    public void Operators_are_timed_in_the_session_that_is_shipped()
+    {
+        using var folder = new TemporaryFolder();
+        var request = Workers.Request(SmallModels.Convolutional().Save(folder.File("model.onnx")), []) with { ProfilesOperators = true };
+        var times = Workers.Measure(request, Workers.Real).Operators!;
+        Assert.IsGreaterThanOrEqualTo(3, times.Runs);
+        Assert.IsGreaterThan(0, times.Total);
+        Assert.AreEqual(2, times.Operators.Single(one => one.Operator is "FusedConv" or "Conv").Executions);
+        Assert.IsTrue(times.Operators.All(one => one.Provider == "CPUExecutionProvider"));
+    }
+
+    [TestMethod]
+    public void What_bounds_a_model_needs_its_structure()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.Dense(256, 256).Save(folder.File("model.onnx"));
+        var request = Workers.Request(path, Workers.Metrics("latency.bound", "macs"));
+        Assert.AreEqual("MG3011", ((Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0]).Kind.Code);
+        var result = Workers.Measure(request with { Structure = ModelReader.Read(path) }, Workers.Real);
+        Assert.IsInstanceOfType<Measurement.Sampled>(result.Measurements[0]);
+        Assert.AreEqual(256 * 256, result.Bound!.Roofline.Macs);
+        Assert.AreEqual((256 * 256 + 256) * sizeof(float), result.Bound.Roofline.Bytes);
+    }
+
+    [TestMethod]
     public void A_model_that_cannot_be_profiled_says_why()
     {
         using var folder = new TemporaryFolder();

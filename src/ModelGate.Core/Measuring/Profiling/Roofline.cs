@@ -1,0 +1,40 @@
+using ModelGate.Models;
+
+namespace ModelGate.Measuring;
+
+/// <summary>
+/// The least time an inference can take on a machine: the longer of doing its arithmetic at the machine's peak and of reading its weights
+/// once at the machine's bandwidth. Williams, Waterman, Patterson: "Roofline", 2009. Wherever something is not known it errs towards less
+/// time, so that no model can be faster than its bound.
+/// </summary>
+/// <param name="Macs">Multiply-accumulates, those of narrow types taken at the rate that the widest instructions have for them.</param>
+/// <param name="Bytes">Bytes of weights that every inference reads.</param>
+public sealed record Roofline(double Macs, long Bytes)
+{
+    /// <summary>The roofline of a model.</summary>
+    /// <param name="macs">Its multiply-accumulates.</param>
+    /// <param name="model">Its structure.</param>
+    public static Roofline Of(MacCount macs, ModelFile model) => new(macs.AtFloatRate, model.Tensors.Where(IsReadEachTime).Sum(static tensor => tensor.Bytes));
+
+    /// <summary>Seconds that an inference takes at least.</summary>
+    /// <param name="peak">Peak of the machine, in float32 operations per second; a multiply-accumulate is two.</param>
+    /// <param name="bandwidth">Bytes per second that it reads a set of this size with.</param>
+    public double Seconds(double peak, double bandwidth) => Math.Max(2 * Macs / peak, Bytes / bandwidth);
+
+    // Of an embedding only the rows asked for are read, of a branch only the one taken, of experts only those chosen.
+    private static bool IsReadEachTime(Tensor tensor) =>
+        tensor.Graph.Length == 0 && tensor.Operator is not ("MoE" or "QMoE") && (tensor.Role is Role.Scale || (tensor.IsParameter && tensor.Role != Role.Embedding));
+}
+
+/// <summary>How far a model is from the least time it can take here.</summary>
+/// <param name="Roofline">What bounds it.</param>
+/// <param name="Peak">Float32 operations per second that this machine reached; the median over restarts.</param>
+/// <param name="Bandwidth">Bytes per second that it read; the median over restarts.</param>
+public sealed record BoundHere(Roofline Roofline, double Peak, double Bandwidth)
+{
+    /// <summary>Seconds that an inference takes at least.</summary>
+    public double Seconds => Roofline.Seconds(Peak, Bandwidth);
+
+    /// <summary>True where reading the weights takes longer than the arithmetic.</summary>
+    public bool IsOfMemory => Roofline.Bytes / Bandwidth > 2 * Roofline.Macs / Peak;
+}

@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace ModelGate.Worker;
+
+/// <summary>What this machine can do at most, in a fraction of a second: arithmetic in registers, and reading memory one piece after another.</summary>
+internal static class MachinePeaks
+{
+    private const int Rounds = 7, Steps = 200_000, Accumulators = 12;
+    private const long SmallestSet = 64 << 10, LargestSet = 1L << 30, BytesOfARound = 32L << 20;
+
+    /// <summary>Float32 operations per second of fused multiply-adds that depend on nothing but themselves; a multiply-add is two.</summary>
+    /// <param name="threads">Threads that compute at once.</param>
+    public static double Operations(int threads) => Median(Rounds, () => threads * OperationsOfARound / Together(threads, static _ => Compute()));
+
+    /// <summary>Bytes per second that a set of some size is read with, again and again: from memory or from the cache that it fits in.</summary>
+    /// <param name="threads">Threads that read at once, each its own part.</param>
+    /// <param name="size">Bytes of the set; between 64 KiB and 1 GiB are taken.</param>
+    public static unsafe double Bandwidth(int threads, long size)
+    {
+        long part = Math.Clamp(size, SmallestSet, LargestSet) / threads / 64 * 64;
+        int passes = (int)Math.Max(1, BytesOfARound / (part * threads));
+        byte* set = (byte*)NativeMemory.AlignedAlloc((nuint)(part * threads), 64);
+        try
+        {
+            // Pages that were never written may all be the same one.
+            for (long at = 0; at < part * threads; at += 4096)
+                set[at] = 1;
+            return Median(Rounds, () => (double)part * threads * passes / Together(threads, thread =>
+            {
+                for (int pass = 0; pass < passes; pass++)
+                    Read(set + (thread * part), part);
+            }));
+        }
+        finally
+        {
+            NativeMemory.AlignedFree(set);
+        }
+    }
+
+    private static double OperationsOfARound => 2.0 * Steps * Accumulators * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector<float>.Count);
+
+    // Seconds until the last of the threads is done.
+    private static double Together(int threads, Action<int> work)
+    {
+        using var start = new Barrier(threads);
+        long from = 0;
+        Thread[] others = [.. Enumerable.Range(1, threads - 1).Select(thread => new Thread(() => { start.SignalAndWait(); work(thread); }))];
+        foreach (var other in others)
+            other.Start();
+        start.SignalAndWait();
+        from = Stopwatch.GetTimestamp();
+        work(0);
+        foreach (var other in others)
+            other.Join();
+        return Stopwatch.GetElapsedTime(from).TotalSeconds;
+    }
+
+    private static double Median(int rounds, Func<double> measure)
+    {
+        measure(); // compiles it, and wakes the processor
+        double[] values = [.. Enumerable.Range(0, rounds).Select(_ => measure()).Order()];
+        return values[rounds / 2];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Compute()
+    {
+        if (Vector512.IsHardwareAccelerated)
+            ComputeWide();
+        else
+            ComputeUsual();
+    }
+
+    // Two units with four or five cycles of latency each need ten independent chains to be kept busy.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ComputeWide()
+    {
+        Vector512<float> x = Vector512.Create(0.999f), y = Vector512.Create(0.001f);
+        Vector512<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+        for (int step = 0; step < Steps; step++)
+        {
+            a = Vector512.FusedMultiplyAdd(a, x, y);
+            b = Vector512.FusedMultiplyAdd(b, x, y);
+            c = Vector512.FusedMultiplyAdd(c, x, y);
+            d = Vector512.FusedMultiplyAdd(d, x, y);
+            e = Vector512.FusedMultiplyAdd(e, x, y);
+            f = Vector512.FusedMultiplyAdd(f, x, y);
+            g = Vector512.FusedMultiplyAdd(g, x, y);
+            h = Vector512.FusedMultiplyAdd(h, x, y);
+            i = Vector512.FusedMultiplyAdd(i, x, y);
+            j = Vector512.FusedMultiplyAdd(j, x, y);
+            k = Vector512.FusedMultiplyAdd(k, x, y);
+            l = Vector512.FusedMultiplyAdd(l, x, y);
+        }
+
+        Use(Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void ComputeUsual()
+    {
+        Vector<float> x = new(0.999f), y = new(0.001f);
+        Vector<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+        for (int step = 0; step < Steps; step++)
+        {
+            a = Vector.FusedMultiplyAdd(a, x, y);
+            b = Vector.FusedMultiplyAdd(b, x, y);
+            c = Vector.FusedMultiplyAdd(c, x, y);
+            d = Vector.FusedMultiplyAdd(d, x, y);
+            e = Vector.FusedMultiplyAdd(e, x, y);
+            f = Vector.FusedMultiplyAdd(f, x, y);
+            g = Vector.FusedMultiplyAdd(g, x, y);
+            h = Vector.FusedMultiplyAdd(h, x, y);
+            i = Vector.FusedMultiplyAdd(i, x, y);
+            j = Vector.FusedMultiplyAdd(j, x, y);
+            k = Vector.FusedMultiplyAdd(k, x, y);
+            l = Vector.FusedMultiplyAdd(l, x, y);
+        }
+
+        Use(Vector.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static unsafe void Read(byte* from, long length)
+    {
+        Vector256<ulong> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
+        byte* end = from + (length / 256 * 256);
+        for (; from < end; from += 256)
+        {
+            a ^= Vector256.Load((ulong*)from);
+            b ^= Vector256.Load((ulong*)(from + 32));
+            c ^= Vector256.Load((ulong*)(from + 64));
+            d ^= Vector256.Load((ulong*)(from + 96));
+            e ^= Vector256.Load((ulong*)(from + 128));
+            f ^= Vector256.Load((ulong*)(from + 160));
+            g ^= Vector256.Load((ulong*)(from + 192));
+            h ^= Vector256.Load((ulong*)(from + 224));
+        }
+
+        Use(Vector256.Sum(a ^ b ^ c ^ d ^ e ^ f ^ g ^ h));
+    }
+
+    // What nobody uses, the compiler leaves out.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Use<T>(T value) => _ = value;
+}
