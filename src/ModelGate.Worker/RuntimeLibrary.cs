@@ -43,7 +43,8 @@ internal sealed record RuntimeLibrary(string Version, string Build)
         return loaded;
     }
 
-    private static string LibraryFile =>
+    /// <summary>File name of the native library on this system.</summary>
+    public static string LibraryFile =>
         OperatingSystem.IsWindows() ? Library + ".dll" : OperatingSystem.IsMacOS() ? $"lib{Library}.dylib" : $"lib{Library}.so";
 
     private static string? Find(IReadOnlyList<string> folders, string file) =>

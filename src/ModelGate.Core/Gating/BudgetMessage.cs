@@ -34,12 +34,16 @@ internal static class BudgetMessage
     }
 
     /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>
-    public static string WhatWouldSettle(Measurement.Sampled sampled) =>
-        MoreTime(sampled.NeededTime, sampled.TimeRanOut) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.";
+    public static string WhatWouldSettle(Measurement.Sampled sampled, Benchmark benchmark) =>
+        MoreTime(sampled.NeededTime, sampled.TimeRanOut, LookTable.Of(benchmark.Confidence).First, benchmark) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or move the limit away from the measured value.";
 
     /// <summary>Says that time is what a verdict lacks; null where it is not.</summary>
-    public static string? MoreTime(double? needed, bool ranOut) =>
-        needed is { } seconds ? $"A verdict needs about {seconds.ToString("0", CultureInfo.InvariantCulture)} s: raise `benchmark.max_time`."
+    /// <param name="needed">Seconds that it would take, where that is known.</param>
+    /// <param name="ranOut">True where time ended the measuring.</param>
+    /// <param name="restarts">Restarts that a verdict needs at least.</param>
+    /// <param name="benchmark">How much time there is.</param>
+    public static string? MoreTime(double? needed, bool ranOut, int restarts, Benchmark benchmark) =>
+        needed is { } seconds ? string.Create(CultureInfo.InvariantCulture, $"The {restarts} restarts that a verdict needs take about {seconds:0} s, and `benchmark.max_time` is {benchmark.MaxTime:0.#} s: raise it.")
             : ranOut ? "Time ran out: raise `benchmark.max_time`, or measure on a quieter machine."
             : null;
 

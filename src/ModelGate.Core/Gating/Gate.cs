@@ -85,7 +85,7 @@ public static class Gate
         return judgement.Verdict switch
         {
             Verdict.Breach => Breach(result, subject),
-            Verdict.Inconclusive => Open(result, BudgetMessage.WhatWouldSettle(sampled), reason => BudgetMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
+            Verdict.Inconclusive => Open(result, BudgetMessage.WhatWouldSettle(sampled, benchmark), reason => BudgetMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
             _ => WarnWhereNear(result, subject),
         };
     }
@@ -107,7 +107,7 @@ public static class Gate
         return judgement.Verdict switch
         {
             Verdict.Breach => Beyond(result, subject),
-            Verdict.Inconclusive => Open(result, IncreaseMessage.WhatWouldSettle(compared), reason => IncreaseMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
+            Verdict.Inconclusive => Open(result, IncreaseMessage.WhatWouldSettle(compared, benchmark), reason => IncreaseMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
             _ => result,
         };
     }

@@ -16,8 +16,8 @@ internal static class IncreaseMessage
         $"{subject.Name}: {budget.Metric} of two alike models differs by up to {Increase.Size(floor)} on this machine, as the {compared.LogRatios.Count} restarts of this comparison vary. {Increase.BelowFloor(budget.Limit.Value, floor)}";
 
     /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>
-    public static string WhatWouldSettle(Measurement.Compared compared) =>
-        BudgetMessage.MoreTime(compared.NeededTime, compared.TimeRanOut) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or allow more.";
+    public static string WhatWouldSettle(Measurement.Compared compared, Benchmark benchmark) =>
+        BudgetMessage.MoreTime(compared.NeededTime, compared.TimeRanOut, ComparisonTable.First, benchmark) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or allow more.";
 
     private static string Measured(BudgetResult result)
     {

@@ -39,6 +39,8 @@ public static class TextReport
                 page.Line().Line(Heading(page, budget));
             before = budget;
             page.Line(Line(page, rows[index], widths));
+            if (RestartBox.Of(budget, style.Unicode) is { } box)
+                page.Line(new string(' ', widths.Verdict + 4) + page.Paint(Tone.Faint, box));
         }
 
         var told = Summary.Told(report).FindAll(diagnostic => diagnostic.Kind != Diagnostics.Deferred);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using ModelGate.Gating;
 using ModelGate.Measuring;
@@ -47,7 +48,7 @@ internal sealed class BaselineMeasuring(
         var result = options.CompareModels(
             request, new(path, structure, seed),
             compared => IncreaseJudgement.Of(compared.LogRatios, limits[compared.Metric], policy.Benchmark.Confidence).IsFinal, progress, cancellation);
-        return timing.Enter(model.Name, result);
+        return timing.Enter(model.Name, result with { Notes = [.. result.Notes, $"which session was created first, restart by restart, was drawn from seed {seed.ToString(CultureInfo.InvariantCulture)}"] });
     }
 
     private string BaselineOf(SelectedModel model)

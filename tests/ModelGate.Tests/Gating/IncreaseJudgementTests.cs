@@ -1,4 +1,5 @@
 using ModelGate.Gating;
+using ModelGate.Measuring;
 
 namespace ModelGate.Tests.Gating;
 
@@ -6,6 +7,8 @@ namespace ModelGate.Tests.Gating;
 public sealed class IncreaseJudgementTests
 {
     private const int Gates = 20_000;
+
+    private static readonly Percentile P50 = Percentile.Of(MetricCatalogue.Find("latency.p50")!)!;
 
     private static readonly double[] FivePercentMore = [.. new[] { 0.0500, 0.0505, 0.0495, 0.0502, 0.0498 }.Select(each => Math.Log(1 + each))];
 
@@ -110,6 +113,42 @@ public sealed class IncreaseJudgementTests
         double floor = IncreaseJudgement.NoiseFloor([.. Enumerable.Range(0, 10_000).Select(_ => Restart("normal", random))], 0.99)!.Value;
         Assert.IsGreaterThanOrEqualTo(0.95, Run("normal", truth: 0, floor, 0.99).Passes);
         Assert.IsLessThan(0.95, Run("normal", truth: 0, floor * 0.75, 0.99).Passes);
+    }
+
+    [TestMethod]
+    [DataRow(0.0, 0.05, Verdict.Pass)]
+    [DataRow(0.02, 0.0, Verdict.Breach)]
+    [DataRow(0.07, 0.05, Verdict.Breach)]
+    public void Runs_on_a_machine_that_drifts_and_is_hit_by_other_work_lead_to_the_right_verdict(double truth, double limit, Verdict expected)
+    {
+        const int gates = 400;
+        var random = new Random(20261122);
+        int right = 0;
+        for (int gate = 0; gate < gates; gate++)
+        {
+            double[] restarts = [.. Enumerable.Range(0, 16).Select(_ => SimulatedRestart(1 + truth, random))];
+            right += IncreaseJudgement.Of(restarts, limit, 0.99).Verdict == expected ? 1 : 0;
+        }
+
+        Assert.IsGreaterThanOrEqualTo(0.98, (double)right / gates);
+    }
+
+    // A restart of 50 blocks: each session lies well or badly in memory, the machine slows down by up to a fifth, one run in ten is hit.
+    private static double SimulatedRestart(double truth, Random random)
+    {
+        double model = truth * Math.Exp(0.004 * Simulation.Normal(random)), baseline = Math.Exp(0.004 * Simulation.Normal(random)), drift = 0.2 * random.NextDouble() / 200;
+        double[] runs = new double[100], baselineRuns = new double[100];
+        for (int i = 0; i < runs.Length; i += 2)
+        {
+            runs[i] = Run(model, 2 * i);
+            baselineRuns[i] = Run(baseline, (2 * i) + 1);
+            baselineRuns[i + 1] = Run(baseline, (2 * i) + 2);
+            runs[i + 1] = Run(model, (2 * i) + 3);
+        }
+
+        return PairedRuns.LogRatio(P50, runs, baselineRuns);
+
+        double Run(double time, int at) => time * (1 + (drift * at)) * Math.Exp(0.02 * Math.Abs(Simulation.Normal(random))) * (random.NextDouble() < 0.1 ? 1 + (2 * random.NextDouble()) : 1);
     }
 
     // Shares of gates that end in breach and in pass.

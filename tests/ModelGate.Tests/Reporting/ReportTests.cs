@@ -17,6 +17,9 @@ public class ReportTests
         Golden.AssertMatches("Reporting", name + ".txt", TextReport.Render(report, new TextStyle(Color: false, Unicode: true)));
 
     [TestMethod]
+    public void Text_in_ASCII_reads_as_approved() => Golden.AssertMatches("Reporting", "everything.ascii.txt", TextReport.Render(SampleReports.Everything, TextStyle.Plain));
+
+    [TestMethod]
     [DynamicData(nameof(Samples))]
     public void Json_reads_as_approved(string name, Report report) => Golden.AssertMatches("Reporting", name + ".json", JsonReport.Render(report));
 

@@ -16,7 +16,10 @@ internal static class SampleReports
         new("detector", "models/detector.onnx", Budgets.Of("size.on_disk", "52 MB", line: 7), 54_213_004, null, [], Verdict.Breach, "2.21 MB (4.3 %) over",
             new(Diagnostics.BudgetBreached, At(7), "detector: size.on_disk is 54.2 MB (54,213,004 bytes), 2.21 MB (4.3 %) over its limit of 52 MB. Next: `modelgate inspect models/detector.onnx` shows where the weight is.")),
         new("detector", "models/detector.onnx", Budgets.Of("latency.p50", "12 ms", line: 8), 0.0081, new(0.0079, 0.0084), [0.0081, 0.0080, 0.0082], Verdict.Pass, "", null),
-        new("detector", "models/detector.onnx", Budgets.Of("latency.p95", "18 ms", line: 9), 0.0178, new(0.0171, 0.0184), [0.0178, 0.0171, 0.0184], Verdict.Inconclusive, "A verdict needs about 90 s: raise `benchmark.max_time`.",
+        new("detector", "models/detector.onnx", Budgets.OnIncrease("latency.p50", "5%", line: 8), 0.0731, new(0.0712, 0.075), [0.0732, 0.0728, 0.0731, 0.0735, 0.0729], Verdict.Breach, "more than its baseline by 7.3 %",
+            new(Diagnostics.BudgetBreached, At(8), "detector: latency.p50 is 7.3 % above its baseline (between +7.1 % and +7.5 % over 5 restarts; 8.1 ms against 7.55 ms), over its max_increase of 5%. Next: `modelgate bench models/detector.onnx` times it alone."))
+        { Comparison = new(0.0081, 0.00755) },
+        new("detector", "models/detector.onnx", Budgets.Of("latency.p95", "18 ms", line: 9), 0.0178, new(0.0171, 0.0184), [0.0178, 0.0171, 0.0184], Verdict.Inconclusive, "The 8 restarts that a verdict needs take about 90 s, and `benchmark.max_time` is 60 s: raise it.",
             new(Diagnostics.Inconclusive, At(9), "detector: latency.p95 is 17.8 ms (between 17.1 ms and 18.4 ms over 3 restarts): cannot be told from its limit of 18 ms.")),
         new("detector", "models/detector.onnx", Budgets.Of("size.in_package", "40 MB", line: 10), null, null, [], Verdict.Deferred, "judged when the package is packed, or with `modelgate check --package FILE`",
             new(Diagnostics.Deferred, At(10), "detector: size.in_package is deferred: judged when the package is packed.")),

@@ -155,7 +155,7 @@ public static class ComparisonMeasuring
         }
     }
 
-    // An even number: two runs of each model make a block.
-    private static int RunsFor(double pairTime, int needed) =>
+    /// <summary>Runs of each model in one restart: an even number, because two of each make a block.</summary>
+    internal static int RunsFor(double pairTime, int needed) =>
         (int)Math.Clamp(Math.Ceiling(TargetSeconds / pairTime), needed, Math.Max(needed, MostRuns)) is var runs && runs % 2 == 0 ? runs : runs + 1;
 }

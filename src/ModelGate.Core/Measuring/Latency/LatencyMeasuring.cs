@@ -196,6 +196,6 @@ public static class LatencyMeasuring
     }
 
     /// <summary>Runs to time in one restart: a quarter of a second's worth, but no fewer than the percentiles need and no more than 1000.</summary>
-    private static int RunsFor(double runTime, int needed) =>
+    internal static int RunsFor(double runTime, int needed) =>
         (int)Math.Clamp(Math.Ceiling(TargetSeconds / runTime), needed, Math.Max(needed, MostRuns));
 }

@@ -1,0 +1,40 @@
+namespace ModelGate.Benchmarks.Study;
+
+/// <summary>A restart of a model alone, as it is recorded. Times are in microseconds.</summary>
+/// <param name="P50">Median of the runs.</param>
+/// <param name="P95">95th percentile of the runs.</param>
+/// <param name="RunTime">A run at the end of the warm-up.</param>
+/// <param name="Overhead">All of the restart but its timed runs.</param>
+/// <param name="Runs">The first hundred runs, in order.</param>
+internal sealed record AloneLine(double P50, double P95, double RunTime, double Overhead, double[] Runs)
+{
+    public static AloneLine Of(double[] fields) => new(fields[0], fields[1], fields[2], fields[3], fields[4..]);
+
+    public double[] Fields => [P50, P95, RunTime, Overhead, .. Runs];
+
+    /// <summary>Seconds that this restart takes where so many runs are needed.</summary>
+    public double Seconds(int needed) => (Overhead + (RunTime * Measuring.LatencyMeasuring.RunsFor(RunTime / 1e6, needed))) / 1e6;
+}
+
+/// <summary>A restart of two models in turns, as it is recorded.</summary>
+/// <param name="LogRatio">Of the medians.</param>
+/// <param name="Seconds">The whole restart.</param>
+/// <param name="Baseline">Median of the baseline, in microseconds.</param>
+internal sealed record PairLine(double LogRatio, double Seconds, double Baseline)
+{
+    public static PairLine Of(double[] fields) => new(fields[0], fields[1], fields[2]);
+
+    public double[] Fields => [LogRatio, Seconds, Baseline];
+}
+
+/// <summary>A whole gate, as it is recorded.</summary>
+/// <param name="Verdict">Number of the verdict.</param>
+/// <param name="Restarts">Restarts it took.</param>
+/// <param name="Seconds">Seconds it took, waiting included.</param>
+/// <param name="Increase">The increase it found, as a share.</param>
+internal sealed record GateLine(Gating.Verdict Verdict, int Restarts, double Seconds, double Increase)
+{
+    public static GateLine Of(double[] fields) => new((Gating.Verdict)(int)fields[0], (int)fields[1], fields[2], fields[3]);
+
+    public double[] Fields => [(double)Verdict, Restarts, Seconds, Increase];
+}

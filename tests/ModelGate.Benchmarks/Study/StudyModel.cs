@@ -1,0 +1,31 @@
+using ModelGate.TestModels;
+
+namespace ModelGate.Benchmarks.Study;
+
+/// <summary>A model of the study, with the variants of it that are really slower.</summary>
+/// <param name="Name">What the tables call it: about how long an inference takes.</param>
+/// <param name="Channels">Channels of each convolution.</param>
+/// <param name="Side">Height and width of the image.</param>
+/// <param name="Layers">Convolutions.</param>
+/// <param name="Extras">Small dense layers that make each variant slower, by rising cost.</param>
+/// <param name="Restarts">Restarts to record of each kind.</param>
+/// <param name="Gates">Whole gates to run on it and itself.</param>
+internal sealed record StudyModel(string Name, int Channels, int Side, int Layers, int[] Extras, int Restarts, int Gates)
+{
+    /// <summary>Three models whose cost lies a factor of ten or more apart.</summary>
+    public static readonly StudyModel[] All =
+    [
+        new("0.1 ms", 32, 10, 4, [1, 3, 8], Restarts: 60, Gates: 300),
+        new("2 ms", 64, 20, 8, [15, 35, 115], Restarts: 200, Gates: 100),
+        new("20 ms", 64, 56, 10, [150, 450, 1500], Restarts: 60, Gates: 0),
+    ];
+
+    /// <summary>Writes a variant to a folder, where it is not there already.</summary>
+    /// <param name="folder">Folder of models.</param>
+    /// <param name="extra">Small dense layers more; 0 for the model itself.</param>
+    public string Save(string folder, int extra)
+    {
+        string path = Path.Combine(folder, $"{Channels}-{Side}-{Layers}-{extra}.onnx");
+        return File.Exists(path) ? path : Convolutions.Chain(Channels, Side, Layers, extra).Save(path);
+    }
+}
