@@ -187,6 +187,16 @@ public static class Diagnostics
         "Its size in the package is asked for, but no entry has its length and checksum.",
         "Check that the model is packed, and that it is the same build of it.");
 
+    /// <summary>A model to be compressed has been quantized before.</summary>
+    public static readonly DiagnosticKind AlreadyQuantized = new("MG3015", Severity.Error, "Already quantized",
+        "Codes of codes lose accuracy twice and save next to nothing.",
+        "Compress the floating-point model that it was made from.");
+
+    /// <summary>A model cannot be compressed in the way that was asked for.</summary>
+    public static readonly DiagnosticKind NotCompressible = new("MG3016", Severity.Error, "Cannot be compressed so",
+        "There is nothing in the model that the scheme makes smaller, or no safe way to rewrite it.",
+        "Try another scheme (`modelgate compress --help` lists them), or export the model as ONNX with a newer operator set.");
+
     /// <summary>The model says something odd that does not change its figures.</summary>
     public static readonly DiagnosticKind ModelNote = new("MG3090", Severity.Note, "Note on the model",
         "The figures stand, and this says how they were come by.",
@@ -281,6 +291,11 @@ public static class Diagnostics
         "Somebody relies on the report that was asked for.",
         "Check the folder, the free space and the permissions; the verdict above stands.");
 
+    /// <summary>A compressed model could not be written.</summary>
+    public static readonly DiagnosticKind ModelNotWritten = new("MG9003", Severity.Error, "Model could not be written",
+        "Nothing has been left under its name, and the source is as it was.",
+        "Check the folder, the free space and the permissions.");
+
     /// <summary>All of them, in order of their codes.</summary>
     public static IReadOnlyList<DiagnosticKind> All { get; } =
     [
@@ -288,10 +303,10 @@ public static class Diagnostics
         PolicyNotFound, PolicyUnreadable, PolicySyntax, PolicyFeature, UnknownKey, LaterVersion, DuplicateKey, WrongShape,
         InvalidValue, InvalidLimit, MissingKey, VersionMismatch, InvalidName, Usage,
         ModelUnreadable, ModelEmpty, LfsPointer, NotAModel, ModelMalformed, ModelLimit, ExternalDataMissing, ExternalDataRefused,
-        ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, ModelNote,
+        ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, AlreadyQuantized, NotCompressible, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
         InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
-        InternalError, ReportNotWritten,
+        InternalError, ReportNotWritten, ModelNotWritten,
     ];
 
     /// <summary>The diagnostic of a code, whatever its case, or null.</summary>

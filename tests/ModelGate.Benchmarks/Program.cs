@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using ModelGate.Benchmarks;
 using ModelGate.Benchmarks.Study;
 
-// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | read | study | fidelity
+// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | read | study | fidelity | compress | codes
 return args switch
 {
     ["startup"] => Startup.Run(Console.Out),
@@ -10,6 +10,8 @@ return args switch
     ["study", .. var arguments] => LatencyStudy.Run(arguments, Console.Out, Console.Error),
     ["fidelity"] => Fidelity.Run(Console.Out),
     ["read"] => BenchmarkRunner.Run<ReadingBenchmarks>().HasCriticalValidationErrors ? 1 : 0,
+    ["compress"] => CompressionSpeed.Run(Console.Out),
+    ["codes"] => CodesOfTheRuntime.Run(Console.Out),
     _ => Usage(),
 };
 
@@ -21,6 +23,8 @@ static int Usage()
                read         reading the structure of a model (BenchmarkDotNet)
                study        how often latency verdicts are wrong: --minutes N records for so long, then the tables of all that is recorded
                fidelity     what the worker's timed run costs beside a raw call of the runtime's C API
+               compress     conversions of weights beside a copy of the same bytes
+               codes        a hundred million converted values against ONNX Runtime's own operators
         """);
     return 2;
 }

@@ -43,14 +43,18 @@ internal sealed class Function
     public int Domain { get; set; }
     public int Overload { get; set; }
     public Graph Body { get; } = new();
+    public List<OperatorSet> OperatorSets { get; } = [];
 
     /// <summary>Attributes with a default value, which may hold tensors; as if they belonged to a node.</summary>
     public Node Defaults { get; } = new();
 }
 
 /// <summary>A node of a graph.</summary>
-internal sealed class Node
+internal sealed class Node(long offset = -1)
 {
+    /// <summary>Where it begins in the file.</summary>
+    public long Offset { get; } = offset;
+
     public int Operator { get; set; }
     public int Domain { get; set; }
     public int Name { get; set; }
@@ -64,6 +68,16 @@ internal sealed class Node
 
     /// <summary>Values of its inputs; -1 for one that is left out or unknown. Set by <see cref="ValueFlow"/>.</summary>
     public int[] InputValues { get; set; } = [];
+
+    /// <summary>The float of an attribute, or null.</summary>
+    public float? Float(NameTable names, string attribute)
+    {
+        foreach (var candidate in Attributes)
+        {
+            if (candidate.Float is { } value && names.Text(candidate.Name) == attribute) return value;
+        }
+        return null;
+    }
 
     /// <summary>The integer of an attribute, or null.</summary>
     public long? Int(NameTable names, string attribute)
@@ -83,7 +97,8 @@ internal sealed class NodeAttribute
     /// <summary>True where its value is that of an attribute of the function's caller.</summary>
     public bool IsReference { get; set; }
 
-    public bool HasFloat { get; set; }
+    public float? Float { get; set; }
+    public bool HasFloat => Float is not null;
     public long? Int { get; set; }
     public long? TextLength { get; set; }
 
@@ -148,8 +163,11 @@ internal sealed class SparseTensor(long offset)
 }
 
 /// <summary>A declared input.</summary>
-internal sealed class ValueInfo
+internal sealed class ValueInfo(long offset = -1)
 {
+    /// <summary>Where it begins in the file; -1 for the formal input of a function, which has only a name.</summary>
+    public long Offset { get; } = offset;
+
     public int Name { get; set; }
     public long? ElementType { get; set; }
     public List<string>? Dims { get; set; }

@@ -134,6 +134,10 @@ internal sealed class OnnxParser
                     Count(ref declarations, Limits.Declarations, "declarations");
                     function.Body.Outputs.Add(Name());
                     break;
+                case Tags.Function.OperatorSet:
+                    Count(ref declarations, Limits.Declarations, "declarations");
+                    function.OperatorSets.Add(ParseOperatorSet());
+                    break;
                 case Tags.Function.Node: function.Body.Nodes.Add(ParseNode()); break;
                 case Tags.Function.DefaultedAttribute: function.Defaults.Attributes.Add(ParseAttribute()); break;
                 default: Skip(tag, Tags.Function.Knows(tag)); break;
@@ -146,7 +150,7 @@ internal sealed class OnnxParser
     private Node ParseNode()
     {
         Count(ref nodes, Limits.Nodes, "nodes");
-        var node = new Node();
+        var node = new Node(reader.Position);
         var (firstInput, firstOutput) = (inputs.Count, outputs.Count); // bodies of this node push and pop above these
         var outer = reader.Enter();
         while (reader.Next(out var tag))
@@ -185,10 +189,7 @@ internal sealed class OnnxParser
             switch (tag)
             {
                 case Tags.Attribute.Name: attribute.Name = Name(); break;
-                case Tags.Attribute.Float:
-                    reader.Skip(tag);
-                    attribute.HasFloat = true;
-                    break;
+                case Tags.Attribute.Float: attribute.Float = reader.Float(); break;
                 case Tags.Attribute.Int: attribute.Int = (long)reader.Varint(); break;
                 case Tags.Attribute.Text: ParseText(attribute); break;
                 case Tags.Attribute.Reference: attribute.IsReference = SkipText() > 0; break;

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace ModelGate.Models.Onnx;
 
 /// <summary>
@@ -81,6 +83,14 @@ internal sealed class ProtobufReader
             if (next < 0x80) return value;
         }
         throw Malformed(offset, "a varint is longer than 10 bytes");
+    }
+
+    /// <summary>A 32-bit float.</summary>
+    public float Float()
+    {
+        if (Remaining < sizeof(float))
+            throw Malformed(Position, "a message ends in the middle of a field: the file is truncated or damaged");
+        return BinaryPrimitives.ReadSingleLittleEndian(Take(sizeof(float)));
     }
 
     /// <summary>The length of a length-delimited field: never negative and never beyond the message that holds it.</summary>

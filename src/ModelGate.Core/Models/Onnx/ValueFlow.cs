@@ -64,6 +64,13 @@ internal sealed class ValueFlow
         return best;
     }
 
+    /// <summary>The nodes that take a value as it is, each with the number of its input, and null for every graph that returns it.</summary>
+    public IEnumerable<(Node? Node, int Input)> UsesOf(int value)
+    {
+        for (var index = value < 0 ? -1 : values[value].First; index >= 0; index = uses[index].Next)
+            yield return (uses[index].Node < 0 ? null : nodes[uses[index].Node], uses[index].Input);
+    }
+
     // Null where the use only passes the tensor on: then its further uses are on the stack.
     private Purpose? Judge(Use use, bool dequantized, DataType type, long elements, int rank)
     {

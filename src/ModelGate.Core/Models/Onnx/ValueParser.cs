@@ -11,7 +11,7 @@ internal sealed class ValueParser(ProtobufReader reader, NameTable names)
     /// <exception cref="ModelException">The file is damaged, or the value has more dimensions than <see cref="Limits.Rank"/>.</exception>
     public ValueInfo Value()
     {
-        var value = new ValueInfo();
+        var value = new ValueInfo(reader.Position);
         var outer = reader.Enter();
         while (reader.Next(out var tag))
         {

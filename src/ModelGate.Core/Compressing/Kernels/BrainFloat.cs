@@ -1,0 +1,62 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace ModelGate.Compressing;
+
+/// <summary>float32 to bfloat16, rounded half to even: the upper half of a float32, plus one where the lower half says so.</summary>
+internal static class BrainFloat
+{
+    private const uint Magnitude = 0x7FFF_FFFF, Infinity = 0x7F80_0000;
+
+    // The largest value that does not round up to infinity, and what everything beyond it becomes.
+    private const uint Largest = 0x7F7F_0000;
+
+    /// <summary>Converts values; false where one of them is NaN or infinite, and then the result means nothing. What would round to infinity becomes the largest finite value.</summary>
+    public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> brains)
+    {
+        var source = MemoryMarshal.Cast<float, uint>(values);
+        brains = brains[..values.Length];
+        var at = 0;
+        uint largest = 0;
+        if (Vector.IsHardwareAccelerated)
+        {
+            var width = Vector<uint>.Count;
+            var seen = Vector<uint>.Zero;
+            for (; at <= source.Length - (2 * width); at += 2 * width)
+            {
+                var low = new Vector<uint>(source[at..]);
+                var high = new Vector<uint>(source[(at + width)..]);
+                seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
+                Vector.Narrow(Narrow(low), Narrow(high)).CopyTo(brains[at..]);
+            }
+            for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);
+        }
+        for (; at < source.Length; at++)
+        {
+            largest = Math.Max(largest, source[at] & Magnitude);
+            brains[at] = Narrow(source[at]);
+        }
+        return largest < Infinity;
+    }
+
+    /// <summary>The values that bfloat16 bits stand for.</summary>
+    public static void Widen(ReadOnlySpan<ushort> brains, Span<float> values)
+    {
+        values = values[..brains.Length];
+        for (var at = 0; at < brains.Length; at++) values[at] = BitConverter.UInt32BitsToSingle((uint)brains[at] << 16);
+    }
+
+    private static Vector<uint> Narrow(Vector<uint> bits)
+    {
+        var magnitude = bits & new Vector<uint>(Magnitude);
+        var rounded = magnitude + new Vector<uint>(0x7FFF) + (Vector.ShiftRightLogical(magnitude, 16) & Vector<uint>.One);
+        return Vector.ShiftRightLogical(Vector.Min(rounded, new Vector<uint>(Largest | 0xFFFF)) | (bits & new Vector<uint>(0x8000_0000)), 16);
+    }
+
+    private static ushort Narrow(uint bits)
+    {
+        var magnitude = bits & Magnitude;
+        var rounded = magnitude + 0x7FFF + ((magnitude >> 16) & 1);
+        return (ushort)((Math.Min(rounded, Largest | 0xFFFF) | (bits & 0x8000_0000)) >> 16);
+    }
+}

@@ -1,0 +1,130 @@
+using ModelGate.Models;
+
+namespace ModelGate.Compressing;
+
+/// <summary>
+/// Writes a smaller copy of an ONNX model, or tells what it would weigh. Weights are streamed in blocks: memory follows the number of
+/// tensors, never their size. The output appears whole or not at all.
+/// </summary>
+public static class ModelCompressor
+{
+    /// <summary>Compresses a model.</summary>
+    /// <param name="model">Path of the source.</param>
+    /// <param name="scheme">What weights become.</param>
+    /// <param name="output">Path to write to; external data, where the source has any, goes beside it as <c>NAME.data</c>.</param>
+    /// <param name="cancellation">Ends it; nothing is left behind.</param>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
+    /// <exception cref="IOException">The output cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The output may not be written.</exception>
+    public static Compression Compress(string model, Scheme scheme, string output, CancellationToken cancellation = default)
+    {
+        using var file = OpenedFile.Open(model);
+        var source = Open(file, model);
+        var data = output + ".data";
+        Refuse(source, output);
+        HashSet<string> notFinite = [];
+        while (true)
+        {
+            var plan = Plan(file, source, scheme, data, notFinite);
+            try
+            {
+                Write(plan, output, data, cancellation);
+            }
+            catch (NotFiniteException found)
+            {
+                // Known only once its values are read, and then the plan is another.
+                notFinite.Add(found.Tensor);
+                continue;
+            }
+            file.CheckUnchanged();
+            return Result(source, scheme, output, plan);
+        }
+    }
+
+    /// <summary>What a compressed model will weigh in bytes, external data included, without writing it: exactly what <see cref="Compress"/> writes under the same name.</summary>
+    /// <param name="model">Path of the source.</param>
+    /// <param name="scheme">What weights become.</param>
+    /// <param name="output">The name it would have: external data is referred to by name, which takes bytes.</param>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
+    public static Compression Predict(string model, Scheme scheme, string output)
+    {
+        using var file = OpenedFile.Open(model);
+        var source = Open(file, model);
+        HashSet<string> notFinite = [];
+        while (true)
+        {
+            var plan = Plan(file, source, scheme, output + ".data", notFinite);
+            try
+            {
+                using var sources = new SourceFiles();
+                foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) piece.Check(sources);
+                return Result(source, scheme, output, plan);
+            }
+            catch (NotFiniteException found)
+            {
+                notFinite.Add(found.Tensor);
+            }
+        }
+    }
+
+    private static ModelFile Open(OpenedFile file, string model)
+    {
+        var source = ModelReader.Read(file.Stream, model);
+        return source.Format == ModelFormat.Onnx ? source : throw new ModelException(Diagnostics.NotCompressible, "only models in ONNX format are compressed");
+    }
+
+    private static CompressionPlan Plan(OpenedFile file, ModelFile source, Scheme scheme, string data, HashSet<string> notFinite)
+    {
+        var plan = CompressionPlan.Of(file.Stream, Path.GetFullPath(source.Path), scheme, Path.GetFileName(data), notFinite);
+        if (plan.Converted.Count > 0) return plan;
+        var reasons = plan.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)).Select(group => group.Key).Take(3);
+        throw new ModelException(Diagnostics.NotCompressible, plan.Left.Count == 0
+            ? $"there is no weight in it that {scheme.Name} would make smaller"
+            : $"there is no weight in it that {scheme.Name} would make smaller; of those it holds: {string.Join("; ", reasons)}");
+    }
+
+    private static Compression Result(ModelFile source, Scheme scheme, string output, CompressionPlan plan) =>
+        new(source.Path, scheme, output, source.Length + source.ExternalFiles.Sum(external => external.Length), plan.Length, plan.Converted, plan.Left);
+
+    private static void Write(CompressionPlan plan, string output, string data, CancellationToken cancellation)
+    {
+        using var sources = new SourceFiles();
+        using var external = plan.External.Count > 0 ? new PendingFile(data) : null;
+        if (external is not null) Write(plan.External, external, sources, cancellation);
+        using var model = new PendingFile(output);
+        Write(plan.Model, model, sources, cancellation);
+        external?.Commit();
+        model.Commit();
+    }
+
+    private static void Write(IReadOnlyList<Piece> pieces, PendingFile file, SourceFiles sources, CancellationToken cancellation)
+    {
+        using var stream = new CancellableStream(file.Stream, cancellation);
+        foreach (var piece in pieces) piece.WriteTo(stream, sources);
+    }
+
+    // Neither file of the output may be one of the source's, under whatever name.
+    private static void Refuse(ModelFile source, string output)
+    {
+        HashSet<string> sources = new(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+        foreach (var path in (IEnumerable<string>)[source.Path, .. source.ExternalFiles.Select(external => external.Path)])
+        {
+            sources.Add(Path.GetFullPath(path));
+            sources.Add(Real(path));
+        }
+        foreach (var path in (string[])[output, output + ".data"])
+        {
+            if (sources.Contains(Path.GetFullPath(path)) || sources.Contains(Real(path)))
+                throw new ModelException(Diagnostics.Usage, $"the output would replace {Path.GetFileName(path)}, which the model is read from; write to another name");
+        }
+    }
+
+    // A folder on the way may be a link as well as the file.
+    private static string Real(string path)
+    {
+        var full = Path.GetFullPath(path);
+        if (Links.Target(full) is { } target) full = target.FullName;
+        var folder = new DirectoryInfo(Path.GetDirectoryName(full)!);
+        return Path.Combine(folder.Exists && folder.ResolveLinkTarget(returnFinalTarget: true) is { } real ? real.FullName : folder.FullName, Path.GetFileName(full));
+    }
+}

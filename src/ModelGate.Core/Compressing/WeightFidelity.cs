@@ -1,0 +1,107 @@
+using System.Numerics;
+
+namespace ModelGate.Compressing;
+
+/// <summary>What conversion does to weights, gathered in the pass that converts them.</summary>
+public sealed class WeightFidelity
+{
+    // Sums are kept in float32 within a run this long and in float64 across runs.
+    private const int Run = 1024;
+
+    // Entropy is taken from every eighth run of stored bytes: a histogram of them all would cost more than the conversion.
+    private const int Sampled = 8;
+
+    private readonly long[] histogram = new long[256];
+    private double signal, noise, restoredSignal;
+    private int runs;
+
+    /// <summary>Weights converted.</summary>
+    public long Elements { get; private set; }
+
+    /// <summary>Weights that are zero once converted.</summary>
+    public long Zeros { get; private set; }
+
+    /// <summary>Largest magnitude of a weight's change.</summary>
+    public float MaxError { get; private set; }
+
+    /// <summary>Signal-to-quantization-noise ratio in dB: 10·log10(Σx² / Σ(x − x̂)²); infinite where nothing changes.</summary>
+    public double Sqnr => noise == 0 ? double.PositiveInfinity : 10 * Math.Log10(signal / noise);
+
+    /// <summary>Cosine similarity of the weights before and after; 1 where both are all zero.</summary>
+    public double Cosine => signal == 0 || restoredSignal == 0 ? signal == restoredSignal ? 1 : 0 : Math.Min(1, (signal + restoredSignal - noise) / (2 * Math.Sqrt(signal) * Math.Sqrt(restoredSignal)));
+
+    /// <summary>Share of weights that are zero once converted, 0 to 1.</summary>
+    public double Sparsity => Elements == 0 ? 0 : (double)Zeros / Elements;
+
+    /// <summary>Bits of information per stored byte, 0 to 8, from the frequencies of an eighth of the bytes: how far the wire may shrink it further.</summary>
+    public double Entropy
+    {
+        get
+        {
+            double total = histogram.Sum(), bits = 0;
+            foreach (var count in histogram)
+            {
+                if (count > 0) bits -= count / total * Math.Log2(count / total);
+            }
+            return bits;
+        }
+    }
+
+    /// <summary>Adds weights before and after, and the bytes that they are stored as.</summary>
+    internal void Add(ReadOnlySpan<float> before, ReadOnlySpan<float> after, ReadOnlySpan<byte> stored)
+    {
+        Elements += before.Length;
+        for (var at = 0; at < before.Length; at += Run)
+        {
+            var length = Math.Min(Run, before.Length - at);
+            AddRun(before.Slice(at, length), after.Slice(at, length));
+        }
+        if (runs++ % Sampled != 0) return;
+        foreach (var value in stored) histogram[value]++;
+    }
+
+    /// <summary>Adds what another has gathered.</summary>
+    internal void Add(WeightFidelity other)
+    {
+        signal += other.signal;
+        noise += other.noise;
+        restoredSignal += other.restoredSignal;
+        Elements += other.Elements;
+        Zeros += other.Zeros;
+        MaxError = MathF.Max(MaxError, other.MaxError);
+        for (var value = 0; value < histogram.Length; value++) histogram[value] += other.histogram[value];
+    }
+
+    private void AddRun(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
+    {
+        after = after[..before.Length];
+        var (squares, errors, restored, largest) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+        var nonzero = Vector<int>.Zero; // −1 for each
+        var width = Vector<float>.Count;
+        var at = 0;
+        for (; at <= before.Length - width; at += width)
+        {
+            var (value, rounded) = (new Vector<float>(before[at..]), new Vector<float>(after[at..]));
+            var error = value - rounded;
+            squares += value * value;
+            restored += rounded * rounded;
+            errors += error * error;
+            largest = Vector.Max(largest, Vector.Abs(error));
+            nonzero += Vector.OnesComplement(Vector.Equals(rounded, Vector<float>.Zero));
+        }
+        signal += Vector.Sum(squares);
+        restoredSignal += Vector.Sum(restored);
+        noise += Vector.Sum(errors);
+        Zeros += at + Vector.Sum(nonzero);
+        for (var lane = 0; lane < width; lane++) MaxError = MathF.Max(MaxError, largest[lane]);
+        for (; at < before.Length; at++)
+        {
+            var error = before[at] - after[at];
+            signal += (double)before[at] * before[at];
+            restoredSignal += (double)after[at] * after[at];
+            noise += (double)error * error;
+            MaxError = MathF.Max(MaxError, MathF.Abs(error));
+            if (after[at] == 0) Zeros++;
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace ModelGate.Compressing;
+
+/// <summary>float32 weights as float16 or bfloat16.</summary>
+internal sealed class HalfWeights(string name, FileRange values, bool brain, WeightFidelity fidelity) : Piece
+{
+    private const int Run = 4096;
+
+    public override long Length => values.Length / 2;
+
+    public override void Check(SourceFiles sources) => Finiteness.Check(name, values, sources);
+
+    public override void WriteTo(Stream output, SourceFiles sources)
+    {
+        var source = new float[(int)Math.Min(Block, values.Length) / sizeof(float)];
+        var halves = new ushort[source.Length];
+        var restored = new float[Math.Min(Run, source.Length)];
+        for (long at = 0; at < values.Length; at += source.Length * sizeof(float))
+        {
+            var part = source.AsSpan(0, (int)Math.Min(source.Length, (values.Length - at) / sizeof(float)));
+            sources.Read(values, at, MemoryMarshal.AsBytes(part));
+            for (var run = 0; run < part.Length; run += Run)
+            {
+                var before = part.Slice(run, Math.Min(Run, part.Length - run));
+                var stored = halves.AsSpan(run, before.Length);
+                if (!(brain ? BrainFloat.TryNarrow(before, stored) : HalfPrecision.TryNarrow(before, stored))) throw new NotFiniteException(name);
+                if (brain) BrainFloat.Widen(stored, restored);
+                else HalfPrecision.Widen(stored, restored);
+                fidelity.Add(before, restored.AsSpan(0, before.Length), MemoryMarshal.AsBytes(stored));
+            }
+            output.Write(MemoryMarshal.AsBytes(halves.AsSpan(0, part.Length)));
+        }
+    }
+}

@@ -1,0 +1,85 @@
+namespace ModelGate.Compressing;
+
+/// <summary>A part of the file to be written. Its length is known before anything is written: sizing is adding up.</summary>
+internal abstract class Piece
+{
+    /// <summary>Bytes of a block that is read, converted and written at once: memory does not depend on a tensor's size.</summary>
+    protected const int Block = 1 << 20;
+
+    /// <summary>Bytes it takes.</summary>
+    public abstract long Length { get; }
+
+    /// <summary>Writes it.</summary>
+    /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
+    public abstract void WriteTo(Stream output, SourceFiles sources);
+
+    /// <summary>Looks through the values that <see cref="WriteTo"/> would refuse.</summary>
+    /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
+    public virtual void Check(SourceFiles sources)
+    {
+    }
+}
+
+/// <summary>Bytes that are made up here.</summary>
+internal sealed class MadeBytes(byte[] bytes) : Piece
+{
+    public override long Length => bytes.Length;
+
+    public override void WriteTo(Stream output, SourceFiles sources) => output.Write(bytes);
+}
+
+/// <summary>Bytes of a source as they are.</summary>
+internal sealed class CopiedBytes(FileRange range) : Piece
+{
+    /// <summary>Which bytes.</summary>
+    public FileRange Range => range;
+
+    public override long Length => range.Length;
+
+    public override void WriteTo(Stream output, SourceFiles sources)
+    {
+        var buffer = new byte[(int)Math.Min(Block, range.Length)];
+        for (long at = 0; at < range.Length; at += buffer.Length)
+        {
+            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, range.Length - at));
+            sources.Read(range, at, part);
+            output.Write(part);
+        }
+    }
+}
+
+/// <summary>A length-delimited field of protobuf: tag, length, content.</summary>
+internal sealed class FieldPiece : Piece
+{
+    private readonly byte[] head;
+    private readonly IReadOnlyList<Piece> content;
+
+    public FieldPiece(uint tag, IReadOnlyList<Piece> content)
+    {
+        this.content = content;
+        long length = 0;
+        foreach (var piece in content) length += piece.Length;
+        head = new MessageBytes().Raw(tag).Raw((ulong)length).ToArray();
+        Length = head.Length + length;
+    }
+
+    public override long Length { get; }
+
+    public override void WriteTo(Stream output, SourceFiles sources)
+    {
+        output.Write(head);
+        foreach (var piece in content) piece.WriteTo(output, sources);
+    }
+
+    public override void Check(SourceFiles sources)
+    {
+        foreach (var piece in content) piece.Check(sources);
+    }
+}
+
+/// <summary>A weight is NaN or infinite: its tensor has to stay as it is.</summary>
+internal sealed class NotFiniteException(string tensor) : Exception
+{
+    /// <summary>Which tensor.</summary>
+    public string Tensor { get; } = tensor;
+}

@@ -1,0 +1,40 @@
+using Microsoft.Win32.SafeHandles;
+using ModelGate.Models;
+
+namespace ModelGate.Compressing;
+
+/// <summary>Bytes of a file: a tensor's values, or whatever else is copied as it is.</summary>
+/// <param name="Path">Full path of the file.</param>
+/// <param name="Offset">Where they begin.</param>
+/// <param name="Length">How many.</param>
+internal sealed record FileRange(string Path, long Offset, long Length);
+
+/// <summary>The files a model is made of, opened for reading while it is compressed.</summary>
+internal sealed class SourceFiles : IDisposable
+{
+    private readonly Dictionary<string, SafeFileHandle> open = [];
+
+    /// <summary>Reads bytes of a range, from <paramref name="at"/> in it.</summary>
+    /// <exception cref="ModelException">The file has become shorter.</exception>
+    public void Read(FileRange range, long at, Span<byte> bytes)
+    {
+        if (!open.TryGetValue(range.Path, out var file))
+        {
+            file = File.OpenHandle(range.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            open.Add(range.Path, file);
+        }
+        while (bytes.Length > 0)
+        {
+            var read = RandomAccess.Read(file, bytes, range.Offset + at);
+            if (read == 0) throw new ModelException(Diagnostics.ModelChanged, $"at byte {range.Offset + at}: {Path.GetFileName(range.Path)} ended earlier than when it was opened");
+            bytes = bytes[read..];
+            at += read;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var file in open.Values) file.Dispose();
+    }
+}

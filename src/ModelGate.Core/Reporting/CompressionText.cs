@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text;
+using ModelGate.Compressing;
+
+namespace ModelGate.Reporting;
+
+/// <summary>What became of a model that was compressed, for people.</summary>
+public static class CompressionText
+{
+    private const int Listed = 8, NameWidth = 44;
+
+    /// <summary>Renders it, ended by a newline.</summary>
+    public static string Render(Compression compression)
+    {
+        var text = new StringBuilder();
+        var total = compression.Total();
+        Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}× {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
+        Line(text, $"");
+        Line(text, $"  {"weights converted",-NameWidth} {"before",10} {"SQNR",10} {"cosine",10} {"max error",10} {"zero",7} {"bits/byte",9}");
+        foreach (var weight in compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed)) Row(text, weight.Name, weight.Bytes, weight.Fidelity);
+        if (compression.Converted.Count > Listed) Line(text, $"  … and {compression.Converted.Count - Listed} more, each with a higher SQNR");
+        Row(text, $"all {compression.Converted.Count}", compression.Converted.Sum(weight => weight.Bytes), total);
+        if (compression.Left.Count == 0) return text.ToString();
+
+        Line(text, $"");
+        Line(text, $"  {$"left in floating point",-NameWidth} {Size(compression.Left.Sum(left => left.Bytes)),10}");
+        foreach (var group in compression.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)))
+            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}",-NameWidth} {Size(group.Sum(left => left.Bytes)),10}  {Name(group.MaxBy(left => left.Bytes)!.Name)}{(group.Count() > 1 ? ", …" : "")}");
+        return text.ToString();
+    }
+
+    private static void Row(StringBuilder text, string name, long bytes, WeightFidelity fidelity) =>
+        Line(text, $"  {Name(name),-NameWidth} {Size(bytes),10} {$"{fidelity.Sqnr:0.0} dB",10} {fidelity.Cosine,10:0.000000} {fidelity.MaxError,10:0.###e+0} {fidelity.Sparsity,7:0.0%} {fidelity.Entropy,9:0.00}");
+
+    private static string Name(string name)
+    {
+        var inert = Untrusted.Inert(name);
+        return inert.Length <= NameWidth ? inert : string.Concat("…", inert.AsSpan(inert.Length - NameWidth + 1));
+    }
+
+    private static string Size(long bytes) => bytes switch
+    {
+        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
+        < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
+    };
+
+    private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+}

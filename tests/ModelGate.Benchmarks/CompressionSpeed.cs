@@ -1,0 +1,130 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using ModelGate.Compressing;
+
+namespace ModelGate.Benchmarks;
+
+/// <summary>
+/// How fast weights are converted, beside a copy of the same bytes in the same run: bytes read and written per second, on as many
+/// threads for both. They alternate, so that whatever else the machine does falls on both, and what counts is the ratio.
+/// </summary>
+internal static class CompressionSpeed
+{
+    // 256 MB of float32, beyond any last-level cache: 2048 channels of 32768 weights.
+    private const int Channels = 2048, Inner = 32768, Rounds = 9, Threads = 2;
+
+    private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = Threads };
+
+    /// <summary>Prints the table; 0 where every conversion is as fast as the project promises.</summary>
+    public static int Run(TextWriter output)
+    {
+        var source = new float[Channels * Inner];
+        Parallel.For(0, Channels, channel =>
+        {
+            var random = new Random(channel);
+            foreach (ref var value in source.AsSpan(channel * Inner, Inner)) value = (random.NextSingle() - 0.5f) * 0.1f;
+        });
+        var copied = new float[source.Length];
+        var halves = new ushort[source.Length];
+        var codes = new sbyte[source.Length];
+        var packed = new byte[source.Length / 2];
+        var scales = new float[Math.Max(source.Length / 32, Inner)];
+        long bytes = (long)source.Length * sizeof(float);
+
+        Conversion[] conversions =
+        [
+            new("copy", 2 * bytes, 0, () => Rows(channel => source.AsSpan(channel * Inner, Inner).CopyTo(copied.AsSpan(channel * Inner)))),
+            new("fp16", bytes * 3 / 2, 0.8, () => Rows(channel => HalfPrecision.TryNarrow(source.AsSpan(channel * Inner, Inner), halves.AsSpan(channel * Inner)))),
+            new("bf16", bytes * 3 / 2, 0.8, () => Rows(channel => BrainFloat.TryNarrow(source.AsSpan(channel * Inner, Inner), halves.AsSpan(channel * Inner)))),
+            new("int8, channels in rows", bytes * 5 / 4, 0.8, () => Rows(channel => QuantizeRow(source.AsSpan(channel * Inner, Inner), codes.AsSpan(channel * Inner)))),
+            new("int8 rows with quality sheet", bytes * 5 / 4, 0.8 / 1.3, () => Rows(channel => QuantizeAndWeigh(source.AsSpan(channel * Inner, Inner), codes.AsSpan(channel * Inner)))),
+            new("int8, channels in columns", bytes * 5 / 4, 0.45, () => Columns(source, codes, scales)),
+            new("int4 block 32, rows", bytes + (bytes / 8) + (bytes / 32), 0.4, () => Rows(channel => BlockRow(source.AsSpan(channel * Inner, Inner), packed.AsSpan(channel * Inner / 2), scales.AsSpan(channel * Inner / 32)))),
+            new("int4 block 32, columns", bytes + (bytes / 8) + (bytes / 32), 0.4, () => BlockColumns(source, packed, scales)),
+        ];
+        for (int round = -2; round < Rounds; round++)
+        {
+            foreach (var conversion in conversions)
+            {
+                long from = Stopwatch.GetTimestamp();
+                conversion.Convert();
+                if (round >= 0)
+                    conversion.Times.Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds);
+            }
+        }
+
+        double copy = conversions[0].BytesPerSecond;
+        output.WriteLine("| conversion of 256 MB, 2 threads  |   ms | GB/s read + written | of copy | promised |");
+        output.WriteLine("|----------------------------------|-----:|--------------------:|--------:|---------:|");
+        bool kept = true;
+        foreach (var conversion in conversions)
+        {
+            double share = conversion.BytesPerSecond / copy;
+            kept &= share >= conversion.Promised;
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {conversion.Times.Name,-32} | {conversion.Times.Median,4:0} | {conversion.BytesPerSecond / 1e9,19:0.0} | {share,7:0%} | {conversion.Promised,8:0%} |"));
+        }
+
+        return kept ? 0 : 1;
+    }
+
+    private static void Rows(Action<int> convert) => Parallel.For(0, Channels, Parallelism, convert);
+
+    private static void QuantizeRow(ReadOnlySpan<float> weights, Span<sbyte> codes) => ChannelCodes.Quantize(weights, ChannelCodes.Scale(ChannelCodes.AbsMax(weights)), codes);
+
+    private static void QuantizeAndWeigh(ReadOnlySpan<float> weights, Span<sbyte> codes)
+    {
+        const int Run = 2048;
+        var fidelity = new WeightFidelity();
+        Span<float> restored = stackalloc float[Run];
+        float scale = ChannelCodes.Scale(ChannelCodes.AbsMax(weights));
+        for (int at = 0; at < weights.Length; at += Run)
+        {
+            var stored = codes.Slice(at, Run);
+            ChannelCodes.Quantize(weights.Slice(at, Run), scale, stored);
+            ChannelCodes.Restore(stored, scale, restored);
+            fidelity.Add(weights.Slice(at, Run), restored, MemoryMarshal.AsBytes(stored));
+        }
+    }
+
+    // Half of the columns to each thread.
+    private static void Columns(float[] source, sbyte[] codes, float[] scales)
+    {
+        int width = Inner / Threads;
+        Parallel.For(0, Threads, Parallelism, part =>
+        {
+            int first = part * width;
+            var largest = new int[width];
+            for (int row = 0; row < Channels; row++) ChannelCodes.RaiseAbsMax(source.AsSpan((row * Inner) + first, width), largest);
+            for (int column = 0; column < width; column++) scales[first + column] = ChannelCodes.Scale(ChannelCodes.Finite(largest[column]));
+            for (int row = 0; row < Channels; row++) ChannelCodes.Quantize(source.AsSpan((row * Inner) + first, width), scales.AsSpan(first, width), codes.AsSpan((row * Inner) + first));
+        });
+    }
+
+    private static void BlockRow(ReadOnlySpan<float> weights, Span<byte> packed, Span<float> scales)
+    {
+        for (int block = 0; block < weights.Length / 32; block++)
+            scales[block] = BlockCodes.QuantizeRow(weights.Slice(block * 32, 32), packed.Slice(block * 16, 16));
+    }
+
+    private static void BlockColumns(float[] source, byte[] packed, float[] scales)
+    {
+        const int Width = 256, Blocks = Channels / 32;
+        Parallel.For(0, Inner / Width, Parallelism, tile =>
+        {
+            int first = tile * Width;
+            for (int block = 0; block < Blocks; block++)
+            {
+                var rows = source.AsSpan((block * 32 * Inner) + first, (31 * Inner) + Width);
+                BlockCodes.QuantizeColumns(rows, Width, Inner, 32, packed.AsSpan((first * Blocks * 16) + (block * 16)), Blocks * 16, scales.AsSpan((first * Blocks) + block), Blocks);
+            }
+        });
+    }
+
+    private sealed record Conversion(string Name, long Bytes, double Promised, Action Convert)
+    {
+        public Sample Times { get; } = new(Name);
+
+        public double BytesPerSecond => Bytes / Times.Median * 1000;
+    }
+}

@@ -1,0 +1,193 @@
+using System.Runtime.InteropServices;
+using ModelGate.Compressing;
+using ModelGate.Models;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Compressing;
+
+/// <summary>The conversions, bit for bit against the operators of the real ONNX Runtime. A hundred times as many values run in tests/ModelGate.Benchmarks, `codes`.</summary>
+[TestClass]
+public sealed class KernelTests
+{
+    private const int Count = 1 << 20;
+    private const float Largest = 65504, Smallest = 5.9604645E-8f;
+
+    [TestMethod]
+    public void Float16_is_what_Cast_gives_and_its_clamp_outside()
+    {
+        var values = FuzzedFloats.Finite(Count, seed: 1);
+        var halves = new ushort[Count];
+        var cast = new ushort[Count];
+        MemoryMarshal.Cast<byte, ushort>(OnnxRuntime.Run(Cast(to: DataTypes.Float16), values, Count)).CopyTo(cast);
+
+        Assert.IsTrue(HalfPrecision.TryNarrow(values, halves));
+
+        for (var index = 0; index < Count; index++)
+        {
+            var magnitude = MathF.Abs(values[index]);
+            var sign = BitConverter.SingleToUInt32Bits(values[index]) >> 16 & 0x8000;
+            var expected = magnitude > Largest ? (ushort)(0x7BFF | sign) : magnitude is > 0 and < Smallest ? (ushort)(1 | sign) : cast[index];
+            if (halves[index] != expected) Assert.Fail($"{values[index]:R}: 0x{halves[index]:X4}, where 0x{expected:X4} is right");
+        }
+    }
+
+    [TestMethod]
+    public void Bfloat16_is_what_Cast_gives()
+    {
+        var values = FuzzedFloats.Finite(Count, seed: 2);
+        var brains = new ushort[Count];
+        var cast = MemoryMarshal.Cast<byte, ushort>(OnnxRuntime.Run(Cast(to: DataTypes.BFloat16), values, Count));
+
+        Assert.IsTrue(BrainFloat.TryNarrow(values, brains));
+
+        for (var index = 0; index < Count; index++)
+        {
+            if (MathF.Abs(values[index]) < 3.3895e38f && brains[index] != cast[index]) Assert.Fail($"{values[index]:R}: 0x{brains[index]:X4}, where 0x{cast[index]:X4} is right");
+        }
+    }
+
+    [TestMethod]
+    public void Widening_a_float16_is_exact()
+    {
+        ushort[] all = [.. Enumerable.Range(0, 1 << 16).Select(bits => (ushort)bits).Where(bits => (bits & 0x7C00) != 0x7C00)];
+        var values = new float[all.Length];
+
+        HalfPrecision.Widen(all, values);
+
+        for (var index = 0; index < all.Length; index++)
+            Assert.AreEqual((float)BitConverter.UInt16BitsToHalf(all[index]), values[index]);
+    }
+
+    [TestMethod]
+    public void Int8_codes_of_rows_are_those_of_QuantizeLinear()
+    {
+        const int Rows = 512, Columns = Count / Rows;
+        var values = Channels(Rows, Columns);
+        var (scales, codes) = (new float[Rows], new sbyte[Count]);
+        for (var row = 0; row < Rows; row++)
+        {
+            var weights = values.AsSpan(row * Columns, Columns);
+            scales[row] = ChannelCodes.Scale(ChannelCodes.AbsMax(weights));
+            ChannelCodes.Quantize(weights, scales[row], codes.AsSpan(row * Columns));
+        }
+
+        var expected = OnnxRuntime.Run(Quantize(scales, axis: 0, Rows, Columns), values, Rows, Columns);
+
+        CollectionAssert.AreEqual(expected, MemoryMarshal.AsBytes<sbyte>(codes).ToArray());
+    }
+
+    [TestMethod]
+    public void Int8_codes_of_columns_are_those_of_QuantizeLinear()
+    {
+        const int Rows = 1024, Columns = Count / Rows;
+        var values = Channels(Rows, Columns);
+        var (largest, codes) = (new int[Columns], new sbyte[Count]);
+        for (var row = 0; row < Rows; row++) ChannelCodes.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
+        float[] scales = [.. largest.Select(bits => ChannelCodes.Scale(ChannelCodes.Finite(bits)))];
+        for (var row = 0; row < Rows; row++) ChannelCodes.Quantize(values.AsSpan(row * Columns, Columns), scales, codes.AsSpan(row * Columns));
+
+        var expected = OnnxRuntime.Run(Quantize(scales, axis: 1, Rows, Columns), values, Rows, Columns);
+
+        CollectionAssert.AreEqual(expected, MemoryMarshal.AsBytes<sbyte>(codes).ToArray());
+    }
+
+    [TestMethod]
+    public void What_vectors_convert_is_what_single_values_convert()
+    {
+        var values = FuzzedFloats.Finite(4096, seed: 4);
+        var scale = ChannelCodes.Scale(ChannelCodes.AbsMax(values));
+        var (halves, brains, codes) = (new ushort[values.Length], new ushort[values.Length], new sbyte[values.Length]);
+        HalfPrecision.TryNarrow(values, halves);
+        BrainFloat.TryNarrow(values, brains);
+        ChannelCodes.Quantize(values, scale, codes);
+
+        for (var index = 0; index < values.Length; index++)
+        {
+            var one = values.AsSpan(index, 1);
+            var (half, brain, code) = (new ushort[1], new ushort[1], new sbyte[1]);
+            HalfPrecision.TryNarrow(one, half);
+            BrainFloat.TryNarrow(one, brain);
+            ChannelCodes.Quantize(one, scale, code);
+            Assert.AreEqual((halves[index], brains[index], codes[index]), (half[0], brain[0], code[0]), $"{values[index]:R}");
+        }
+    }
+
+    [TestMethod]
+    [DataRow(float.NaN)]
+    [DataRow(float.PositiveInfinity)]
+    [DataRow(float.NegativeInfinity)]
+    public void What_is_not_finite_is_seen_wherever_it_stands(float odd)
+    {
+        for (var at = 0; at < 100; at++)
+        {
+            var values = new float[100];
+            values[at] = odd;
+            var largest = new int[100];
+            ChannelCodes.RaiseAbsMax(values, largest);
+
+            Assert.IsFalse(HalfPrecision.TryNarrow(values, new ushort[100]));
+            Assert.IsFalse(BrainFloat.TryNarrow(values, new ushort[100]));
+            Assert.IsTrue(float.IsNaN(ChannelCodes.AbsMax(values)));
+            Assert.IsTrue(float.IsNaN(ChannelCodes.Finite(largest[at])));
+        }
+    }
+
+    [TestMethod]
+    public void A_channel_of_zeros_or_denormals_has_the_scale_one()
+    {
+        Assert.AreEqual(1, ChannelCodes.Scale(0));
+        Assert.AreEqual(1, ChannelCodes.Scale(1e-39f));
+        Assert.AreEqual(0.5f, ChannelCodes.Scale(63.5f));
+    }
+
+    [TestMethod]
+    [DataRow(96, 40, 32)]
+    [DataRow(100, 37, 32)]
+    [DataRow(17, 64, 32)]
+    [DataRow(256, 48, 128)]
+    public void Int4_is_the_same_whether_columns_or_rows_are_read(int depth, int columns, int block)
+    {
+        var values = Channels(depth, columns);
+        var blocks = (depth + block - 1) / block;
+        var (packed, scales) = (new byte[columns * blocks * block / 2], new float[columns * blocks]);
+        for (var index = 0; index < blocks; index++)
+        {
+            var rows = Math.Min(block, depth - (index * block));
+            BlockCodes.QuantizeColumns(values.AsSpan(index * block * columns, rows * columns), columns, columns, block, packed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks);
+        }
+
+        for (var column = 0; column < columns; column++)
+        {
+            for (var index = 0; index < blocks; index++)
+            {
+                var rows = Math.Min(block, depth - (index * block));
+                float[] along = [.. Enumerable.Range(index * block, rows).Select(row => values[(row * columns) + column])];
+                var own = new byte[block / 2];
+                Assert.AreEqual(scales[(column * blocks) + index], BlockCodes.QuantizeRow(along, own));
+                CollectionAssert.AreEqual(packed[(((column * blocks) + index) * block / 2)..][..(block / 2)], own);
+            }
+        }
+    }
+
+    // Magnitudes that differ from channel to channel, with values on ties of their scale.
+    private static float[] Channels(int rows, int columns)
+    {
+        var random = new Random(3);
+        var values = new float[rows * columns];
+        for (var index = 0; index < values.Length; index++)
+        {
+            var size = MathF.Pow(2, ((index / columns) + (index % columns)) % 60 - 30);
+            values[index] = random.Next(4) == 0 ? (random.Next(-127, 127) + 0.5f) / 127 * size : (random.NextSingle() - 0.5f) * size;
+        }
+        return values;
+    }
+
+    private static Message Cast(DataType to) => Onnx.Model(new OnnxGraph()
+        .Input("x", DataTypes.Float32, "n").Node("Cast", "x", "y", Onnx.Attribute("to", (long)ModelGate.Models.Onnx.ElementTypes.NumberOf(to))).Output("y", to, "n"));
+
+    private static Message Quantize(float[] scales, long axis, int rows, int columns) => Onnx.Model(new OnnxGraph()
+        .Input("x", DataTypes.Float32, $"{rows}", $"{columns}")
+        .Initializer(Onnx.Floats("scale", [scales.Length], scales), Onnx.Zeros("zero", DataTypes.Int8, scales.Length))
+        .Node("QuantizeLinear", "x scale zero", "y", Onnx.Attribute("axis", axis))
+        .Output("y", DataTypes.Int8, $"{rows}", $"{columns}"));
+}
