@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using ModelGate.Compressing;
 
@@ -11,51 +10,44 @@ public static class CompressionJson
     public const string Schema = "modelgate-compress-1";
 
     /// <summary>Renders it, ended by a newline.</summary>
-    public static string Render(string toolVersion, Compression compression)
+    public static string Render(string toolVersion, Compression compression) => JsonText.Of(json =>
     {
-        using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, JsonReport.Options))
+        json.WriteStartObject();
+        json.WriteString("schema", Schema);
+        json.WriteString("tool", toolVersion);
+        json.WriteString("model", Untrusted.WellFormed(compression.Model));
+        json.WriteString("scheme", compression.Scheme.Name);
+        json.WriteString("output", Untrusted.WellFormed(compression.Output));
+        json.WriteNumber("size_before", compression.SizeBefore);
+        json.WriteNumber("size_after", compression.SizeAfter);
+        json.WriteNumber("ratio", compression.Ratio);
+        json.WriteStartObject("fidelity");
+        Write(json, compression.Total());
+        json.WriteEndObject();
+        json.WriteStartArray("converted");
+        foreach (var weight in compression.Converted)
         {
             json.WriteStartObject();
-            json.WriteString("schema", Schema);
-            json.WriteString("tool", toolVersion);
-            json.WriteString("model", Untrusted.WellFormed(compression.Model));
-            json.WriteString("scheme", compression.Scheme.Name);
-            json.WriteString("output", Untrusted.WellFormed(compression.Output));
-            json.WriteNumber("size_before", compression.SizeBefore);
-            json.WriteNumber("size_after", compression.SizeAfter);
-            json.WriteNumber("ratio", compression.Ratio);
-            json.WriteStartObject("fidelity");
-            Write(json, compression.Total());
-            json.WriteEndObject();
-            json.WriteStartArray("converted");
-            foreach (var weight in compression.Converted)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", Untrusted.WellFormed(weight.Name));
-                json.WriteNumber("bytes", weight.Bytes);
-                Write(json, weight.Fidelity);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("left");
-            foreach (var left in compression.Left)
-            {
-                json.WriteStartObject();
-                json.WriteString("name", Untrusted.WellFormed(left.Name));
-                json.WriteNumber("bytes", left.Bytes);
-                json.WriteString("reason", Untrusted.WellFormed(left.Reason));
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            json.WriteString("name", Untrusted.WellFormed(weight.Name));
+            json.WriteNumber("bytes", weight.Bytes);
+            Write(json, weight.Fidelity);
             json.WriteEndObject();
         }
 
-        stream.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length);
-    }
+        json.WriteEndArray();
+        json.WriteStartArray("left");
+        foreach (var left in compression.Left)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", Untrusted.WellFormed(left.Name));
+            json.WriteNumber("bytes", left.Bytes);
+            json.WriteString("reason", Untrusted.WellFormed(left.Reason));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    });
 
     // JSON has no infinity: a weight that is not changed at all has no SQNR.
     private static void Write(Utf8JsonWriter json, WeightFidelity fidelity)

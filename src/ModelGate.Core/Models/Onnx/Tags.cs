@@ -54,11 +54,12 @@ internal static class Tags
         public const uint Input = (4 << 3) | Bytes;
         public const uint Output = (5 << 3) | Bytes;
         public const uint Node = (7 << 3) | Bytes;
+        public const uint OperatorSet = (9 << 3) | Bytes;
         public const uint Domain = (10 << 3) | Bytes;
         public const uint DefaultedAttribute = (11 << 3) | Bytes;
         public const uint Overload = (13 << 3) | Bytes;
 
-        // attribute, opset_import, doc_string, value_info, metadata_props; since_version and status of older versions
+        // attribute, doc_string, value_info, metadata_props; since_version and status of older versions
         public static bool Knows(uint tag) => (tag >> 3) is >= 1 and <= 14;
     }
 
