@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Security.Cryptography;
 using ModelGate.Measuring;
 using ModelGate.Policies;
 
@@ -27,6 +28,7 @@ internal static class BenchCommand
         var metric = new Option<string>("--metric") { Description = "What to compare by: latency.p50, latency.p90, latency.p95 or latency.p99.", DefaultValueFactory = _ => "latency.p50" };
         metric.AcceptOnlyFromAmong("latency.p50", "latency.p90", "latency.p95", "latency.p99");
         var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => Parse(result, Unit.Share) };
+        var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER" };
         var format = new Option<string>("--format") { Description = "What is printed: text, json or, of one model, markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "markdown", "json");
         var profile = new Option<bool>("--profile") { Description = "Tell which operators and nodes the time goes to, from a run of its own under the runtime's profiler." };
@@ -40,7 +42,7 @@ internal static class BenchCommand
               modelgate bench models/detector.onnx --against released/detector.onnx --max-increase 5%
               modelgate bench models/detector.onnx --noise-floor
             """)
-        { model, against, noiseFloor, metric, maxIncrease, runtime, maxTime, confidence, threads, profile, format };
+        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, threads, profile, format };
         command.Validators.Add(result =>
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
@@ -60,7 +62,7 @@ internal static class BenchCommand
                 var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, parsed.GetValue(format)!, interruption.Token);
                 if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
                     return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile));
-                return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor));
+                return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue));
             }
             catch (OperationCanceledException)
             {

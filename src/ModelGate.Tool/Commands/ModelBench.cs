@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Models;
@@ -39,12 +38,12 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
     /// <param name="metric">The percentile to compare by.</param>
     /// <param name="limit">How much slower it may be; null to ask nothing.</param>
     /// <param name="withNoiseFloor">True to measure beforehand what can be told apart here.</param>
-    public ExitCode Compare(string model, string? against, Metric metric, double? limit, bool withNoiseFloor)
+    /// <param name="seed">Seed of the coin that decides which session is created first.</param>
+    public ExitCode Compare(string model, string? against, Metric metric, double? limit, bool withNoiseFloor, int seed)
     {
         if (Read(model) is not { } structure || Read(against ?? model) is not { } baseline)
             return ExitCode.NotJudged;
 
-        int seed = RandomNumberGenerator.GetInt32(int.MaxValue);
         double? floor = null;
         if (withNoiseFloor)
         {

@@ -54,6 +54,7 @@ internal static class RequestedCheck
         Deployed = [.. request.Models.Select(model => new ModelCandidate(model.Key, model.Value))],
         FindRuntime = () => RuntimeOfProject.Read(request.AssetsFile, request.Framework, request.RuntimeIdentifier, RuntimeIdentifiers.OfThisProcess),
         TimeModel = new TimingStore(Path.GetDirectoryName(request.Receipt)!).Measure,
+        CompareModels = new TimingStore(Path.GetDirectoryName(request.Receipt)!).Compare,
     };
 
     // Errors and warnings as they stand, one line for what was put off, one for what was timed on where that matters, and the report as a whole for detailed logs.

@@ -31,13 +31,29 @@ internal sealed class TimingStore(string folder)
         return result;
     }
 
-    private static string? KeyOf(LatencyRequest request, RuntimeLocation runtime)
+    /// <summary>Times a model against its baseline, or cites the comparison that is kept where it settles what is asked now.</summary>
+    public LatencyResult Compare(
+        LatencyRequest request, BaselineModel baseline, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress, CancellationToken cancellation)
+    {
+        if (request.Runtime.Location is not { } runtime || KeyOf(request, runtime, baseline.Path) is not { } key)
+            return ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, progress, cancellation);
+        string path = Path.Combine(folder, Fnv1a.Of(key) + ".timing");
+        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is Measurement.Compared compared && (compared.TimeRanOut || settled(compared))))
+            return kept;
+
+        var result = ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, progress, cancellation);
+        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Compared))
+            Keep(path, key, result);
+        return result;
+    }
+
+    private static string? KeyOf(LatencyRequest request, RuntimeLocation runtime, string? baseline = null)
     {
         var machine = MachineReader.Read();
         var key = new StringBuilder();
         try
         {
-            foreach (string file in (string[])[request.Model, .. ModelReader.Read(request.Model).ExternalFiles.Select(file => file.Path), .. ToolFiles.Assemblies])
+            foreach (string file in (string[])[.. FilesOf(request.Model), .. baseline is null ? [] : FilesOf(baseline), .. ToolFiles.Assemblies])
                 Line("file", FileStamp.Of(file), file);
         }
         catch (ModelException)
@@ -47,6 +63,8 @@ internal sealed class TimingStore(string folder)
 
         foreach (var input in request.Inputs)
             Line("input", input.Name, string.Join(',', input.Shape ?? ["?"]), input.Type ?? "", Number(input.Low), Number(input.High));
+        if (baseline is not null)
+            Line("against", baseline);
         Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));
         Line(["runtime", runtime.Package, .. runtime.NativeFolders]);
         Line("machine", machine.Cpu, string.Join(',', machine.InstructionSets), Number(machine.Cores), Number(machine.UsableCores), Number(machine.Memory), machine.Os, machine.Architecture, machine.PowerGovernor ?? "", Environment.MachineName);
@@ -54,6 +72,8 @@ internal sealed class TimingStore(string folder)
 
         void Line(params string[] fields) => key.AppendJoin('\t', fields.Select(TabSeparated.Escape)).Append('\n');
     }
+
+    private static IEnumerable<string> FilesOf(string model) => ModelReader.Read(model).ExternalFiles.Select(file => file.Path).Prepend(model);
 
     private static LatencyResult? Read(string path, string key, IReadOnlyList<Metric> metrics)
     {
@@ -74,6 +94,8 @@ internal sealed class TimingStore(string folder)
                 continue;
             else if (fields[0] == "exact")
                 measured[metric.Name] = new Measurement.Exact(metric, Parsed(fields[2]));
+            else if (fields[0] == "increase")
+                measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = fields[3].Length > 0 ? Parsed(fields[3]) : null, Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
             else
                 measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[5..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = fields[4].Length > 0 ? Parsed(fields[4]) : null };
         }
@@ -92,6 +114,8 @@ internal sealed class TimingStore(string folder)
             Line("exact", exact.Metric.Name, Number(exact.Value));
         foreach (var sampled in result.Measurements.OfType<Measurement.Sampled>())
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
+        foreach (var compared in result.Measurements.OfType<Measurement.Compared>())
+            Line(["increase", compared.Metric.Name, compared.TimeRanOut ? "ran-out" : "", Number(compared.NeededTime), Number(compared.Value), Number(compared.Baseline), .. compared.LogRatios.Select(value => Number(value))]);
         foreach (string note in result.Notes)
             Line("note", note);
         try
