@@ -29,7 +29,7 @@ internal static class ConcurrentRuns
             {
                 using var options = LoadedModel.Options(order);
                 using var model = new LoadedModel(order.Model, options);
-                var inputs = new InputMaker(order.Inputs, order.Seed).Make(model.Session);
+                var inputs = new InputMaker(order.Inputs, order.Seed, order.Dimensions).Make(model.Session);
                 using (var first = model.RunFirst(inputs, assumed: ""))
                     model.Bind(inputs, first);
                 Warmup.Take(model.Run);

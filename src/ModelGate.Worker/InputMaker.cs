@@ -9,15 +9,18 @@ namespace ModelGate.Worker;
 /// <summary>Makes inputs of the shapes and types a model declares, seeded so that every restart runs on the same.</summary>
 /// <param name="given">How inputs are to be made, where the policy says.</param>
 /// <param name="seed">Seed of random values.</param>
-internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
+/// <param name="dimensions">Sizes of open dimensions, by the names that the model or the shapes given have for them.</param>
+internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IReadOnlyList<WorkerDimension> dimensions)
 {
     // What a symbolic dimension is where nobody says; a policy says it for one input and means all that share the name.
     private const long Open = 1;
     private const long MostBytes = 1L << 30;
 
     private readonly Random random = new(seed);
-    private readonly Dictionary<string, long> symbols = [];
+    private readonly Dictionary<string, long> symbols = dimensions.ToDictionary(static dimension => dimension.Name, static dimension => dimension.Size);
+    private readonly HashSet<string> openNames = [];
     private readonly List<string> assumed = [];
+    private readonly Dictionary<string, NumpyArray> arrays = [];
 
     /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
     public string Assumed => string.Join(", ", assumed);
@@ -30,10 +33,19 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
         {
             if (!session.InputMetadata.TryGetValue(input.Name, out var metadata))
                 throw new WorkerException("MG4009", $"the model has no input '{input.Name}'; it has {string.Join(", ", session.InputMetadata.Keys)}");
-            Learn(input, metadata);
+            Learn(input.Data is null ? input : FromFile(input, input.Data), metadata);
         }
 
-        return [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
+        OrtValue[] values = [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
+        if (dimensions.FirstOrDefault(dimension => !openNames.Contains(dimension.Name)) is { } unknown)
+            throw new WorkerException("MG4009", $"no input has an open dimension '{unknown.Name}'; {(openNames.Count == 0 ? "none has a name" : "there are " + string.Join(", ", openNames.Order(StringComparer.Ordinal)))}. A dimension gets a name under `inputs:`, as in {{ shape: [1, {unknown.Name}] }}");
+        return values;
+    }
+
+    private WorkerInput FromFile(WorkerInput input, string path)
+    {
+        var array = arrays[input.Name] = NumpyArray.Read(path, input.Name);
+        return input with { Shape = [.. array.Shape.Select(static size => size.ToString(CultureInfo.InvariantCulture))] };
     }
 
     private void Learn(WorkerInput input, NodeMetadata metadata)
@@ -53,27 +65,61 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
         }
     }
 
-    private OrtValue Make(string name, NodeMetadata metadata)
+    private OrtValue Make(string name, NodeMetadata metadata) => metadata.OnnxValueType switch
     {
-        if (!metadata.IsTensor)
-            throw new WorkerException("MG4009", $"'{name}' is no tensor ({metadata.OnnxValueType}), and ModelGate can make only tensors");
+        OnnxValueType.ONNX_TYPE_TENSOR => Tensor(name, metadata),
+        // One element each: how many an app feeds, nobody has said.
+        OnnxValueType.ONNX_TYPE_SEQUENCE => Sequence(name, metadata.AsSequenceMetadata()),
+        OnnxValueType.ONNX_TYPE_OPTIONAL => Make(name, metadata.AsOptionalMetadata().ElementMeta),
+        OnnxValueType.ONNX_TYPE_MAP => Map(name, metadata.AsMapMetadata()),
+        _ => throw new WorkerException("MG4009", $"'{name}' is of a kind ({metadata.OnnxValueType}) that ModelGate cannot make"),
+    };
+
+    private OrtValue Sequence(string name, SequenceMetadata metadata)
+    {
+        List<OrtValue> elements = [];
+        elements.Add(Make(name, metadata.ElementMeta)); // they belong to the sequence from here on
+        return OrtValue.CreateSequence(elements);
+    }
+
+    private OrtValue Map(string name, MapMetadata metadata)
+    {
+        var keys = Of(name, metadata.KeyDataType, [1], null);
+        var values = Of(name, metadata.ValueMetadata.ElementDataType, [1], given.FirstOrDefault(one => one.Name == name));
+        return OrtValue.CreateMap(ref keys, ref values);
+    }
+
+    private OrtValue Tensor(string name, NodeMetadata metadata)
+    {
         var input = given.FirstOrDefault(one => one.Name == name);
         if (input?.Type is { } type && type != TypeName(metadata.ElementDataType))
             throw new WorkerException("MG4009", $"'{name}' is {TypeName(metadata.ElementDataType)} in the model and {type} under `inputs:`");
 
-        long[] shape = Shape(name, metadata, input);
+        long[] shape = arrays.TryGetValue(name, out var fed) ? fed.Shape : Shape(name, metadata, input);
         UInt128 elements = 1;
         foreach (long size in shape)
             elements *= (UInt128)size;
         if (elements > MostBytes / 8)
             throw new WorkerException("MG4009", $"'{name}' of shape [{string.Join(", ", shape)}] is larger than ModelGate makes inputs");
-        return metadata.ElementDataType == TensorElementType.String ? Strings(shape, (int)elements) : Numbers(name, metadata.ElementDataType, shape, input);
+        return arrays.TryGetValue(name, out var array) ? Copy(name, array, metadata) : Of(name, metadata.ElementDataType, shape, input);
     }
+
+    private static OrtValue Copy(string name, NumpyArray array, NodeMetadata metadata)
+    {
+        if (array.Type != metadata.ElementDataType)
+            throw new WorkerException("MG4009", $"'{name}' is {TypeName(metadata.ElementDataType)} in the model and {TypeName(array.Type)} in its data");
+        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, array.Type, array.Shape);
+        array.Data.CopyTo(value.GetTensorMutableRawData());
+        return value;
+    }
+
+    private OrtValue Of(string name, TensorElementType type, long[] shape, WorkerInput? input) =>
+        type == TensorElementType.String ? Strings(shape, (int)shape.Aggregate(1L, static (product, size) => product * size)) : Numbers(name, type, shape, input);
 
     private long[] Shape(string name, NodeMetadata metadata, WorkerInput? input)
     {
         if (metadata.Dimensions.Length == 0)
-            return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Open)]; // a scalar, or a rank that only the policy can tell
+            return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Named(size) ?? Open)]; // a scalar, or a rank that only the policy can tell
 
         long[] shape = new long[metadata.Dimensions.Length];
         bool open = false;
@@ -81,8 +127,8 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
         for (int i = 0; i < shape.Length; i++)
         {
             long? known = metadata.Dimensions[i] >= 0 ? metadata.Dimensions[i]
-                : input?.Shape is { } asked && Number(asked[i]) is { } number ? number
-                : symbols.TryGetValue(metadata.SymbolicDimensions[i], out long shared) ? shared : null;
+                : input?.Shape is not { } asked ? Named(metadata.SymbolicDimensions[i])
+                : Number(asked[i]) ?? Named(asked[i]) ?? Named(metadata.SymbolicDimensions[i]);
             shape[i] = known ?? Open;
             written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : metadata.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?";
             open |= known is null;
@@ -91,6 +137,14 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed)
         if (open)
             assumed.Add($"{name}: {{ shape: [{string.Join(", ", written)}] }}");
         return shape;
+    }
+
+    private long? Named(string symbol)
+    {
+        if (symbol.Length == 0)
+            return null;
+        openNames.Add(symbol);
+        return symbols.TryGetValue(symbol, out long size) ? size : null;
     }
 
     private static OrtValue Strings(long[] shape, int elements)

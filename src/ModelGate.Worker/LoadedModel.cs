@@ -50,13 +50,14 @@ internal sealed class LoadedModel : IDisposable
         }
         catch (OnnxRuntimeException e) when (assumed.Length > 0)
         {
-            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {assumed}. The runtime said: {e.Message}");
+            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {assumed} (`modelgate bench` takes --dim NAME=SIZE). The runtime said: {e.Message}");
         }
     }
 
     /// <summary>Binds inputs, and places for outputs like those of the first inference: no run allocates or copies what an app would keep.</summary>
     public void Bind(OrtValue[] inputs, IEnumerable<OrtValue> outputs)
     {
+        Unbind();
         binding = Session.CreateIoBinding();
         foreach (var (name, value) in Session.InputMetadata.Keys.Zip(inputs))
             binding.BindInput(name, value);
@@ -78,12 +79,18 @@ internal sealed class LoadedModel : IDisposable
     /// <summary>One inference on what is bound.</summary>
     public void Run() => Session.RunWithBinding(options, binding!);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    private void Unbind()
     {
         binding?.Dispose();
         foreach (var place in places)
             place.Dispose();
+        places.Clear();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Unbind();
         options.Dispose();
         Session.Dispose();
     }

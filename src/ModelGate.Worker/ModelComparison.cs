@@ -24,7 +24,7 @@ internal static class ModelComparison
         using var second = new LoadedModel(baseline.IsCreatedFirst ? order.Model : baseline.Model, options);
         double sessionCreation = Stopwatch.GetElapsedTime(from).TotalSeconds;
         var (candidate, other) = baseline.IsCreatedFirst ? (second, first) : (first, second);
-        var maker = new InputMaker(SharedInputs.Of(candidate.Session, other.Session, order.Inputs), order.Seed);
+        var maker = new InputMaker(SharedInputs.Of(candidate.Session, other.Session, order.Inputs), order.Seed, order.Dimensions);
         var inputs = candidate.Session.InputMetadata.Keys.Zip(maker.Make(candidate.Session)).ToDictionary(input => input.First, input => input.Second);
         foreach (var model in (LoadedModel[])[first, second])
         {

@@ -20,7 +20,7 @@ internal static class ModelRun
         double sessionCreation = Seconds(from);
 
         from = Stopwatch.GetTimestamp();
-        var maker = new InputMaker(order.Inputs, order.Seed);
+        var maker = new InputMaker(order.Inputs, order.Seed, order.Dimensions);
         var inputs = maker.Make(model.Session);
         double preparation = Seconds(from);
 

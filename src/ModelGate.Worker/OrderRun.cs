@@ -17,6 +17,8 @@ internal static class OrderRun
             OrtEnv.Instance().DisableTelemetryEvents();
             if (order.Profile is { } profile)
                 ProfileRun.Take(order, profile, parent);
+            else if (order.Sweep is { } sweep)
+                SweepRun.Take(order, sweep, parent);
             else if (order.Against is { } baseline)
                 ModelComparison.Take(order, baseline, parent);
             else

@@ -23,14 +23,29 @@ internal static class ProfileRun
         options.ProfileOutputPathPrefix = profile.Prefix;
         options.EnableProfiling = true;
         using var model = new LoadedModel(order.Model, options);
-        var maker = new InputMaker(order.Inputs, order.Seed);
+        foreach (int size in profile.Sweep?.Sizes ?? [])
+            RunOnce(model, new(order.Inputs, order.Seed, [.. order.Dimensions, new(profile.Sweep!.Dimension, size)]));
+        if (profile.Sweep is null)
+            RunAsLongAs(profile.Seconds, model, new(order.Inputs, order.Seed, order.Dimensions));
+        model.Session.EndProfiling();
+        parent.Say(new() { Step = "profiled" });
+    }
+
+    private static void RunOnce(LoadedModel model, InputMaker maker)
+    {
+        var inputs = maker.Make(model.Session);
+        model.RunFirst(inputs, maker.Assumed).Dispose();
+        foreach (var input in inputs)
+            input.Dispose();
+    }
+
+    private static void RunAsLongAs(double seconds, LoadedModel model, InputMaker maker)
+    {
         var inputs = maker.Make(model.Session);
         model.RunFirst(inputs, maker.Assumed).Dispose();
 
         long from = Stopwatch.GetTimestamp();
-        for (int run = 0; profile.Seconds > 0 && run < MostRuns && (run < LeastRuns || Stopwatch.GetElapsedTime(from).TotalSeconds < profile.Seconds); run++)
+        for (int run = 0; seconds > 0 && run < MostRuns && (run < LeastRuns || Stopwatch.GetElapsedTime(from).TotalSeconds < seconds); run++)
             model.RunFirst(inputs, maker.Assumed).Dispose();
-        model.Session.EndProfiling();
-        parent.Say(new() { Step = "profiled" });
     }
 }

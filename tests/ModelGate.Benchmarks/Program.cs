@@ -2,13 +2,14 @@ using BenchmarkDotNet.Running;
 using ModelGate.Benchmarks;
 using ModelGate.Benchmarks.Study;
 
-// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | read | study | fidelity | compress | codes
+// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | growth | read | study | fidelity | compress | codes
 return args switch
 {
     ["startup"] => Startup.Run(Console.Out),
     ["noop-build"] => UnchangedBuild.Run(Console.Out),
     ["study", .. var arguments] => LatencyStudy.Run(arguments, Console.Out, Console.Error),
     ["fidelity"] => Fidelity.Run(Console.Out),
+    ["growth"] => GrowthStudy.Run(Console.Out),
     ["read"] => BenchmarkRunner.Run<ReadingBenchmarks>().HasCriticalValidationErrors ? 1 : 0,
     ["compress"] => CompressionSpeed.Run(Console.Out),
     ["codes"] => CodesOfTheRuntime.Run(Console.Out),
@@ -20,6 +21,7 @@ static int Usage()
     Console.Error.WriteLine("""
         usage: startup      `modelgate check` of a static policy against an empty console, in one alternating run
                noop-build   what the MSBuild package costs a build in which nothing changed
+               growth       whether the growth that is measured is the one that is there
                read         reading the structure of a model (BenchmarkDotNet)
                study        how often latency verdicts are wrong: --minutes N records for so long, then the tables of all that is recorded
                fidelity     what the worker's timed run costs beside a raw call of the runtime's C API

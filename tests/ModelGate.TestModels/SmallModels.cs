@@ -50,6 +50,23 @@ public static class SmallModels
         .Node("Expand", "x shape", "y")
         .Output("y", DataTypes.Float32, $"{gigabytes}", "250000000"));
 
+    /// <summary>Attention of one head over x[n,size], with its projections: scores of n × n between them.</summary>
+    public static Message Attention(int size) => Onnx.Model(new OnnxGraph("attention")
+        .Input("x", DataTypes.Float32, "n", $"{size}")
+        .Initializer(new[] { "query", "key", "value", "result" }.Select(name => Onnx.Weights(name, size, size)))
+        .Node("MatMul", "x query", "q").Node("MatMul", "x key", "k").Node("MatMul", "x value", "v")
+        .Node("Transpose", "k", "kt", Onnx.Attribute("perm", 1L, 0))
+        .Node("MatMul", "q kt", "scores").Node("Softmax", "scores", "shares", Onnx.Attribute("axis", -1L))
+        .Node("MatMul", "shares v", "seen").Node("MatMul", "seen result", "y")
+        .Output("y", DataTypes.Float32, "n", $"{size}"));
+
+    /// <summary>Two dense layers over each row of x[n,size] by itself.</summary>
+    public static Message Perceptron(int size, int hidden) => Onnx.Model(new OnnxGraph("perceptron")
+        .Input("x", DataTypes.Float32, "n", $"{size}")
+        .Initializer(Onnx.Weights("first", size, hidden), Onnx.Weights("second", hidden, size))
+        .Node("MatMul", "x first", "h").Node("Relu", "h", "r").Node("MatMul", "r second", "y")
+        .Output("y", DataTypes.Float32, "n", $"{size}"));
+
     /// <summary>A model with a node that no runtime knows.</summary>
     public static Message UnknownOperator() => Onnx.Model(new OnnxGraph("unknown")
         .Input("x", DataTypes.Float32, "1").Node("Summon", "com.example", "x", "y").Output("y", DataTypes.Float32, "1"), others: ("com.example", 1));

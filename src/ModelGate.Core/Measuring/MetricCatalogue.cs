@@ -6,6 +6,9 @@ namespace ModelGate.Measuring;
 /// <summary>Every metric there is. The policy validator, the schema, <c>modelgate metrics</c>, the reports and the documentation are derived from this table.</summary>
 public static partial class MetricCatalogue
 {
+    /// <summary>What the names of growth metrics begin with; the name of the dimension follows.</summary>
+    public const string GrowthPrefix = "latency.growth.";
+
     private const Scopes Each = Scopes.Model;
     private const Scopes EachAndTotal = Scopes.Model | Scopes.Total;
 
@@ -42,7 +45,26 @@ public static partial class MetricCatalogue
     public static bool IsOfLaterVersion(string name) => LaterVersion().IsMatch(name);
 
     /// <summary>The metric of a name, or null.</summary>
-    public static Metric? Find(string name) => ByName.GetValueOrDefault(name);
+    public static Metric? Find(string name) => ByName.GetValueOrDefault(name)
+        ?? (name.StartsWith(GrowthPrefix, StringComparison.Ordinal) && IsDimension(name.AsSpan(GrowthPrefix.Length)) ? Growth(name[GrowthPrefix.Length..]) : null);
+
+    /// <summary>The growth of the latency over a dimension. There is one for every dimension that a policy sweeps, so they are not in the table.</summary>
+    public static Metric Growth(string dimension) =>
+        Lower(GrowthPrefix + dimension, Unit.Ratio, Source.Worker, Each, "Exponent of the latency over the sizes of that dimension under `sweep:`, fitted in each restart: 1 is linear, 2 quadratic.");
+
+    /// <summary>True of the growth of the latency over some dimension.</summary>
+    public static bool IsGrowth(Metric metric) => metric.Name.StartsWith(GrowthPrefix, StringComparison.Ordinal);
+
+    private static bool IsDimension(ReadOnlySpan<char> name)
+    {
+        foreach (char character in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(character) && character is not ('_' or '-' or '.'))
+                return false;
+        }
+
+        return name.Length > 0;
+    }
 
     private static readonly Dictionary<string, Metric> ByName = All.ToDictionary(metric => metric.Name);
 
@@ -65,7 +87,7 @@ public static partial class MetricCatalogue
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
     [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?" +
-        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)|latency\.growth\.[\w-]+" +
+        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)" +
         @"|teacher\.(agreement|size_ratio|speedup)|base\.(changed_parameters|shared_share|delta_size)" +
         @"|target\.[\w-]+\.(memory|latency_bound|download_time)|package\.(native_runtime|duplicate_models))$")]
     private static partial Regex LaterVersion();

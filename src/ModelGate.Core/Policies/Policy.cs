@@ -46,7 +46,11 @@ public sealed record Budget(Metric Metric, Written<double> Limit, Written<double
 /// <param name="Type">Element type; null to take the model's.</param>
 /// <param name="Range">Smallest and largest value, inclusive; null for the default of its type.</param>
 /// <param name="At">Where it stands.</param>
-public sealed record InputSpecification(string Name, IReadOnlyList<string>? Shape, DataType? Type, (double Low, double High)? Range, SourceLocation At);
+public sealed record InputSpecification(string Name, IReadOnlyList<string>? Shape, DataType? Type, (double Low, double High)? Range, SourceLocation At)
+{
+    /// <summary>A .npy or .npz file with its values, relative to the policy's folder; null to make some.</summary>
+    public string? Data { get; init; }
+}
 
 /// <summary>An entry under <c>models:</c>.</summary>
 /// <param name="Name">Its name; null where it has none, and its models go by their paths.</param>
@@ -58,6 +62,9 @@ public sealed record ModelEntry(string? Name, Written<string> Path, IReadOnlyLis
 {
     /// <summary>What increases are measured from: a model file, or a folder that holds the models under the same paths; relative to the policy's folder. Null where there is none.</summary>
     public Written<string>? Baseline { get; init; }
+
+    /// <summary>The sizes that it is timed at, over each dimension whose growth may have a budget.</summary>
+    public IReadOnlyList<Sweep> Sweeps { get; init; } = [];
 }
 
 /// <summary>Budgets that hold for one thing as a whole: all models together, or the package.</summary>

@@ -63,7 +63,13 @@ internal sealed class PolicyBuilder(string path)
         new(Text(node, "name")?.Text, Written(Text(node, "path")!),
             Entries(node, "inputs") is { Count: > 0 } inputs ? [.. inputs.Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))] : [],
             BuildBudgets(node, Scopes.Model, warnAt), errors.At(node))
-        { Baseline = baseline };
+        {
+            Baseline = baseline,
+            Sweeps = Entries(node, "sweep") is { Count: > 0 } sweeps ? [.. sweeps.Select(BuildSweep)] : [],
+        };
+
+    private static Sweep BuildSweep(PolicyNode.Entry entry) =>
+        new(entry.Key.Text, [.. ((PolicyNode.Sequence)entry.Value).Items.Select(size => PolicyValues.ReadWhole(((PolicyNode.Scalar)size).Text)!.Value).Order()]);
 
     private Written<string>? BaselineOf(PolicyNode.Mapping node) =>
         Map(node, "baseline") is { } baseline && Text(baseline, "from") is { } source ? new(source.Text[PolicyValues.FileSource.Length..], source.Text, errors.At(source)) : null;
@@ -72,7 +78,8 @@ internal sealed class PolicyBuilder(string path)
     {
         double[] range = [.. Texts(node, "range").Select(text => PolicyValues.ReadSigned(text)!.Value)];
         return new(name.Text, node.Find("shape") is null ? null : [.. Texts(node, "shape")],
-            Text(node, "type") is { } type ? DataTypes.Find(type.Text) : null, range is [var low, var high] ? (low, high) : null, errors.At(name));
+            Text(node, "type") is { } type ? DataTypes.Find(type.Text) : null, range is [var low, var high] ? (low, high) : null, errors.At(name))
+        { Data = Text(node, "data")?.Text };
     }
 
     private Group BuildGroup(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>

@@ -31,8 +31,11 @@ internal static class PolicyGrammar
             new("shape", new PolicyShape.List(PolicyValues.Dimension, 0, 64, "`[1, 3, 640, 640]`"), "One number or dimension name per dimension."),
             new("type", PolicyValues.ElementType, "Element type; the model's own where none is given."),
             new("range", new PolicyShape.List(PolicyValues.SignedNumber, 2, 2, "`[0, 255]`"), "Smallest and largest value, inclusive."),
-            PolicyKey.Later("data"),
+            new("data", PolicyValues.DataFile, "A .npy file with its values, or a .npz archive with an array of its name; relative to the policy."),
         ]), "pixels");
+
+    private static readonly PolicyShape Sweep = new PolicyShape.Named(PolicyValues.Words,
+        new PolicyShape.List(PolicyValues.Count, Measuring.Sweep.FewestSizes, 32, "`[32, 64, 128, 256]`"), "seq");
 
     private static readonly PolicyShape Model = new PolicyShape.Mapping(
     [
@@ -41,7 +44,7 @@ internal static class PolicyGrammar
         new("inputs", Inputs, "How the inputs of the model are made when it is timed."),
         new("budgets", new PolicyShape.Budgets(Scopes.Model), "Limits for each model that the path matches."),
         new("baseline", Baseline, "What `max_increase` of this model is measured from."),
-        PolicyKey.Later("sweep"),
+        new("sweep", Sweep, "Sizes of dimensions to time the model at, for `latency.growth.DIMENSION`."),
         PolicyKey.Later("teacher"),
         PolicyKey.Later("base"),
     ]);

@@ -11,6 +11,7 @@ internal sealed class PolicyNames(PolicyErrors errors)
         CheckMachines(root, models);
         CheckRanges(models);
         new PolicyBaselines(errors).Check(root, models);
+        new PolicySweeps(errors).Check(models);
         if (root.Find("models") is null)
         {
             if (root.Find("total") is { } total)

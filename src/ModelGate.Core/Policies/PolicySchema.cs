@@ -90,20 +90,29 @@ public static class PolicySchema
         json.WriteNumber("minProperties", 1);
         json.WriteStartObject("properties");
         foreach (var metric in MetricCatalogue.All.Where(metric => metric.Scopes.HasFlag(scope)))
+            WriteBudget(json, metric.Name, metric);
+        json.WriteEndObject();
+        if (MetricCatalogue.Growth("any") is var growth && growth.Scopes.HasFlag(scope))
         {
-            json.WriteStartObject(metric.Name);
-            json.WriteString("description", metric.Definition);
-            // Beside a $ref draft-07 ignores everything else, so the reference is wrapped.
-            json.WriteStartArray("anyOf");
-            json.WriteStartObject();
-            json.WriteString("$ref", "#/definitions/" + DefinitionName(metric.Unit, metric.Direction, metric.TakesIncrease));
-            json.WriteEndObject();
-            json.WriteEndArray();
+            json.WriteStartObject("patternProperties");
+            WriteBudget(json, "^latency\\.growth\\.[A-Za-z0-9_.-]+$", growth);
             json.WriteEndObject();
         }
 
-        json.WriteEndObject();
         json.WriteBoolean("additionalProperties", false);
+    }
+
+    private static void WriteBudget(Utf8JsonWriter json, string name, Metric metric)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("description", metric.Definition);
+        // Beside a $ref draft-07 ignores everything else, so the reference is wrapped.
+        json.WriteStartArray("anyOf");
+        json.WriteStartObject();
+        json.WriteString("$ref", "#/definitions/" + DefinitionName(metric.Unit, metric.Direction, metric.TakesIncrease));
+        json.WriteEndObject();
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>A policy names models or a package; a total needs models to add up.</summary>

@@ -89,6 +89,10 @@ internal static class PolicyValues
 
     internal static readonly PolicyShape.Value Glob = new("a path or glob such as `models/*.onnx`", GlobPath.Refuse, GlobPath.Pattern) { Number = new(false) };
 
+    internal static readonly PolicyShape.Value DataFile = new("a path such as `samples/pixels.npy`",
+        text => text.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) ? null : $"`{text}` is neither a .npy nor a .npz file",
+        @"\.[nN][pP][yYzZ]$");
+
     /// <summary>A whole number of at most nine digits without a leading zero, or null.</summary>
     internal static int? ReadWhole(string text) =>
         text.Length is > 0 and <= MostDigits && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0') ? int.Parse(text, CultureInfo.InvariantCulture) : null;

@@ -10,7 +10,7 @@ internal static class AlignedTable
     {
         string[][] rows = [.. table.Rows.Prepend([.. table.Columns.Select(static column => column.Name)]).Select(static row => row.Select(Untrusted.Inert).ToArray())];
         int[] widths = [.. table.Columns.Select((_, column) => rows.Max(row => row[column].Length))];
-        text.Append('\n').Append(table.Title).Append('\n');
+        text.Append('\n').Append(Untrusted.Inert(table.Title)).Append('\n');
         foreach (string[] row in rows)
         {
             var line = new StringBuilder(" ");

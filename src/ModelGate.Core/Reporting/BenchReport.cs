@@ -28,7 +28,7 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             text.Append(CultureInfo.InvariantCulture, $"error {group.Key.Kind.Code}: {Untrusted.Inert(group.Key.Reason)}\n{group.Key.Kind.Fix}\n");
         foreach (var table in BenchTables.Of(Result))
             AlignedTable.Append(text, table);
-        if (Result.Macs is not null || Result.Operators is not null)
+        if (Result.Macs is not null || Result.Operators is not null || Result.Sweeps.Count > 0)
             text.Append('\n');
         if (Result.Waited >= 1)
             text.Append(CultureInfo.InvariantCulture, $"Waited {Result.Waited:0} s for another benchmark on this machine.\n");
@@ -134,6 +134,27 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             json.WriteEndObject();
         }
 
+        foreach (var sweep in Result.Sweeps)
+        {
+            json.WriteStartObject("sweep");
+            json.WriteString("dimension", Untrusted.WellFormed(sweep.Dimension));
+            WriteKnown("growth_activations", sweep.GrowthOfActivations);
+            WriteKnown("growth_macs", sweep.GrowthOfMacs);
+            json.WriteStartArray("points");
+            foreach (var point in sweep.Points)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("size", point.Size);
+                WriteKnown("latency", point.Latency);
+                WriteKnown("activations", point.Activations);
+                WriteKnown("macs", point.Macs);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
         if (Result.Operators is { } times)
         {
             json.WriteStartObject("profile");
@@ -170,6 +191,12 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             json.WriteStringValue(Untrusted.WellFormed(note));
         json.WriteEndArray();
         json.WriteEndObject();
+
+        void WriteKnown(string name, double? value)
+        {
+            if (value is { } known)
+                json.WriteNumber(name, known);
+        }
     }
 
     private void Write(Utf8JsonWriter json, Measurement measurement)

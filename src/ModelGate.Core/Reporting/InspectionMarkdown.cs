@@ -24,7 +24,7 @@ public static class InspectionMarkdown
     /// <summary>Appends a table under its title.</summary>
     internal static void Append(StringBuilder text, InspectionTable table)
     {
-        text.Append("### ").Append(table.Title).Append("\n\n|");
+        text.Append("### ").Append(Untrusted.Markdown(table.Title)).Append("\n\n|");
         foreach (var column in table.Columns) text.Append(' ').Append(column.Name).Append(" |");
         text.Append("\n|");
         foreach (var column in table.Columns) text.Append(column.IsNumber ? "--:|" : "---|");

@@ -11,7 +11,7 @@ public static class MetricTable
     {
         int width = MetricCatalogue.All.Max(metric => metric.Name.Length);
         var text = new StringBuilder();
-        foreach (var metric in MetricCatalogue.All)
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
             text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(10)).Append("  ").Append(metric.Definition).Append('\n');
         return text.ToString();
     }
@@ -22,7 +22,7 @@ public static class MetricTable
         const string ByType = "size.weights.";
         var text = new StringBuilder("| metric | limit | unit | where | definition |\n|---|---|---|---|---|\n");
         bool typesToldAlready = false;
-        foreach (var metric in MetricCatalogue.All)
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
         {
             bool isByType = metric.Name.StartsWith(ByType, StringComparison.Ordinal);
             if (isByType && typesToldAlready)
@@ -41,7 +41,7 @@ public static class MetricTable
         json.WriteStartObject();
         json.WriteString("schema", "modelgate-metrics-1");
         json.WriteStartArray("metrics");
-        foreach (var metric in MetricCatalogue.All)
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
         {
             json.WriteStartObject();
             json.WriteString("name", metric.Name);
@@ -55,6 +55,9 @@ public static class MetricTable
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    // One for every dimension that is swept, in one row.
+    private static Metric OfGrowth => MetricCatalogue.Growth("<dim>");
 
     private static string Bound(Metric metric) => metric.Direction == Direction.LowerIsBetter ? "max" : "min";
 

@@ -126,7 +126,8 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
                 Metrics = metrics,
                 Runtime = options.FindRuntime(),
                 Benchmark = policy.Benchmark,
-                Inputs = [.. model.Entry.Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High))],
+                Sweeps = model.Entry.Sweeps,
+                Inputs = [.. model.Entry.Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High) { Data = DataOf(input) })],
             };
         }
         catch (ModelException e)
@@ -134,6 +135,15 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
             failed = [.. metrics.Select(metric => new Measurement.Failed(metric, e.Kind, e.Message))];
             return null;
         }
+    }
+
+    private string? DataOf(InputSpecification input)
+    {
+        if (input.Data is null)
+            return null;
+        string path = Path.GetFullPath(input.Data, Path.GetDirectoryName(Path.GetFullPath(policy.Path))!);
+        files.Add(path);
+        return path;
     }
 
     private Action<LatencyProgress>? ProgressOf(SelectedModel model) =>

@@ -31,6 +31,10 @@ internal static class BenchCommand
         var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER" };
         var format = new Option<string>("--format") { Description = "What is printed: text, json or, of one model, markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "markdown", "json");
+        var dimension = new Option<string[]>("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
+        dimension.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
+        var sweep = new Option<string?>("--sweep") { Description = "Measure how time, memory and multiply-accumulates grow with a dimension, such as seq=1..512 or seq=32,64,128.", HelpName = "NAME=SIZES" };
+        sweep.Validators.Add(static result => CheckEach(result, static text => SweepText.Sweep(text) is not null, "--sweep is NAME=FROM..TO, doubling from one to the other, or NAME=SIZE,SIZE,SIZE, with three different sizes at least."));
         var profile = new Option<bool>("--profile") { Description = "Tell which operators and nodes the time goes to, from a run of its own under the runtime's profiler." };
 
         var command = new Command("bench", """
@@ -41,8 +45,9 @@ internal static class BenchCommand
               modelgate bench models/detector.onnx --runtime bin/Release/net10.0 --threads 2
               modelgate bench models/detector.onnx --against released/detector.onnx --max-increase 5%
               modelgate bench models/detector.onnx --noise-floor
+              modelgate bench models/intent.onnx --dim batch=1 --sweep seq=32..512
             """)
-        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, threads, profile, format };
+        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, threads, dimension, sweep, profile, format };
         command.Validators.Add(result =>
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
@@ -59,9 +64,9 @@ internal static class BenchCommand
             using var interruption = new Interruption();
             try
             {
-                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, parsed.GetValue(format)!, interruption.Token);
+                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, [.. parsed.GetValue(dimension)?.Select(text => SweepText.Dimension(text)!) ?? []], parsed.GetValue(format)!, interruption.Token);
                 if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
-                    return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile));
+                    return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile), parsed.GetValue(sweep) is { } swept ? SweepText.Sweep(swept) : null);
                 return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue));
             }
             catch (OperationCanceledException)
@@ -70,6 +75,12 @@ internal static class BenchCommand
             }
         });
         return command;
+    }
+
+    private static void CheckEach(OptionResult result, Func<string, bool> isRight, string otherwise)
+    {
+        if (!result.Tokens.All(token => isRight(token.Value)))
+            result.AddError(otherwise);
     }
 
     private static double Parse(ArgumentResult result, Unit unit)

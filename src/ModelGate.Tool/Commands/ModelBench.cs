@@ -7,7 +7,7 @@ using ModelGate.Reporting;
 namespace ModelGate.Tool.Commands;
 
 /// <summary>What <c>modelgate bench</c> does: times one model, or two in turns, and prints what came of it.</summary>
-internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Benchmark benchmark, string format, CancellationToken cancellation)
+internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Benchmark benchmark, IReadOnlyList<WorkerDimension> dimensions, string format, CancellationToken cancellation)
 {
     // Where no limit is asked about, an interval this narrow is as good as anyone needs.
     private const double NarrowEnough = 0.02, NarrowIncrease = 0.01;
@@ -20,11 +20,16 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
     /// <summary>Times a model alone.</summary>
     /// <param name="model">Path of the model.</param>
     /// <param name="profilesOperators">True to tell as well which operators the time goes to.</param>
-    public ExitCode Time(string model, bool profilesOperators)
+    /// <param name="sweep">Measures how it grows over a dimension, and nothing else; null to time it at one size.</param>
+    public ExitCode Time(string model, bool profilesOperators, Sweep? sweep)
     {
         if (Read(model) is not { } structure)
             return ExitCode.NotJudged;
-        var request = Request(model, structure, [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)]) with { ProfilesOperators = profilesOperators };
+        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)] : [MetricCatalogue.Growth(sweep.Dimension)]) with
+        {
+            ProfilesOperators = profilesOperators,
+            Sweeps = sweep is null ? [] : [sweep],
+        };
         var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), IsNarrow, state => progress.Show(model, benchmark.Confidence, state), cancellation);
         progress.Clear();
         var report = new BenchReport(ToolFiles.Version, model, MachineReader.Read(), result, benchmark.Confidence);
@@ -108,6 +113,7 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
         Metrics = metrics,
         Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
         Benchmark = benchmark,
+        Dimensions = dimensions,
     };
 
     private bool IsNarrow(Measurement.Sampled sampled)

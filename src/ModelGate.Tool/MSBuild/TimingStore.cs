@@ -62,7 +62,9 @@ internal sealed class TimingStore(string folder)
         }
 
         foreach (var input in request.Inputs)
-            Line("input", input.Name, string.Join(',', input.Shape ?? ["?"]), input.Type ?? "", Number(input.Low), Number(input.High));
+            Line("input", input.Name, string.Join(',', input.Shape ?? ["?"]), input.Type ?? "", Number(input.Low), Number(input.High), input.Data is null ? "" : FileStamp.Of(input.Data));
+        foreach (var sweep in request.Sweeps)
+            Line(["sweep", sweep.Dimension, .. sweep.Sizes.Select(size => Number(size))]);
         if (baseline is not null)
             Line("against", baseline);
         Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));

@@ -37,9 +37,10 @@ internal static class JsonSchemaCheck
         ("minProperties", JsonObject map) => map.Count >= operand.GetValue<int>(),
         ("propertyNames", JsonObject map) => map.All(entry => Accepts(operand, JsonValue.Create(entry.Key), root)),
         ("dependencies", JsonObject map) => operand.AsObject().All(rule => !map.ContainsKey(rule.Key) || rule.Value!.AsArray().All(key => map.ContainsKey(key!.GetValue<string>()))),
+        ("patternProperties", JsonObject map) => map.All(entry => operand.AsObject().All(pattern => !Regex.IsMatch(entry.Key, pattern.Key) || Accepts(pattern.Value!, entry.Value, root))),
         ("additionalProperties", JsonObject map) => map.All(entry =>
-            keywords["properties"]?.AsObject().ContainsKey(entry.Key) == true || (operand is JsonValue ? operand.GetValue<bool>() : Accepts(operand, entry.Value, root))),
-        ("pattern" or "minimum" or "maximum" or "items" or "minItems" or "maxItems" or "properties" or "required" or "minProperties" or "propertyNames" or "dependencies" or "additionalProperties", _) => true,
+            keywords["properties"]?.AsObject().ContainsKey(entry.Key) == true || keywords["patternProperties"]?.AsObject().Any(pattern => Regex.IsMatch(entry.Key, pattern.Key)) == true || (operand is JsonValue ? operand.GetValue<bool>() : Accepts(operand, entry.Value, root))),
+        ("pattern" or "minimum" or "maximum" or "items" or "minItems" or "maxItems" or "properties" or "required" or "minProperties" or "propertyNames" or "dependencies" or "additionalProperties" or "patternProperties", _) => true,
         _ => throw new NotSupportedException(keyword),
     };
 

@@ -33,6 +33,13 @@ public sealed class BenchReportTests
     }
 
     [TestMethod]
+    public void A_sweep_is_a_table_with_a_curve()
+    {
+        Golden.AssertMatches("Reporting", "bench-sweep.txt", Swept.Text());
+        Golden.AssertMatches("Reporting", "bench-sweep.json", Swept.Json());
+    }
+
+    [TestMethod]
     public void One_reason_for_all_metrics_is_said_once()
     {
         string text = Failed.Text();
@@ -76,6 +83,11 @@ public sealed class BenchReportTests
         Macs = new([new("Conv", 52, 299e6), new("Gemm", 1, 1_280_000)], [new("DFT", 1, 0)]),
         Bound = new(new(300e6, 14_000_000), 1e11, 2e10),
         Operators = new(20, [new("Conv", "CPUExecutionProvider", 52, 0.017), new("Gemm", "CUDAExecutionProvider", 1, 0.001)], [new(Vicious, "Conv", "1×64×112×112", 0.004), new("fc", "Gemm", "1×1000", 0.001)]),
+    });
+
+    private static BenchReport Swept { get; } = Of("models/intent.onnx", new([new Measurement.Sampled(Metric("latency.growth.seq"), [.. Eight.Select(static run => run * 100)], 1, false)], Runtime, Waited: 0, [])
+    {
+        Sweeps = [new("seq", [new(128, 0.002, 1e6, 5e7), new(256, 0.007, 4e6, 1.8e8), new(512, 0.027, null, 6.8e8)])],
     });
 
     private static BenchReport Failed { get; } = Of(Vicious, new(

@@ -141,6 +141,7 @@ public static class ComparisonMeasuring
             "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
             request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request, baseline.Structure), request.Seed, TimesRuns: true)
         {
+            Dimensions = request.Dimensions,
             Against = new(baseline.Path, coin.Next(2) == 0),
         };
 

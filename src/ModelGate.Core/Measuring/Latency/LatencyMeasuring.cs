@@ -31,22 +31,36 @@ public static class LatencyMeasuring
         var profile = ProfileMeasuring.Of(request, host, turn.Location, cancellation);
         if (profile.Loaded is { } loaded)
             turn.Note(loaded);
-        var timed = request with { Metrics = [.. request.Metrics.Where(metric => !profile.Measurements.Any(measurement => measurement.Metric == metric))] };
-        spent.Stop();
-        if (timed.Metrics.Count == 0)
-            return Together(request, profile, turn.End([]));
-        turn.WaitForQuiet(progress, cancellation);
-        return Together(request, profile, new Run(timed, host, turn, settled, progress, profile.Roofline, spent.Elapsed.TotalSeconds).ToEnd(cancellation));
+        var timed = request with { Metrics = [.. request.Metrics.Where(metric => !profile.Measurements.Any(measurement => measurement.Metric == metric) && !MetricCatalogue.IsGrowth(metric))] };
+        if (timed.Metrics.Count + request.Sweeps.Count > 0)
+        {
+            spent.Stop();
+            turn.WaitForQuiet(progress, cancellation);
+            spent.Start();
+        }
+
+        List<SweepOutcome> sweeps = [];
+        foreach (var sweep in request.Sweeps.Where(sweep => request.Metrics.Contains(MetricCatalogue.Growth(sweep.Dimension))))
+            sweeps.Add(new SweepMeasuring(request, host, turn, settled, progress).Measure(sweep, request.Benchmark.MaxTime - spent.Elapsed.TotalSeconds, cancellation));
+        var result = timed.Metrics.Count == 0 ? turn.End([]) : new Run(timed, host, turn, settled, progress, profile.Roofline, spent.Elapsed.TotalSeconds).ToEnd(cancellation);
+        return Together(request, profile, sweeps, result);
     }
 
-    private static LatencyResult Together(LatencyRequest request, ProfileMeasuring profile, LatencyResult timed)
+    private static LatencyResult Together(LatencyRequest request, ProfileMeasuring profile, IReadOnlyList<SweepOutcome> sweeps, LatencyResult timed)
     {
-        var measured = profile.Measurements.Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
-        return timed with { Measurements = [.. request.Metrics.Select(metric => measured[metric])], Macs = profile.Macs, Operators = profile.Operators, Notes = [.. timed.Notes, .. profile.Notes] };
+        var measured = profile.Measurements.Concat(sweeps.Select(static sweep => sweep.Measurement)).Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
+        return timed with
+        {
+            Measurements = [.. request.Metrics.Select(metric => measured[metric])],
+            Macs = profile.Macs,
+            Operators = profile.Operators,
+            Sweeps = [.. sweeps.Select(static sweep => sweep.Result).OfType<SweepResult>()],
+            Notes = [.. timed.Notes, .. profile.Notes],
+        };
     }
 
     /// <summary>The values of one metric, while it is measured.</summary>
-    private sealed class Series(Metric metric, double confidence, long fileSize, Roofline? roofline)
+    private sealed class Series(Metric metric, LatencyRequest request, Roofline? roofline)
     {
         private readonly List<double> restarts = [];
         private readonly Percentile? percentile = Percentile.Of(metric);
@@ -60,7 +74,7 @@ public static class LatencyMeasuring
 
         public double? NeededTime { get; set; }
 
-        public int RunsNeeded => percentile?.RunsNeeded(confidence) ?? 0;
+        public int RunsNeeded => percentile?.RunsNeeded(request.Benchmark.Confidence) ?? 0;
 
         // What is worth taking even where the first look is out of reach; metrics with one value per restart know no clear case.
         public int RestartsOfAClearCase => percentile is null ? 1 : RestartJudgement.ClearRestarts;
@@ -77,7 +91,7 @@ public static class LatencyMeasuring
                 "startup.first_inference" => figures.FirstInference,
                 "startup.ready" => figures.Ready,
                 "memory.peak_rss" => figures.PeakRss,
-                "memory.load_amplification" => figures.PeakRss / (double)fileSize,
+                "memory.load_amplification" => figures.PeakRss / (double)request.FileSize,
                 "throughput" => figures.Throughput,
                 "latency.bound" => roofline!.Seconds(figures.Peak, figures.Bandwidth),
                 _ => percentile!.Of(sorted),
@@ -91,7 +105,7 @@ public static class LatencyMeasuring
         LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, Roofline? roofline, double spent)
     {
         private readonly Stopwatch clock = Stopwatch.StartNew();
-        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request.Benchmark.Confidence, request.FileSize, roofline))];
+        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request, roofline))];
         private readonly List<double> peaks = [];
         private readonly List<double> bandwidths = [];
         private int taken;
@@ -179,6 +193,7 @@ public static class LatencyMeasuring
             request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0))
         {
             Sessions = IsOpen("throughput") ? request.Sessions : 0,
+            Dimensions = request.Dimensions,
             WorkingSet = IsOpen("latency.bound") ? Math.Max(1, roofline!.Bytes) : 0,
         };
 

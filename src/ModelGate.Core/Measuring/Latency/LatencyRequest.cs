@@ -24,6 +24,12 @@ public sealed record LatencyRequest
     /// <summary>How inputs are to be made, where the policy says.</summary>
     public IReadOnlyList<WorkerInput> Inputs { get; init; } = [];
 
+    /// <summary>Sizes of open dimensions, by name.</summary>
+    public IReadOnlyList<WorkerDimension> Dimensions { get; init; } = [];
+
+    /// <summary>The dimensions that a growth is asked of; one for each metric <c>latency.growth.DIMENSION</c>.</summary>
+    public IReadOnlyList<Sweep> Sweeps { get; init; } = [];
+
     /// <summary>Seed of random inputs.</summary>
     public int Seed { get; init; } = 1;
 
@@ -76,6 +82,9 @@ public sealed record LatencyResult(IReadOnlyList<Measurement> Measurements, Runt
 
     /// <summary>Which operators the time goes to; null where that was not asked for or could not be told.</summary>
     public OperatorTimes? Operators { get; init; }
+
+    /// <summary>What the model costs over each dimension that was swept.</summary>
+    public IReadOnlyList<SweepResult> Sweeps { get; init; } = [];
 
     /// <summary>The least time that the model can take here; null where it was not asked for.</summary>
     public BoundHere? Bound { get; init; }

@@ -14,7 +14,7 @@ namespace ModelGate.Measuring;
 /// <param name="Runs">How many runs to time, told the seconds a run takes and the seconds spent so far; null to end there.</param>
 internal sealed record RestartBounds(double Deadline, long MemoryCap, Func<double, double, int?> Runs);
 
-/// <summary>What one worker process led to. Exactly one of the first three is set; none for one that wrote a profile.</summary>
+/// <summary>What one worker process led to. Exactly one of the first three is set; none for one that wrote a profile or ran a sweep.</summary>
 /// <param name="Done">Its last message, with start-up figures and runs.</param>
 /// <param name="Failure">Why there is none.</param>
 /// <param name="Declined">Seconds a run takes, where the bounds declined to time any.</param>
@@ -22,6 +22,9 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 {
     /// <summary>Version and build of the native library, once it was loaded.</summary>
     public WorkerMessage? Runtime { get; init; }
+
+    /// <summary>Seconds of an inference at each size of a sweep; null where none was asked for.</summary>
+    public IReadOnlyList<double>? Swept { get; init; }
 
     /// <summary>True where it was ended because its deadline passed.</summary>
     public bool TimedOut { get; init; }
@@ -167,6 +170,8 @@ internal sealed class WorkerProcess : IDisposable
                     return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated) { BaselineRuns = message.BaselineRuns ?? [], Throughput = message.Throughput, Peak = message.Peak, Bandwidth = message.Bandwidth }, null, null) { Runtime = runtime };
                 case { Step: "profiled" } when order.Profile is not null:
                     return new(null, null, null) { Runtime = runtime };
+                case { Step: "swept" } message when order.Sweep is { } sweep && AreTimes(message.Runs) && message.Runs!.Count == sweep.Sizes.Count:
+                    return new(null, null, null) { Runtime = runtime, Swept = message.Runs };
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
                 default:

@@ -11,7 +11,11 @@ namespace ModelGate.Measuring;
 /// <param name="Type">Element type; null to take the model's.</param>
 /// <param name="Low">Smallest value; null for the default of its type.</param>
 /// <param name="High">Largest value, inclusive; null for the default of its type.</param>
-public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, string? Type, double? Low, double? High);
+public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, string? Type, double? Low, double? High)
+{
+    /// <summary>Full path of a .npy or .npz file that holds its values; null to make some.</summary>
+    public string? Data { get; init; }
+}
 
 /// <summary>The model that another one is compared with, in the same process.</summary>
 /// <param name="Model">Full path of the baseline.</param>
@@ -38,6 +42,12 @@ public sealed record WorkerOrder(
     /// <summary>Where set, the model is run under the runtime's profiler and nothing else is done.</summary>
     public WorkerProfile? Profile { get; init; }
 
+    /// <summary>Where set, the model is timed at several sizes and nothing else is done.</summary>
+    public WorkerSweep? Sweep { get; init; }
+
+    /// <summary>Sizes of open dimensions, by name.</summary>
+    public IReadOnlyList<WorkerDimension> Dimensions { get; init; } = [];
+
     /// <summary>Sessions to run at once, afterwards, for the throughput; 0 for none.</summary>
     public int Sessions { get; init; }
 
@@ -49,7 +59,21 @@ public sealed record WorkerOrder(
 /// <param name="Prefix">Full path that the profile's file name begins with.</param>
 /// <param name="Optimized">True for the session that is timed; false for the graph as the file has it.</param>
 /// <param name="Seconds">Seconds of further runs after the first; 0 for the first alone.</param>
-public sealed record WorkerProfile(string Prefix, bool Optimized, double Seconds);
+public sealed record WorkerProfile(string Prefix, bool Optimized, double Seconds)
+{
+    /// <summary>Where set, there is one run at each size.</summary>
+    public WorkerSweep? Sweep { get; init; }
+}
+
+/// <summary>Sizes to run a model at.</summary>
+/// <param name="Dimension">Name of the dimension.</param>
+/// <param name="Sizes">The sizes, rising.</param>
+public sealed record WorkerSweep(string Dimension, IReadOnlyList<int> Sizes);
+
+/// <summary>How large an open dimension is.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Size">Its size.</param>
+public sealed record WorkerDimension(string Name, long Size);
 
 /// <summary>The second line that a worker reads, once it has said how long a run takes.</summary>
 /// <param name="Count">Runs to time; of each model, and an even number, where two are compared.</param>
@@ -58,7 +82,7 @@ public sealed record WorkerRuns(int Count);
 /// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
 public sealed record WorkerMessage
 {
-    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c> or <c>failed</c>.</summary>
+    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c>, <c>swept</c> or <c>failed</c>.</summary>
     public required string Step { get; init; }
 
     /// <summary>runtime: version of the native library.</summary>
@@ -79,7 +103,7 @@ public sealed record WorkerMessage
     /// <summary>warm: seconds of a run (of both models, where two are compared), as the last runs of the warm-up took it.</summary>
     public double RunTime { get; init; }
 
-    /// <summary>done: seconds of each timed run, in order.</summary>
+    /// <summary>done: seconds of each timed run, in order. swept: the median at each size.</summary>
     public IReadOnlyList<double>? Runs { get; init; }
 
     /// <summary>done: seconds of each timed run of the baseline; each stands beside the run of the model that was taken with it.</summary>

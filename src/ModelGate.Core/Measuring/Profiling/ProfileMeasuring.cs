@@ -74,7 +74,8 @@ internal sealed record ProfileMeasuring
     private static WorkerFailure? Unknown(MacCount macs) => macs.WithoutFormula.Count == 0 ? null : new(Diagnostics.MacsUnknown, string.Create(CultureInfo.InvariantCulture,
         $"there is no formula for {string.Join(", ", macs.WithoutFormula.Select(static one => one.Operator))}; the rest of the model takes {Quantity.Format(macs.Total, Unit.Count)}."));
 
-    private static ModelGraph? GraphOf(string model)
+    /// <summary>The nodes of a model's file; null where they are not read.</summary>
+    public static ModelGraph? GraphOf(string model)
     {
         try
         {

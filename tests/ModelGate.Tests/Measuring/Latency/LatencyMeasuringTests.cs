@@ -62,8 +62,12 @@ public sealed class LatencyMeasuringTests
             .Output("y", DataTypes.Float32, "2", "half")).Save(folder.File("model.onnx"));
         var failed = (Measurement.Failed)Measure(path, null);
         Assert.AreEqual("MG4009", failed.Kind.Code);
-        Assert.Contains("Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [length] }. The runtime said: ", failed.Reason);
+        Assert.Contains("Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [length] } (`modelgate bench` takes --dim NAME=SIZE). The runtime said: ", failed.Reason);
         Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null, new WorkerInput("samples", ["8"], null, null, null)));
+        var request = Workers.Request(path, Workers.Metrics("startup.first_inference"));
+        Assert.IsInstanceOfType<Measurement.Sampled>(Workers.Measure(request with { Dimensions = [new("length", 8)] }, Workers.Real).Measurements[0]);
+        failed = (Measurement.Failed)Workers.Measure(request with { Dimensions = [new("size", 8)] }, Workers.Real).Measurements[0];
+        Assert.Contains("no input has an open dimension 'size'; there are length", failed.Reason);
     }
 
     [TestMethod]

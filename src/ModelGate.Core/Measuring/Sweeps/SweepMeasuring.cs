@@ -1,0 +1,75 @@
+using System.Diagnostics;
+
+namespace ModelGate.Measuring;
+
+/// <summary>What a sweep led to.</summary>
+/// <param name="Measurement">The growth of the latency: one exponent per restart, or why there is none.</param>
+/// <param name="Result">The costs at each size; null where none was measured.</param>
+internal sealed record SweepOutcome(Measurement Measurement, SweepResult? Result);
+
+/// <summary>
+/// Measures how a model's latency grows over a dimension. Each restart of the worker runs the model at every size in one session, in an
+/// order of its own, and gives one fitted exponent: so the exponent is judged by the same looks as any other metric with one value per restart.
+/// </summary>
+/// <param name="request">What to measure, and how.</param>
+/// <param name="host">How to start a worker.</param>
+/// <param name="turn">The turn on this machine.</param>
+/// <param name="settled">Asked after every restart: true where more would change nothing.</param>
+/// <param name="progress">Told after every restart; null for silence.</param>
+internal sealed class SweepMeasuring(LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress)
+{
+    /// <summary>Measures one sweep.</summary>
+    /// <param name="sweep">The dimension and its sizes.</param>
+    /// <param name="maxTime">Seconds it may take.</param>
+    /// <param name="cancellation">Ends it; no process is left behind.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public SweepOutcome Measure(Sweep sweep, double maxTime, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        var metric = MetricCatalogue.Growth(sweep.Dimension);
+        var macs = Profile(sweep, optimized: false, maxTime, run => MacCount.Of(run, graph: ProfileMeasuring.GraphOf(request.Model)) is { WithoutFormula.Count: 0 } count ? count.Total : null, cancellation);
+        var activations = Profile(sweep, optimized: true, maxTime, ActivationMemory.Of, cancellation);
+
+        List<double> exponents = [];
+        List<IReadOnlyList<double>> latencies = [];
+        while (true)
+        {
+            double remaining = maxTime - clock.Elapsed.TotalSeconds;
+            bool timeRanOut = exponents.Count > 0 && remaining < clock.Elapsed.TotalSeconds / exponents.Count;
+            var sampled = exponents.Count == 0 ? null : new Measurement.Sampled(metric, [.. exponents], RunsPerRestart: 1, timeRanOut);
+            if (sampled is not null && (timeRanOut || settled(sampled)))
+                return new(sampled, Result());
+
+            var restart = WorkerProcess.Run(host, Order(sweep, exponents.Count), new(remaining, request.MemoryCap, static (_, _) => null), cancellation);
+            if ((turn.Note(restart) ?? restart.Failure) is { } failure)
+            {
+                return sampled is not null && restart.TimedOut
+                    ? new(sampled with { TimeRanOut = true }, Result())
+                    : new(new Measurement.Failed(metric, failure.Kind, failure.Reason), null);
+            }
+
+            latencies.Add(restart.Swept!);
+            exponents.Add(Growth.Exponent(sweep.Sizes, restart.Swept!));
+            progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [new Measurement.Sampled(metric, [.. exponents], RunsPerRestart: 1, TimeRanOut: false)]));
+        }
+
+        SweepResult Result() => new(sweep.Dimension,
+            [.. sweep.Sizes.Select((size, i) => new SweepPoint(size, Median(latencies.Select(one => one[i])), activations?[i], macs?[i]))]);
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        double[] sorted = [.. values.Order()];
+        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    // One value per size; null where there is no profile to read them from, which the latency will tell the reason of.
+    private List<double?>? Profile(Sweep sweep, bool optimized, double maxTime, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read, CancellationToken cancellation) =>
+        WorkerProfiling.Take(request, host, turn.Location, new("", optimized, Seconds: 0) { Sweep = new(sweep.Dimension, sweep.Sizes) }, maxTime, profile => RunByRun(profile, read), cancellation).Value
+            is { } values && values.Count == sweep.Sizes.Count ? values : null;
+
+    private static List<double?> RunByRun(IEnumerable<(int Run, ProfiledNode Node)> profile, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read) =>
+        [.. profile.GroupBy(static one => one.Run).OrderBy(static run => run.Key).Select(run => read(run.Select(static one => (0, one.Node))))];
+
+    private WorkerOrder Order(Sweep sweep, int restart) => WorkerProfiling.Order(request, turn.Location) with { Sweep = new(sweep.Dimension, sweep.Sizes), Seed = request.Seed + restart };
+}

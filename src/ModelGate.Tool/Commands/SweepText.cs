@@ -1,0 +1,37 @@
+using System.Globalization;
+using ModelGate.Measuring;
+
+namespace ModelGate.Tool.Commands;
+
+/// <summary>Dimensions and their sizes as a command line writes them.</summary>
+internal static class SweepText
+{
+    private const int LargestSize = 9_999_999, MostSizes = 32;
+
+    /// <summary>Reads <c>seq=128</c>; null where it is something else.</summary>
+    public static WorkerDimension? Dimension(string text) => Split(text) is var (name, size) && Size(size) is { } number ? new(name, number) : null;
+
+    /// <summary>Reads <c>seq=32,64,128</c> or <c>seq=1..512</c>, which doubles from one to the other; null where it is something else.</summary>
+    public static Sweep? Sweep(string text)
+    {
+        if (Split(text) is not var (name, sizes))
+            return null;
+        int?[] read = sizes.Split("..") is [var from, var to] ? Doubling(Size(from), Size(to)) : [.. sizes.Split(',').Select(Size)];
+        int[] distinct = [.. read.OfType<int>().Distinct().Order()];
+        return distinct.Length == read.Length && distinct.Length is >= Measuring.Sweep.FewestSizes and <= MostSizes ? new(name, distinct) : null;
+    }
+
+    private static int?[] Doubling(int? from, int? to)
+    {
+        List<int?> sizes = [];
+        for (int? size = from; size <= to; size *= 2)
+            sizes.Add(size);
+        return [.. sizes];
+    }
+
+    private static (string Name, string Value)? Split(string text) =>
+        text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : null;
+
+    private static int? Size(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size is > 0 and <= LargestSize ? size : null;
+}

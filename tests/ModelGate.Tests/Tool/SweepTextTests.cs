@@ -1,0 +1,38 @@
+using ModelGate.Tool.Commands;
+
+namespace ModelGate.Tests.Tool;
+
+[TestClass]
+public sealed class SweepTextTests
+{
+    [TestMethod]
+    [DataRow("seq=1..8", "seq 1,2,4,8")]
+    [DataRow("seq=3..20", "seq 3,6,12")]
+    [DataRow("a=b=64,32,128", "a=b 32,64,128")]
+    public void Sizes_are_listed_or_doubled(string text, string expected)
+    {
+        var sweep = SweepText.Sweep(text)!;
+        Assert.AreEqual(expected, $"{sweep.Dimension} {string.Join(',', sweep.Sizes)}");
+    }
+
+    [TestMethod]
+    [DataRow("seq")]
+    [DataRow("=1,2,3")]
+    [DataRow("seq=1,2")]
+    [DataRow("seq=1,2,2")]
+    [DataRow("seq=1,2,x")]
+    [DataRow("seq=0..8")]
+    [DataRow("seq=8..1")]
+    [DataRow("seq=1..2..3")]
+    [DataRow("seq=1,2,99999999999")]
+    [DataRow("seq=-1,2,3")]
+    public void Anything_else_is_refused(string text) => Assert.IsNull(SweepText.Sweep(text));
+
+    [TestMethod]
+    public void A_dimension_has_one_size()
+    {
+        Assert.AreEqual(new("seq", 128), SweepText.Dimension("seq=128"));
+        Assert.IsNull(SweepText.Dimension("seq=0"));
+        Assert.IsNull(SweepText.Dimension("seq"));
+    }
+}
