@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGate.Gating;
+using ModelGate.Benchmarks.Study;
 using ModelGate.Measuring;
 using ModelGate.PackageTests.Setup;
 using ModelGate.Policies;
@@ -42,10 +43,10 @@ internal static class GrowthStudy
             Model = model,
             Metrics = [MetricCatalogue.Growth(OverN.Dimension)],
             Sweeps = [OverN],
-            Runtime = RuntimeOfProject.Read(Path.Combine(Repository.Root, "src", "ModelGate.Worker", "obj", "project.assets.json"), "net10.0", "", RuntimeIdentifiers.OfThisProcess),
+            Runtime = Recorder.Runtime,
             Benchmark = new Benchmark { MaxTime = 120 },
         };
-        var result = LatencyMeasuring.Measure(request, Host(), static sampled => RestartJudgement.WithoutLimit(sampled.Restarts, 0.99).Interval is not null, null, CancellationToken.None);
+        var result = LatencyMeasuring.Measure(request, Recorder.Host, static sampled => RestartJudgement.WithoutLimit(sampled.Restarts, 0.99).Interval is not null, null, CancellationToken.None);
         if (result.Measurements[0] is not Measurement.Sampled sampled)
         {
             output.WriteLine($"| {name} | {((Measurement.Failed)result.Measurements[0]).Reason} |");
@@ -58,8 +59,4 @@ internal static class GrowthStudy
             $"| {name} | {expected} | {judgement.Estimate:0.000} ({judgement.Interval?.Low:0.000} to {judgement.Interval?.High:0.000}, {judgement.Restarts} restarts) | {sweep.GrowthOfActivations:0.000} | {sweep.GrowthOfMacs:0.000} |"));
         return Math.Abs(judgement.Estimate - expected) <= Allowed;
     }
-
-    private static WorkerHost Host() => new(
-        WorkerHost.DotNetOf(typeof(object).Assembly.Location)!,
-        Path.Combine(Repository.Root, "src", "ModelGate.Worker", "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!), "net10.0", "modelgate-worker.dll"));
 }

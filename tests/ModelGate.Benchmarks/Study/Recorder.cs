@@ -20,7 +20,9 @@ internal sealed class Recorder : IDisposable
 
     private readonly DirectoryInfo models = Directory.CreateTempSubdirectory("modelgate-study-");
     private readonly Random coin = new();
-    private readonly WorkerHost host = new(
+
+    /// <summary>The worker of this repository.</summary>
+    public static WorkerHost Host { get; } = new(
         WorkerHost.DotNetOf(typeof(object).Assembly.Location)!,
         Path.Combine(Repository.Root, "src", "ModelGate.Worker", "bin", Feed.Configuration, "net10.0", "modelgate-worker.dll"));
 
@@ -85,7 +87,7 @@ internal sealed class Recorder : IDisposable
         var clock = Stopwatch.StartNew();
         var request = new LatencyRequest { Model = model, Metrics = [P50.Metric], Runtime = Runtime, Benchmark = Benchmark };
         var result = ComparisonMeasuring.Measure(
-            request, new(baseline, null, coin.Next()), host, compared => IncreaseJudgement.Of(compared.LogRatios, allowed, Benchmark.Confidence).IsFinal, null, CancellationToken.None);
+            request, new(baseline, null, coin.Next()), Host, compared => IncreaseJudgement.Of(compared.LogRatios, allowed, Benchmark.Confidence).IsFinal, null, CancellationToken.None);
         var at = new SourceLocation("study");
         var budget = new Budget(P50.Metric, new(allowed, "5%", at), null, null, false, at) { OnIncrease = true };
         var judged = Gating.Gate.Judge(new("study", null, [budget], []) { Increases = result.Measurements }, Benchmark).Single();
@@ -95,7 +97,7 @@ internal sealed class Recorder : IDisposable
     private (RestartFigures Figures, double Seconds) Restart(WorkerOrder order, Func<double, double, int?> runs)
     {
         var clock = Stopwatch.StartNew();
-        var restart = WorkerProcess.Run(host, order, new(Deadline: 60, long.MaxValue, runs), CancellationToken.None);
+        var restart = WorkerProcess.Run(Host, order, new(Deadline: 60, long.MaxValue, runs), CancellationToken.None);
         return (restart.Done ?? throw new InvalidOperationException(restart.Failure?.Reason), clock.Elapsed.TotalSeconds);
     }
 
