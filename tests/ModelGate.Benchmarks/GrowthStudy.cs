@@ -1,6 +1,6 @@
 using System.Globalization;
-using ModelGate.Gating;
 using ModelGate.Benchmarks.Study;
+using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.PackageTests.Setup;
 using ModelGate.Policies;
