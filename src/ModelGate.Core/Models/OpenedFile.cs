@@ -119,12 +119,12 @@ public sealed class OpenedFile : IDisposable
     private static ModelException Unreadable(string why, Exception? inner = null) => new(Diagnostics.ModelUnreadable, why, inner);
 
     /// <summary>What tells one file at a path from another that takes its place.</summary>
-    private readonly record struct State(long Length, DateTime Written, DateTime Created)
+    private readonly record struct State(long Length, long Written, long Created)
     {
         public static State Of(string path)
         {
             var file = Links.Target(path) ?? new FileInfo(path);
-            return new(file.Length, file.LastWriteTimeUtc, file.CreationTimeUtc);
+            return new(file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks);
         }
     }
 }

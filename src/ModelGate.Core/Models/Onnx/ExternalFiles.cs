@@ -20,7 +20,15 @@ internal sealed class ExternalFiles(string modelPath)
     public IReadOnlyList<ExternalFile> Files => [.. byPath.Values.Where(file => file.Exists).Select(file => new ExternalFile(file.Path, file.Length))];
 
     /// <summary>Those of the files that another name of the disk leads to as well, with the number of their names (CVE-2026-34446).</summary>
-    public IEnumerable<(string Path, long Names)> HardLinked => byPath.Values.Where(file => file.Exists).Select(file => (file.Path, HardLinks.Count(file.Path))).Where(file => file.Item2 > 1);
+    public List<HardLink> HardLinked()
+    {
+        List<HardLink> linked = [];
+        foreach (var file in byPath.Values)
+        {
+            if (file.Exists && HardLinks.Count(file.Path) is > 1 and var names) linked.Add(new(file.Path, names));
+        }
+        return linked;
+    }
 
     /// <summary>Finds the file that a tensor names.</summary>
     /// <exception cref="ModelException">The location is refused.</exception>
@@ -104,6 +112,9 @@ internal sealed class ExternalFiles(string modelPath)
         text is null ? null
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw outOfRange($"has the {what} {Quoted.Name(text)} in");
+
+    /// <summary>A file with several names.</summary>
+    internal sealed record HardLink(string Path, long Names);
 
     /// <summary>A file of external data, and which of its bytes belong to a tensor.</summary>
     internal sealed record FileOfData(string Path, bool Exists, long Length)

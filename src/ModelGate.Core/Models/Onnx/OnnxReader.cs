@@ -207,7 +207,7 @@ internal sealed class OnnxReader
         var twice = Repeated(model.Graph!.Initializers);
         if (twice > 0)
             Note($"{twice} initializers repeat the name of another; each is stored, and each was counted");
-        foreach (var (file, links) in external.HardLinked)
+        foreach (var (file, links) in external.HardLinked())
             Note($"the external data {Quoted.Name(Path.GetFileName(file))} is a hard link, one of {links} names of one file: who writes to another of them changes this model");
         if (unsaid > 0)
             notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"{unsaid} more notes of these kinds were left out"));
