@@ -6,6 +6,9 @@ internal static class ForeignCode
     /// <summary>The first such operator, as <c>domain.Name</c>; null where there is none.</summary>
     public static string? Of(OnnxModel model)
     {
+        // Marked once: a hostile model has as many nodes to look up as it has functions.
+        var own = new bool[model.Names.Count];
+        foreach (var function in model.Functions) own[function.Domain] = true;
         if (InGraph(model.Graph!) is { } inMain) return inMain;
         foreach (var function in model.Functions)
         {
@@ -18,7 +21,7 @@ internal static class ForeignCode
             foreach (var node in graph.Nodes)
             {
                 string domain = model.Names.Text(node.Domain), name = model.Names.Text(node.Operator);
-                if ((!IsKnown(domain) && !model.Functions.Exists(function => function.Domain == node.Domain)) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
+                if ((!IsKnown(domain) && !own[node.Domain]) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
                 foreach (var attribute in node.Attributes)
                 {
                     foreach (var body in attribute.AllBodies)
