@@ -15,9 +15,7 @@ internal static class ToolFiles
     public static IReadOnlyList<string> Assemblies => [Path.Combine(Folder, "modelgate.dll"), Path.Combine(Folder, "ModelGate.Core.dll"), Path.Combine(Folder, "worker", "modelgate-worker.dll")];
 
     /// <summary>How to start the worker that lies beside the tool.</summary>
-    public static WorkerHost WorkerHost() => new(
-        Measuring.WorkerHost.DotNetOf(typeof(object).Assembly.Location) ?? Environment.ProcessPath!,
-        Path.Combine(Folder, "worker", "modelgate-worker.dll"));
+    public static WorkerHost WorkerHost() => Measuring.WorkerHost.Of(Path.Combine(Folder, "worker", "modelgate-worker.dll"));
 
     /// <summary>The ONNX Runtime that this tool's package carries, or why it carries none.</summary>
     public static RuntimeSearch BundledRuntime() => RuntimeOfFolder.Bundled(Path.Combine(Folder, "onnxruntime"), RuntimeIdentifiers.OfThisProcess);

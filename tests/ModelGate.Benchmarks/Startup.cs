@@ -34,7 +34,6 @@ internal static class Startup
             output.WriteLine(Sample.Head);
             output.WriteLine(console.Row(console));
             output.WriteLine(check.Row(console));
-            PrintCompiled(output, folder, tool, policy);
             return check.Median / console.Median <= Most ? 0 : 1;
         }
         finally
@@ -53,16 +52,6 @@ internal static class Startup
         process.WaitForExit();
         double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         return process.ExitCode == 0 ? milliseconds : throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
-    }
-
-    // Methods that ahead-of-time compilation left to the start: each costs about a quarter of a millisecond.
-    private static void PrintCompiled(TextWriter output, string folder, string tool, string policy)
-    {
-        string list = Path.Combine(folder, "compiled.txt");
-        Command.Run(tool, folder, ["check", policy], new Dictionary<string, string?> { ["DOTNET_JitStdOutFile"] = list, ["DOTNET_JitDisasmSummary"] = "1" }).AssertPassed();
-        output.WriteLine();
-        output.WriteLine("Methods compiled at start:");
-        output.Write(File.ReadAllText(list));
     }
 
     private static string PublishEmptyConsole(string folder)

@@ -20,7 +20,8 @@ public sealed class ToolPackageTests : IDisposable
         string native = OperatingSystem.IsWindows() ? "onnxruntime.dll" : OperatingSystem.IsMacOS() ? "libonnxruntime.dylib" : "libonnxruntime.so";
         string[] files = Tools(ThisMachine);
 
-        foreach (string file in (string[])["modelgate.dll", "ModelGate.Core.dll", "worker/modelgate-worker.dll", "onnxruntime/Microsoft.ML.OnnxRuntime.dll", "onnxruntime/" + native, "onnxruntime/ThirdPartyNotices.txt"])
+        bool links = !OperatingSystem.IsWindows() && (File.Exists("/usr/bin/clang") || File.Exists("/usr/bin/gcc"));
+        foreach (string file in (string[])[.. links ? [Executable, "dotnet/THIRD-PARTY-NOTICES.TXT"] : (string[])["modelgate.dll", "ModelGate.Core.dll"], "worker/modelgate-worker.dll", "onnxruntime/Microsoft.ML.OnnxRuntime.dll", "onnxruntime/" + native, "onnxruntime/ThirdPartyNotices.txt"])
             CollectionAssert.Contains(files, file);
         Assert.HasCount(1, files.Where(file => file.Contains("onnxruntime", StringComparison.OrdinalIgnoreCase) && Path.GetExtension(file) is ".so" or ".dylib" || file == "onnxruntime/onnxruntime.dll").ToArray());
         Assert.IsLessThan(30_000_000, new FileInfo(Package("." + ThisMachine)).Length);
@@ -94,6 +95,34 @@ public sealed class ToolPackageTests : IDisposable
     }
 
     [TestMethod]
+    public void Compiled_to_native_code_it_says_what_the_portable_tool_says()
+    {
+        SmallModels.Convolutional().Save(Path.Combine(folder, "m.onnx"));
+        File.WriteAllText(Path.Combine(folder, "broken.onnx"), "<!DOCTYPE html>");
+        File.WriteAllText(Path.Combine(folder, "modelgate.yml"), """
+            version: 1
+            models:
+              - { path: m.onnx, budgets: { parameters: 10, size.on_wire.brotli: { max: 1 MB, warn: 1 kB } } }
+              - { path: broken.onnx, budgets: { parameters: 10 } }
+            """);
+        File.WriteAllText(Path.Combine(folder, "wrong.yml"), "version: 1\nmodels:\n  - { path: m.onnx, budgets: { parmeters: 10 } }\n");
+        string native = Install("ModelGate", "native"), portable = Install("ModelGate.any", "portable");
+
+        foreach (string line in (string[])
+                 [
+                     "check", "check --format json", "check --format markdown", "check --format github", "check --format msbuild", "check wrong.yml", "check nowhere.yml", "check --frobnicate",
+                     "inspect m.onnx", "inspect m.onnx --format json", "inspect broken.onnx", "metrics", "metrics --format json", "schema", "explain MG1001", "explain MG0", "completions bash",
+                     "compress m.onnx --to int8 -o small.onnx", "inspect small.onnx", "init --help", "--help",
+                 ])
+        {
+            string[] arguments = line.Split(' ');
+            var (first, second) = (Run(native, arguments), Run(portable, arguments));
+            Assert.AreEqual(second.ExitCode, first.ExitCode, line);
+            Assert.AreEqual(second.Output, first.Output, line);
+        }
+    }
+
+    [TestMethod]
     public void Run_without_installing_it_returns_its_exit_code()
     {
         SmallModels.Dense().Save(Path.Combine(folder, "m.onnx"));
@@ -120,20 +149,22 @@ public sealed class ToolPackageTests : IDisposable
         Run(tool, "inspect", "m.onnx").AssertPassed();
     }
 
+    private static string Executable => OperatingSystem.IsWindows() ? "modelgate.exe" : "modelgate";
+
     private static string Package(string suffix) => Path.Combine(Feed.WithTool, $"ModelGate{suffix}.{Feed.Version}.nupkg");
 
     private static string[] Tools(string runtimeIdentifier)
     {
-        string prefix = $"tools/net10.0/{runtimeIdentifier}/";
         using var package = ZipFile.OpenRead(Package("." + runtimeIdentifier));
-        return [.. package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Select(name => name[prefix.Length..])];
+        // tools/FRAMEWORK/RUNTIME/…, where native code has the framework "any".
+        return [.. package.Entries.Select(entry => entry.FullName.Split('/', 4)).Where(parts => parts is ["tools", _, var runtime, _] && runtime == runtimeIdentifier).Select(parts => parts[3])];
     }
 
-    private string Install(string package)
+    private string Install(string package, string into = "tools")
     {
-        string tools = Path.Combine(folder, "tools");
+        string tools = Path.Combine(folder, into);
         Command.Dotnet(folder, ["tool", "install", package, "--version", Feed.Version, "--tool-path", tools, "--configfile", WriteConfig()], Feed.Variables).AssertPassed();
-        return Path.Combine(tools, OperatingSystem.IsWindows() ? "modelgate.exe" : "modelgate");
+        return Path.Combine(tools, Executable);
     }
 
     private CommandOutcome Run(string tool, params string[] arguments) => Command.Run(tool, folder, arguments);

@@ -22,8 +22,7 @@ internal sealed class Recorder : IDisposable
     private readonly Random coin = new();
 
     /// <summary>The worker of this repository.</summary>
-    public static WorkerHost Host { get; } = new(
-        WorkerHost.DotNetOf(typeof(object).Assembly.Location)!,
+    public static WorkerHost Host { get; } = WorkerHost.Of(
         Path.Combine(Repository.Root, "src", "ModelGate.Worker", "bin", Feed.Configuration, "net10.0", "modelgate-worker.dll"));
 
     /// <summary>The runtime that the repository itself resolves.</summary>

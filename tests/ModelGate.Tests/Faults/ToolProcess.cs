@@ -20,7 +20,7 @@ internal sealed class ToolProcess : IDisposable
         error = process.StandardError.ReadToEndAsync();
     }
 
-    private static string DotNet { get; } = WorkerHost.DotNetOf(typeof(object).Assembly.Location)!;
+    private static string DotNet { get; } = DotNetHost.OfThisProcess();
 
     private static string Tool { get; } = Path.Combine(Repository.Root, "src", "ModelGate.Tool", "bin", Path.GetFileName(Path.GetDirectoryName(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar))!), "net10.0", "modelgate.dll");
 

@@ -37,7 +37,6 @@ internal static class Workers
     public static LatencyResult MeasureAgainst(double limit, LatencyRequest request, WorkerHost host) =>
         LatencyMeasuring.Measure(request, host, sampled => RestartJudgement.Of(sampled, limit, 0.99).IsFinal, null, CancellationToken.None);
 
-    private static WorkerHost Host(string project, string assembly) => new(
-        WorkerHost.DotNetOf(typeof(object).Assembly.Location)!,
-        Path.Combine([Repository.Root, .. project.Split('/'), "bin", Configuration, "net10.0", assembly + ".dll"]));
+    private static WorkerHost Host(string project, string assembly) =>
+        WorkerHost.Of(Path.Combine([Repository.Root, .. project.Split('/'), "bin", Configuration, "net10.0", assembly + ".dll"]));
 }
