@@ -54,6 +54,19 @@ public sealed class ToolPackageTests : IDisposable
     }
 
     [TestMethod]
+    public void Released_it_points_at_the_package_of_every_runtime_and_at_portable_ones_where_glibc_is_not()
+    {
+        Command.Dotnet(Repository.Root,
+            ["pack", Path.Combine("src", "ModelGate.Tool"), "-o", folder, "--artifacts-path", Path.Combine(folder, "artifacts"), "-p:PackEveryRuntime=true", "-p:RunAnalyzers=false", "-nologo", "-v:q"]).AssertPassed();
+        using var package = ZipFile.OpenRead(Directory.GetFiles(folder, "*.nupkg").Single());
+        using var settings = package.Entries.Single(entry => entry.Name == "DotnetToolSettings.xml").Open();
+
+        CollectionAssert.AreEquivalent(
+            new[] { "linux-x64", "linux-arm64", "win-x64", "win-arm64", "osx-arm64", "linux-musl-x64", "linux-musl-arm64", "any" },
+            XDocument.Load(settings).Descendants("RuntimeIdentifierPackage").Select(element => element.Attribute("RuntimeIdentifier")!.Value).ToArray());
+    }
+
+    [TestMethod]
     [DataRow("")]
     [DataRow(".any")]
     public void Every_package_shows_what_it_is_and_whose_work_it_carries(string suffix)
