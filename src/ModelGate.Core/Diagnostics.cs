@@ -279,6 +279,21 @@ public static class Diagnostics
         "An increase can only be judged against what the model is compared with, and what is not judged has not passed.",
         "Correct `baseline:` or put the model there; a budget that may go without says `optional: true`.");
 
+    /// <summary>An execution provider that was asked for is not in the runtime, or does not start.</summary>
+    public static readonly DiagnosticKind ProviderMissing = new("MG4016", Severity.Error, "Execution provider cannot be had",
+        "Times on another provider would be times of something else.",
+        "Time with a flavour of ONNX Runtime that has it (Microsoft.ML.OnnxRuntime.Gpu, .DirectML, .QNN …) on a machine with the hardware and its drivers, or correct `benchmark.providers`.");
+
+    /// <summary>Nodes ran on another execution provider than the one that was asked for.</summary>
+    public static readonly DiagnosticKind ProviderUnused = new("MG4017", Severity.Error, "Nodes ran on another provider",
+        "The runtime falls back without a word, and the time would be said of a provider that did not do the work.",
+        "Look at the nodes that are named: another opset or type may let the provider take them. Or allow it: `allow_fallback: true`.");
+
+    /// <summary>The metric is known of the processor only.</summary>
+    public static readonly DiagnosticKind OtherProcessor = new("MG4018", Severity.Error, "Not measurable on this provider",
+        "The machine's peaks and the allocator's account are those of the processor, and say nothing of another device.",
+        "Judge the model by `latency` and `memory.peak_rss`, or with `providers: [cpu]`.");
+
     // MG9xxx: ModelGate itself
 
     /// <summary>Something went wrong inside ModelGate.</summary>
@@ -306,6 +321,7 @@ public static class Diagnostics
         ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, AlreadyQuantized, NotCompressible, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
         InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
+        ProviderMissing, ProviderUnused, OtherProcessor,
         InternalError, ReportNotWritten, ModelNotWritten,
     ];
 

@@ -26,14 +26,21 @@ internal sealed class LoadedModel : IDisposable
     }
 
     /// <summary>How sessions are set up that are timed.</summary>
-    public static SessionOptions Options(WorkerOrder order) => new()
+    /// <exception cref="WorkerException">MG4016: a provider cannot be had.</exception>
+    public static SessionOptions Options(WorkerOrder order)
     {
-        IntraOpNumThreads = order.IntraOpThreads,
-        InterOpNumThreads = order.InterOpThreads,
-        ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-    };
+        var options = new SessionOptions
+        {
+            IntraOpNumThreads = order.IntraOpThreads,
+            InterOpNumThreads = order.InterOpThreads,
+            ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
+        foreach (string provider in order.Providers)
+            SessionProviders.Append(options, provider, order.IntraOpThreads);
+        return options;
+    }
 
     /// <summary>The session.</summary>
     public InferenceSession Session { get; }

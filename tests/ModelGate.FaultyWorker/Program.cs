@@ -93,6 +93,19 @@ switch (order.RootElement.GetProperty("model").GetString())
         Thread.Sleep(600);
         Steady("0.02", baseline: "0.01");
         break;
+    case "runs on two providers":
+        if (order.RootElement.TryGetProperty("profile", out var profile))
+        {
+            const string EndOfRun = """{"cat" : "Session","dur" :900,"ts" :100,"name" :"model_run","args" : {}},""";
+            string run = string.Join('\n', Event("conv", "Conv", "CUDAExecutionProvider", 30), Event("after", "Relu", "CPUExecutionProvider", 10), EndOfRun);
+            File.WriteAllText(profile.GetProperty("prefix").GetString() + "_1.json", $"[\n{run}\n{run}\n]");
+            Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
+            Say("""{"step":"profiled"}""");
+            break;
+        }
+
+        Steady("0.02");
+        break;
     case "allocates":
         Steady("0.02", allocated: 4096);
         break;
@@ -107,6 +120,9 @@ void Say(string message)
     Console.Write($"\n{token}{message}\n");
     Console.Out.Flush();
 }
+
+static string Event(string name, string @operator, string provider, int duration) =>
+    $$$"""{"cat" : "Node","dur" :{{{duration}}},"ts" :{{{1000 - duration}}},"name" :"{{{name}}}_kernel_time","args" : {"provider" : "{{{provider}}}","op_name" : "{{{@operator}}}","output_type_shape" : [],"input_type_shape" : [],"node_index" : "0"}},""";
 
 void Steady(string run, int allocated = 0, string? baseline = null)
 {

@@ -16,7 +16,7 @@ public sealed record Machine(
 /// <param name="Package">Package it came from, or "bundled", or the folder that was named.</param>
 /// <param name="Version">Its version, as the native library says.</param>
 /// <param name="Build">Its build information, as the native library says; empty where it says none.</param>
-/// <param name="Provider">Execution provider.</param>
+/// <param name="Provider">Execution providers that were asked for, preferred first.</param>
 /// <param name="IntraOpThreads">Threads within an operator.</param>
 /// <param name="InterOpThreads">Threads across operators.</param>
 /// <param name="OptimizationLevel">Graph optimization level.</param>

@@ -55,6 +55,9 @@ public static partial class MetricCatalogue
     /// <summary>True of the growth of the latency over some dimension.</summary>
     public static bool IsGrowth(Metric metric) => metric.Name.StartsWith(GrowthPrefix, StringComparison.Ordinal);
 
+    /// <summary>True of a metric that is known of the processor only: of its peaks, or of the allocator of its memory.</summary>
+    public static bool IsOfProcessor(Metric metric) => metric.Name is "latency.bound" or "memory.activations";
+
     private static bool IsDimension(ReadOnlySpan<char> name)
     {
         foreach (char character in name)

@@ -87,6 +87,12 @@ public sealed record Benchmark
     /// <summary>ONNX Runtime versions accepted; null for any.</summary>
     public Written<VersionRange>? Runtime { get; init; }
 
+    /// <summary>Execution providers, preferred first; the CPU's takes what they leave.</summary>
+    public IReadOnlyList<ExecutionProvider> Providers { get; init; } = [ExecutionProvider.Cpu];
+
+    /// <summary>False where no node may run on a provider that is not listed.</summary>
+    public bool AllowsFallback { get; init; } = true;
+
     /// <summary>Threads within an operator.</summary>
     public int IntraOpThreads { get; init; } = 1;
 
@@ -101,6 +107,12 @@ public sealed record Benchmark
 
     /// <summary>What an inconclusive verdict leads to.</summary>
     public Reaction OnInconclusive { get; init; } = Reaction.Warn;
+
+    /// <summary>True where every provider computes on the processor.</summary>
+    public bool IsOfProcessor => Providers.All(static provider => provider.IsOfProcessor);
+
+    /// <summary>Providers in the words of policies, such as <c>tensorrt, cuda</c>.</summary>
+    public static string Text(IReadOnlyList<ExecutionProvider> providers) => string.Join(", ", providers.Select(static provider => provider.Name));
 }
 
 /// <summary>A policy: what the models of a build may weigh and take.</summary>

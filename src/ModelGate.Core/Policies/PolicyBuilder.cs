@@ -32,12 +32,22 @@ internal sealed class PolicyBuilder(string path)
         return defaults with
         {
             Runtime = Range(node, "runtime"),
+            Providers = Items(node, "providers") is { Count: > 0 } providers ? ProvidersOf(providers) : defaults.Providers,
+            AllowsFallback = Text(node, "allow_fallback")?.Text != "false",
             IntraOpThreads = Whole(threads, "intra_op") ?? defaults.IntraOpThreads,
             InterOpThreads = Whole(threads, "inter_op") ?? defaults.InterOpThreads,
             MaxTime = Text(node, "max_time") is { } time ? Measure(time, Unit.Seconds) : defaults.MaxTime,
             Confidence = Text(node, "confidence") is { } confidence ? Measure(confidence, Unit.Share) : defaults.Confidence,
             OnInconclusive = ReactionOf(node, "on_inconclusive"),
         };
+    }
+
+    private static ExecutionProvider[] ProvidersOf(IReadOnlyList<PolicyNode> nodes)
+    {
+        var providers = new ExecutionProvider[nodes.Count];
+        for (var i = 0; i < providers.Length; i++)
+            providers[i] = ExecutionProvider.Find(((PolicyNode.Scalar)nodes[i]).Text)!;
+        return providers;
     }
 
     private MachineSpecification[] BuildMachines(PolicyNode.Mapping root)

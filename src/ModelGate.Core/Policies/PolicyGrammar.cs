@@ -62,7 +62,8 @@ internal static class PolicyGrammar
         new("benchmark", new PolicyShape.Mapping(
         [
             new("runtime", PolicyValues.VersionRangeText, "ONNX Runtime versions accepted, as a NuGet version range."),
-            new("providers", new PolicyShape.List(PolicyValues.Provider, 1, 1, "`[cpu]`"), "Execution providers to time on."),
+            new("providers", new PolicyShape.List(PolicyValues.Provider, 1, 8, "`[cuda]`"), "Execution providers to time on, preferred first; what they leave runs on `cpu`."),
+            new("allow_fallback", PolicyValues.Flag, "`false` where no node may run on a provider that is not listed."),
             new("threads", new PolicyShape.Mapping(
             [
                 new("intra_op", PolicyValues.Count, "Threads within an operator."),
@@ -71,7 +72,6 @@ internal static class PolicyGrammar
             new("max_time", PolicyValues.MaxTime, "How long measuring one model may take."),
             new("confidence", PolicyValues.Confidence, "Confidence of a verdict on a timing."),
             new("on_inconclusive", PolicyValues.Reaction, "What a timing too close to its limit leads to."),
-            PolicyKey.Later("allow_fallback"),
         ]), "How models are timed."),
         new("baseline", Baseline, "What `max_increase` is measured from."),
         new("machines", new PolicyShape.Named(PolicyValues.Name, new PolicyShape.Mapping(

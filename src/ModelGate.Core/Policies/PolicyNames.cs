@@ -1,3 +1,5 @@
+using ModelGate.Measuring;
+
 namespace ModelGate.Policies;
 
 /// <summary>Checks what a policy says in one place against what it says in another: names, machines, and that something is judged at all.</summary>
@@ -10,6 +12,7 @@ internal sealed class PolicyNames(PolicyErrors errors)
         CheckModelNames(models);
         CheckMachines(root, models);
         CheckRanges(models);
+        CheckProviders(root);
         new PolicyBaselines(errors).Check(root, models);
         new PolicySweeps(errors).Check(models);
         if (root.Find("models") is null)
@@ -51,6 +54,22 @@ internal sealed class PolicyNames(PolicyErrors errors)
                     && PolicyValues.ReadSigned(low.Text) > PolicyValues.ReadSigned(high.Text))
                     errors.Add(Diagnostics.InvalidValue, range, $"The range of the input `{key.Text}` is the wrong way round: write `[{high.Text}, {low.Text}]`.");
             }
+        }
+    }
+
+    private void CheckProviders(PolicyNode.Mapping root)
+    {
+        if ((root.Find("benchmark") as PolicyNode.Mapping)?.Find("providers") is not PolicyNode.Sequence providers)
+            return;
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < providers.Items.Count; i++)
+        {
+            if (providers.Items[i] is not PolicyNode.Scalar provider)
+                continue;
+            if (!given.Add(provider.Text))
+                errors.Add(Diagnostics.InvalidValue, provider, $"The execution provider {provider.Text} stands twice; give each once.");
+            else if (provider.Text == ExecutionProvider.Cpu.Name && i < providers.Items.Count - 1)
+                errors.Add(Diagnostics.InvalidValue, provider, "cpu runs every node, so nothing is left for the providers after it: write it last.");
         }
     }
 

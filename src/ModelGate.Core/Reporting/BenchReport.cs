@@ -172,7 +172,7 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
 
             json.WriteEndArray();
             json.WriteStartArray("nodes");
-            foreach (var one in times.Heaviest)
+            foreach (var one in times.Nodes.Take(BenchTables.MostNodes))
             {
                 json.WriteStartObject();
                 json.WriteString("name", Untrusted.WellFormed(one.Name));

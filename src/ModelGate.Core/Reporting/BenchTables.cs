@@ -7,6 +7,9 @@ namespace ModelGate.Reporting;
 /// <summary>The tables of a bench report: where a model's arithmetic and its time go.</summary>
 internal static class BenchTables
 {
+    /// <summary>Nodes that are shown at most.</summary>
+    public const int MostNodes = 10;
+
     private const int MostOperators = 15;
 
     /// <summary>Those that a result has something for.</summary>
@@ -19,9 +22,9 @@ internal static class BenchTables
         if (result.Operators is { } times)
         {
             yield return new("Time by operator (under the profiler)", [new("operator"), new("provider"), new("executions", true), new("time", true), new("share", true)],
-                [.. times.Operators.Take(MostOperators).Select(one => (string[])[one.Operator, Provider(one.Provider), one.Executions.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
+                [.. times.Operators.Take(MostOperators).Select(one => (string[])[one.Operator, ExecutionProvider.NameOf(one.Provider), one.Executions.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
             yield return new("Nodes that take most", [new("node"), new("operator"), new("output"), new("time", true), new("share", true)],
-                [.. times.Heaviest.Select(one => (string[])[one.Name, one.Operator, one.Output, Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
+                [.. times.Nodes.Take(MostNodes).Select(one => (string[])[one.Name, one.Operator, one.Output, Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
         }
     }
 
@@ -56,9 +59,6 @@ internal static class BenchTables
         .. macs.Operators.Select(one => (string[])[one.Operator, Whole(one.Executions), Quantity.Format(one.Macs, Unit.Count), Percent(one.Macs / macs.Total)]),
         .. macs.WithoutFormula.Select(static one => (string[])[one.Operator, Whole(one.Executions), "no formula", ""]),
     ]);
-
-    // CPUExecutionProvider says no more than cpu, the word of policies.
-    private static string Provider(string name) => name.Replace("ExecutionProvider", "", StringComparison.Ordinal).ToLowerInvariant();
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 

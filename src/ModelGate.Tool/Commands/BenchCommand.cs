@@ -17,6 +17,9 @@ internal static class BenchCommand
         var maxTime = new Option<double>("--max-time") { Description = "How long it may take, such as 90 s or 2 min; by default 60 s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
         var confidence = new Option<string>("--confidence") { Description = "Confidence of the intervals: 95%, 99% or 99.9%.", DefaultValueFactory = _ => "99%" };
         confidence.AcceptOnlyFromAmong("95%", "99%", "99.9%");
+        var provider = new Option<string[]>("--provider") { Description = "Execution provider to run it on, by default cpu; where it stands more than once, preferred first.", HelpName = "NAME", AllowMultipleArgumentsPerToken = false };
+        provider.AcceptOnlyFromAmong(ExecutionProvider.Names);
+        var noFallback = new Option<bool>("--no-fallback") { Description = "With --provider: fail where a node runs on another one." };
         var threads = new Option<int>("--threads") { Description = "Threads within an operator.", DefaultValueFactory = _ => 1 };
         threads.Validators.Add(result =>
         {
@@ -47,7 +50,7 @@ internal static class BenchCommand
               modelgate bench models/detector.onnx --noise-floor
               modelgate bench models/intent.onnx --dim batch=1 --sweep seq=32..512
             """)
-        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, threads, dimension, sweep, profile, format };
+        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, provider, noFallback, threads, dimension, sweep, profile, format };
         command.Validators.Add(result =>
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
@@ -57,6 +60,8 @@ internal static class BenchCommand
         {
             var benchmark = new Benchmark
             {
+                Providers = parsed.GetValue(provider) is { Length: > 0 } names ? [.. names.Distinct().Select(name => ExecutionProvider.Find(name)!)] : [ExecutionProvider.Cpu],
+                AllowsFallback = !parsed.GetValue(noFallback),
                 IntraOpThreads = parsed.GetValue(threads),
                 MaxTime = parsed.GetValue(maxTime),
                 Confidence = double.Parse(parsed.GetValue(confidence)!.TrimEnd('%'), CultureInfo.InvariantCulture) switch { 95 => 0.95, 99 => 0.99, _ => 0.999 },

@@ -25,7 +25,7 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
     {
         if (Read(model) is not { } structure)
             return ExitCode.NotJudged;
-        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel)] : [MetricCatalogue.Growth(sweep.Dimension)]) with
+        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel && (benchmark.IsOfProcessor || !MetricCatalogue.IsOfProcessor(metric)))] : [MetricCatalogue.Growth(sweep.Dimension)]) with
         {
             ProfilesOperators = profilesOperators,
             Sweeps = sweep is null ? [] : [sweep],

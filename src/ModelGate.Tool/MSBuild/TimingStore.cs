@@ -3,6 +3,7 @@ using System.Text;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.MSBuild;
+using ModelGate.Policies;
 
 namespace ModelGate.Tool.MSBuild;
 
@@ -67,7 +68,7 @@ internal sealed class TimingStore(string folder)
             Line(["sweep", sweep.Dimension, .. sweep.Sizes.Select(size => Number(size))]);
         if (baseline is not null)
             Line("against", baseline);
-        Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));
+        Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Benchmark.Text(request.Benchmark.Providers), request.Benchmark.AllowsFallback ? "" : "no-fallback", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));
         Line(["runtime", runtime.Package, .. runtime.NativeFolders]);
         Line("machine", machine.Cpu, string.Join(',', machine.InstructionSets), Number(machine.Cores), Number(machine.UsableCores), Number(machine.Memory), machine.Os, machine.Architecture, machine.PowerGovernor ?? "", Environment.MachineName);
         return key.ToString();

@@ -40,6 +40,18 @@ public class PolicyReaderTests
     }
 
     [TestMethod]
+    public void Providers_are_kept_preferred_first_and_are_the_CPU_where_none_is_named()
+    {
+        var benchmark = PolicyReader.Read(Path.Combine(AppContext.BaseDirectory, "Policies", "Corpus", "good", "providers.yml"), "1.0.0").Policy!.Benchmark;
+        Assert.AreEqual("tensorrt, cuda, cpu", Benchmark.Text(benchmark.Providers));
+        Assert.AreEqual((false, false), (benchmark.AllowsFallback, benchmark.IsOfProcessor));
+
+        var silent = Parse(Smallest).Policy!.Benchmark;
+        Assert.AreEqual("cpu", Benchmark.Text(silent.Providers));
+        Assert.AreEqual((true, true), (silent.AllowsFallback, silent.IsOfProcessor));
+    }
+
+    [TestMethod]
     public void A_ceiling_and_an_increase_are_two_budgets_of_one_line()
     {
         var models = PolicyReader.Read(Path.Combine(AppContext.BaseDirectory, "Policies", "Corpus", "good", "everything.yml"), "1.0.0").Policy!.Models;

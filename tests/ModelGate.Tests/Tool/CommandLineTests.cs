@@ -294,6 +294,7 @@ public sealed class CommandLineTests : IDisposable
     [DataRow("--max-increase", "0.05")]
     [DataRow("--max-time", "0 s")]
     [DataRow("--threads", "0")]
+    [DataRow("--provider", "gpu")]
     [DataRow("--confidence", "50%")]
     [DataRow("--format", "html")]
     public void Bench_refuses_what_it_does_not_know(string option, string value) =>

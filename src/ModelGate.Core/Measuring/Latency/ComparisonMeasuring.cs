@@ -33,6 +33,12 @@ public static class ComparisonMeasuring
             return turn.End(failure, request.Metrics);
         if (baseline.Structure?.ForeignOperator is { } foreign)
             return turn.End(new WorkerFailure(Diagnostics.ModelAsksForCode, $"the operator {foreign} of the baseline needs code that no runtime brings along, and ModelGate loads none for a model."), request.Metrics);
+        foreach (var model in (LatencyRequest[])[request, request with { Model = baseline.Path, Structure = baseline.Structure }])
+        {
+            if (turn.LookAtPlacement(model, host, cancellation) is { } misplaced)
+                return turn.End(misplaced, request.Metrics);
+        }
+
         turn.WaitForQuiet(progress, cancellation);
         return new Run(request, baseline, host, turn, settled, progress).ToEnd(cancellation);
     }
@@ -137,11 +143,10 @@ public static class ComparisonMeasuring
                 $"an inference of each model takes {Duration.Text(pairTime)} and {RunsNeeded.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {ComparisonTable.First.ToString(CultureInfo.InvariantCulture)} restarts need " +
                 $"about {Duration.Text(ComparisonTable.First * RunsNeeded * pairTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
 
-        private WorkerOrder Order() => new(
-            "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
-            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request, baseline.Structure), request.Seed, TimesRuns: true)
+        private WorkerOrder Order() => WorkerOrders.Of(request, turn.Location) with
         {
-            Dimensions = request.Dimensions,
+            Inputs = WorkerInputs.Of(request, baseline.Structure),
+            TimesRuns = true,
             Against = new(baseline.Path, coin.Next(2) == 0),
         };
 

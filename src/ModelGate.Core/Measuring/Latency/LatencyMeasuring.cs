@@ -28,6 +28,8 @@ public static class LatencyMeasuring
             return turn.End(failure, request.Metrics);
 
         var spent = Stopwatch.StartNew();
+        if (turn.LookAtPlacement(request, host, cancellation) is { } misplaced)
+            return turn.End(misplaced, request.Metrics);
         var profile = ProfileMeasuring.Of(request, host, turn.Location, cancellation);
         if (profile.Loaded is { } loaded)
             turn.Note(loaded);
@@ -188,12 +190,10 @@ public static class LatencyMeasuring
                 $"about {Duration.Text(LookTable.Of(request.Benchmark.Confidence).First * runs * runTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
         }
 
-        private WorkerOrder Order() => new(
-            "", request.Model, turn.Location.ManagedFolders, turn.Location.NativeFolders,
-            request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads, WorkerInputs.Of(request), request.Seed, Open.Any(one => one.RunsNeeded > 0))
+        private WorkerOrder Order() => WorkerOrders.Of(request, turn.Location) with
         {
+            TimesRuns = Open.Any(one => one.RunsNeeded > 0),
             Sessions = IsOpen("throughput") ? request.Sessions : 0,
-            Dimensions = request.Dimensions,
             WorkingSet = IsOpen("latency.bound") ? Math.Max(1, roofline!.Bytes) : 0,
         };
 

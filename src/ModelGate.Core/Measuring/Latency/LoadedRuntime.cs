@@ -10,5 +10,5 @@ internal static class LoadedRuntime
     /// <param name="location">Where it came from.</param>
     /// <param name="benchmark">How it was set up.</param>
     public static RuntimeInfo Of(WorkerMessage loaded, RuntimeLocation location, Benchmark benchmark) =>
-        new(location.Package, loaded.Version ?? "", loaded.Build ?? "", "cpu", benchmark.IntraOpThreads, benchmark.InterOpThreads, "all");
+        new(location.Package, loaded.Version ?? "", loaded.Build ?? "", Benchmark.Text(benchmark.Providers), benchmark.IntraOpThreads, benchmark.InterOpThreads, "all");
 }

@@ -73,6 +73,19 @@ internal sealed class Turn : IDisposable
     /// <summary>Takes down which runtime a worker loaded.</summary>
     public void Note(WorkerMessage loaded) => Runtime ??= LoadedRuntime.Of(loaded, Location, request.Benchmark);
 
+    /// <summary>Looks whether a model runs on the providers that are asked for, where that is not the CPU's alone.</summary>
+    /// <returns>Why it may not be timed; null where it may.</returns>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public WorkerFailure? LookAtPlacement(LatencyRequest model, WorkerHost host, CancellationToken cancellation)
+    {
+        var placement = PlacementMeasuring.Of(model, host, Location, cancellation);
+        if (placement.Runtime is { } loaded)
+            Note(loaded);
+        if (placement.Note is { } note)
+            notes.Add(note);
+        return placement.Failure;
+    }
+
     /// <summary>Waits for other programs to leave the processors, as long as the request allows; from here on disturbances are counted.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void WaitForQuiet(Action<LatencyProgress>? progress, CancellationToken cancellation)

@@ -45,6 +45,9 @@ public sealed record WorkerOrder(
     /// <summary>Where set, the model is timed at several sizes and nothing else is done.</summary>
     public WorkerSweep? Sweep { get; init; }
 
+    /// <summary>Execution providers by their names in policies, preferred first; the CPU's takes what they leave.</summary>
+    public IReadOnlyList<string> Providers { get; init; } = [];
+
     /// <summary>Sizes of open dimensions, by name.</summary>
     public IReadOnlyList<WorkerDimension> Dimensions { get; init; } = [];
 

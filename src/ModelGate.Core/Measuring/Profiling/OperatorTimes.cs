@@ -10,18 +10,17 @@ public sealed record OperatorTime(string Operator, string Provider, double Execu
 /// <summary>What one node takes of one inference.</summary>
 /// <param name="Name">Its name in the optimized graph.</param>
 /// <param name="Operator">Its operator.</param>
+/// <param name="Provider">The execution provider that ran it.</param>
 /// <param name="Output">Shape of its first output, as in <c>1×64×112×112</c>; empty where it has none.</param>
 /// <param name="Seconds">Seconds of one inference, on average; its own, without the nodes of its bodies.</param>
-public sealed record NodeTime(string Name, string Operator, string Output, double Seconds);
+public sealed record NodeTime(string Name, string Operator, string Provider, string Output, double Seconds);
 
 /// <summary>Where the time of an inference goes, under the profiler, which takes time itself: shares to be trusted, not sums.</summary>
 /// <param name="Runs">Inferences behind the averages; the first of a session is left out.</param>
 /// <param name="Operators">Operators, most time first.</param>
-/// <param name="Heaviest">The nodes that take most.</param>
-public sealed record OperatorTimes(int Runs, IReadOnlyList<OperatorTime> Operators, IReadOnlyList<NodeTime> Heaviest)
+/// <param name="Nodes">Nodes, most time first.</param>
+public sealed record OperatorTimes(int Runs, IReadOnlyList<OperatorTime> Operators, IReadOnlyList<NodeTime> Nodes)
 {
-    private const int MostNodes = 10;
-
     /// <summary>Seconds of all nodes of one inference.</summary>
     public double Total => Operators.Sum(static one => one.Seconds);
 
@@ -43,7 +42,7 @@ public sealed record OperatorTimes(int Runs, IReadOnlyList<OperatorTime> Operato
             var so = operators.GetValueOrDefault((node.Operator, node.Provider));
             operators[(node.Operator, node.Provider)] = (so.Executions + 1, so.Seconds + own);
             var key = (node.Name, node.Index, node.Operator);
-            var soFar = nodes.GetValueOrDefault(key) ?? new(node.Name, node.Operator, node.Outputs is [var output, ..] ? string.Join('×', output.Dims) : "", 0);
+            var soFar = nodes.GetValueOrDefault(key) ?? new(node.Name, node.Operator, node.Provider, node.Outputs is [var output, ..] ? string.Join('×', output.Dims) : "", 0);
             nodes[key] = soFar with { Seconds = soFar.Seconds + own };
         }
 
@@ -51,7 +50,7 @@ public sealed record OperatorTimes(int Runs, IReadOnlyList<OperatorTime> Operato
         return new(
             runs,
             [.. operators.Select(one => new OperatorTime(one.Key.Item1, one.Key.Item2, one.Value.Executions / count, one.Value.Seconds / count)).OrderByDescending(static one => one.Seconds).ThenBy(static one => one.Operator, StringComparer.Ordinal)],
-            [.. nodes.Values.OrderByDescending(static one => one.Seconds).Take(MostNodes).Select(one => one with { Seconds = one.Seconds / count })]);
+            [.. nodes.Values.OrderByDescending(static one => one.Seconds).Select(one => one with { Seconds = one.Seconds / count })]);
     }
 
     // The nodes of a body end before the node that holds it, and began after it.

@@ -40,7 +40,7 @@ internal sealed record ProfileMeasuring
             var failure = counted.Failure ?? Unknown(counted.Value!);
             if (Asked("macs") is { } metric)
                 measurements.Add(failure is null ? new Measurement.Exact(metric, counted.Value!.Total) : Failed(metric, failure));
-            failure ??= request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null;
+            failure ??= Elsewhere(request.Benchmark) ?? (request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null);
             if (Asked("latency.bound") is { } bound && failure is not null)
                 measurements.Add(Failed(bound, failure));
             told = told with { Macs = counted.Value, Loaded = counted.Runtime, Roofline = failure is null ? Roofline.Of(counted.Value!, request.Structure!) : null };
@@ -48,7 +48,8 @@ internal sealed record ProfileMeasuring
 
         if (Asked("memory.activations") is { } activations)
         {
-            var profiled = Take(new("", Optimized: true, Seconds: 0), static profile => new Held(ActivationMemory.Of(profile)));
+            var profiled = Elsewhere(request.Benchmark) is { } elsewhere ? new(null, elsewhere, null)
+                : Take(new("", Optimized: true, Seconds: 0), static profile => new Held(ActivationMemory.Of(profile)));
             var failure = profiled.Failure ?? (profiled.Value!.Bytes is null ? new(Diagnostics.ProfileUnusable, "the profile of this runtime does not tell memory; that of newer ones does.") : null);
             measurements.Add(failure is null ? new Measurement.Exact(activations, profiled.Value!.Bytes!.Value) : Failed(activations, failure));
             told = told with { Loaded = told.Loaded ?? profiled.Runtime };
@@ -73,6 +74,9 @@ internal sealed record ProfileMeasuring
     // What the formulas do not cover could be most of the work: a sum without it is no measurement.
     private static WorkerFailure? Unknown(MacCount macs) => macs.WithoutFormula.Count == 0 ? null : new(Diagnostics.MacsUnknown, string.Create(CultureInfo.InvariantCulture,
         $"there is no formula for {string.Join(", ", macs.WithoutFormula.Select(static one => one.Operator))}; the rest of the model takes {Quantity.Format(macs.Total, Unit.Count)}."));
+
+    private static WorkerFailure? Elsewhere(Benchmark benchmark) => benchmark.IsOfProcessor ? null
+        : new(Diagnostics.OtherProcessor, $"it is known of the processor, and the model runs on {Benchmark.Text(benchmark.Providers)}.");
 
     /// <summary>The nodes of a model's file; null where they are not read.</summary>
     public static ModelGraph? GraphOf(string model)

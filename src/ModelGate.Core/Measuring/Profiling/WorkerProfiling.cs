@@ -28,7 +28,9 @@ internal static class WorkerProfiling
         var folder = Directory.CreateTempSubdirectory("modelgate-profile-");
         try
         {
-            var order = Order(request, location) with { Profile = kind with { Prefix = Path.Combine(folder.FullName, "profile") } };
+            var order = WorkerOrders.Of(request, location) with { Profile = kind with { Prefix = Path.Combine(folder.FullName, "profile") } };
+            // The graph as the file has it is looked at on the CPU: other providers take many of its nodes as one.
+            order = kind.Optimized ? order : order with { Providers = [] };
             var restart = WorkerProcess.Run(host, order, new(deadline, request.MemoryCap, static (_, _) => null), cancellation);
             if (restart.Failure is { } failure)
                 return new(null, failure, restart.Runtime);
@@ -46,12 +48,6 @@ internal static class WorkerProfiling
             Remove(folder);
         }
     }
-
-    /// <summary>The order to load and feed a model, with nothing to do beyond that.</summary>
-    public static WorkerOrder Order(LatencyRequest request, RuntimeLocation location) => new(
-        "", request.Model, location.ManagedFolders, location.NativeFolders, request.Benchmark.IntraOpThreads, request.Benchmark.InterOpThreads,
-        WorkerInputs.Of(request), request.Seed, TimesRuns: false)
-    { Dimensions = request.Dimensions };
 
     private static void Remove(DirectoryInfo folder)
     {

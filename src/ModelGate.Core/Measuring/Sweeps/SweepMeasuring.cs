@@ -71,5 +71,5 @@ internal sealed class SweepMeasuring(LatencyRequest request, WorkerHost host, Tu
     private static List<double?> RunByRun(IEnumerable<(int Run, ProfiledNode Node)> profile, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read) =>
         [.. profile.GroupBy(static one => one.Run).OrderBy(static run => run.Key).Select(run => read(run.Select(static one => (0, one.Node))))];
 
-    private WorkerOrder Order(Sweep sweep, int restart) => WorkerProfiling.Order(request, turn.Location) with { Sweep = new(sweep.Dimension, sweep.Sizes), Seed = request.Seed + restart };
+    private WorkerOrder Order(Sweep sweep, int restart) => WorkerOrders.Of(request, turn.Location) with { Sweep = new(sweep.Dimension, sweep.Sizes), Seed = request.Seed + restart };
 }
