@@ -79,7 +79,23 @@ public sealed record Group(Written<string>? Path, IReadOnlyList<Budget> Budgets,
 /// <param name="Cores">Logical processors; null for any.</param>
 /// <param name="InstructionSets">Instruction sets it must have.</param>
 /// <param name="At">Where it stands.</param>
-public sealed record MachineSpecification(string Name, string? Cpu, int? Cores, IReadOnlyList<string> InstructionSets, SourceLocation At);
+public sealed record MachineSpecification(string Name, string? Cpu, int? Cores, IReadOnlyList<string> InstructionSets, SourceLocation At)
+{
+    /// <summary>Logical processors that the process may use, by affinity and container quota; null for any.</summary>
+    public double? UsableCores { get; init; }
+
+    /// <summary>Bytes of memory at least; null for any.</summary>
+    public Written<double>? Memory { get; init; }
+
+    /// <summary>Glob over the operating system and its version; null for any.</summary>
+    public string? Os { get; init; }
+
+    /// <summary>Process architecture; null for any.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>Frequency governor or power scheme; null for any.</summary>
+    public string? PowerGovernor { get; init; }
+}
 
 /// <summary>How models are timed.</summary>
 public sealed record Benchmark

@@ -67,7 +67,14 @@ internal sealed class PolicyBuilder(string path)
     }
 
     private MachineSpecification BuildMachine(PolicyNode.Scalar name, PolicyNode.Mapping node) =>
-        new(name.Text, Text(node, "cpu")?.Text, Whole(node, "cores"), [.. Texts(node, "isa")], errors.At(name));
+        new(name.Text, Text(node, "cpu")?.Text, Whole(node, "cores"), [.. Texts(node, "isa")], errors.At(name))
+        {
+            UsableCores = Text(node, "usable_cores") is { } usable ? PolicyValues.ReadSigned(usable.Text) : null,
+            Memory = Text(node, "memory") is { } memory ? new(Measure(memory, Unit.Bytes), memory.Text, errors.At(memory)) : null,
+            Os = Text(node, "os")?.Text,
+            Architecture = Text(node, "architecture")?.Text,
+            PowerGovernor = Text(node, "governor")?.Text,
+        };
 
     private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt, Written<string>? baseline) =>
         new(Text(node, "name")?.Text, Written(Text(node, "path")!),

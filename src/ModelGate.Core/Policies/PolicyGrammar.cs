@@ -79,6 +79,11 @@ internal static class PolicyGrammar
             new("cpu", PolicyValues.Words, "Glob over the CPU model, with `*` and `?`, whatever the case."),
             new("cores", PolicyValues.Count, "Logical processors."),
             new("isa", new PolicyShape.List(PolicyValues.Words, 1, 64, "`[avx2]`"), "Instruction sets that it must have."),
+            new("usable_cores", PolicyValues.Cores, "Logical processors that a process may use there, by affinity and container quota."),
+            new("memory", PolicyValues.Size, "Memory that it must have at least."),
+            new("os", PolicyValues.Words, "Glob over the operating system and its version, such as `*24.04*`."),
+            new("architecture", PolicyValues.Architecture, "Architecture of the process."),
+            new("governor", PolicyValues.Words, "Frequency governor or power scheme, such as `performance`."),
         ]), "perf-runner"), "Names for hardware that an absolute limit was agreed on."),
         new("models", new PolicyShape.List(Model, 1, 10_000, "`- path: models/*.onnx`"), "The models and their budgets."),
         new("total", new PolicyShape.Mapping(

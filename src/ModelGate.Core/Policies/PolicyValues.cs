@@ -61,6 +61,15 @@ internal static class PolicyValues
         text => ReadWhole(text) is >= 1 and <= 9999 ? null : $"`{text}` is not a whole number from 1 to 9999", "^[1-9][0-9]{0,3}$")
     { Number = new(true, 1, 9999) };
 
+    internal static readonly PolicyShape.Value Cores = new("a number of cores such as `4` or `1.5`",
+        text => ReadSigned(text) is > 0 and <= 9999 ? null : $"`{text}` is not a number of cores: write `4`, or `1.5` where a quota allows that", @"^(0\.[0-9]{1,3}|[1-9][0-9]{0,3}(\.[0-9]{1,3})?)$")
+    { Number = new(false, 0, 9999) };
+
+    internal static readonly PolicyShape.Value Size = new("a size such as `16 GB`",
+        text => Quantity.TryParse(text, Unit.Bytes, out _, out var error) ? null : error, Quantity.Pattern(Unit.Bytes));
+
+    internal static readonly PolicyShape.Value Architecture = OneOf("x64", "arm64", "x86", "arm");
+
     internal static readonly PolicyShape.Value Dimension = new("a whole number or the name of a dimension, such as `640` or `seq`", RefuseDimension,
         @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$")
     { Number = new(true, 1, 999_999_999) };

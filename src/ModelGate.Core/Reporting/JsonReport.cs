@@ -98,6 +98,9 @@ public static class JsonReport
         json.WriteEndArray();
         json.WriteNumber("cores", machine.Cores);
         json.WriteNumber("usable_cores", machine.UsableCores);
+        json.WriteString("affinity", machine.Affinity);
+        if (machine.Quota is { } quota)
+            json.WriteNumber("quota", quota);
         json.WriteNumber("memory", machine.Memory);
         json.WriteString("os", Untrusted.WellFormed(machine.Os));
         json.WriteString("architecture", machine.Architecture);

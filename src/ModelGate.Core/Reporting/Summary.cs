@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 
@@ -51,7 +52,7 @@ internal static class Summary
 
     /// <summary>A machine and a runtime in one line, or null where one of them is missing.</summary>
     public static string? TimedOn(Machine? machine, RuntimeInfo? runtime) => machine is not null && runtime is not null
-        ? $"Timed on {machine.Cpu}, {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}, {machine.Os} {machine.Architecture}, "
+        ? $"Timed on {machine.Cpu}, {machine.Cores} {(machine.Cores == 1 ? "core" : "cores")}{(machine.UsableCores < machine.Cores ? string.Create(CultureInfo.InvariantCulture, $" ({machine.UsableCores:0.##} usable)") : "")}, {machine.Os} {machine.Architecture}, "
             + $"with ONNX Runtime {runtime.Version} ({runtime.Package}), provider {runtime.Provider}, {runtime.IntraOpThreads} intra-op and {runtime.InterOpThreads} inter-op {(runtime.InterOpThreads == 1 ? "thread" : "threads")}, graph optimization {runtime.OptimizationLevel}"
         : null;
 

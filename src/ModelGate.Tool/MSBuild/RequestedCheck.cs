@@ -47,15 +47,19 @@ internal static class RequestedCheck
         .. ToolFiles.Assemblies,
     ];
 
-    private static CheckOptions Options(Request request) => new()
+    private static CheckOptions Options(Request request)
     {
-        Package = request.Package.Length > 0 ? request.Package : null,
-        RunsModels = request.MeasuresAll,
-        Deployed = [.. request.Models.Select(model => new ModelCandidate(model.Key, model.Value))],
-        FindRuntime = () => RuntimeOfProject.Read(request.AssetsFile, request.Framework, request.RuntimeIdentifier, RuntimeIdentifiers.OfThisProcess),
-        TimeModel = new TimingStore(Path.GetDirectoryName(request.Receipt)!).Measure,
-        CompareModels = new TimingStore(Path.GetDirectoryName(request.Receipt)!).Compare,
-    };
+        var timings = new TimingStore(Path.GetDirectoryName(request.Receipt)!, new(MachineReader.Read));
+        return new()
+        {
+            Package = request.Package.Length > 0 ? request.Package : null,
+            RunsModels = request.MeasuresAll,
+            Deployed = [.. request.Models.Select(model => new ModelCandidate(model.Key, model.Value))],
+            FindRuntime = () => RuntimeOfProject.Read(request.AssetsFile, request.Framework, request.RuntimeIdentifier, RuntimeIdentifiers.OfThisProcess),
+            TimeModel = timings.Measure,
+            CompareModels = timings.Compare,
+        };
+    }
 
     // Errors and warnings as they stand, one line for what was put off, one for what was timed on where that matters, and the report as a whole for detailed logs.
     private static IEnumerable<string[]> Lines(Report report)

@@ -12,7 +12,8 @@ namespace ModelGate.Tool.MSBuild;
 /// resolves the same runtime. A timing is cited where model, inputs, settings, runtime, machine and tool are the same.
 /// </summary>
 /// <param name="folder">The folder of receipts.</param>
-internal sealed class TimingStore(string folder)
+/// <param name="machine">The machine this runs on.</param>
+internal sealed class TimingStore(string folder, Lazy<Machine> machine)
 {
     private const string Header = "modelgate-timing\t1\n";
 
@@ -48,9 +49,8 @@ internal sealed class TimingStore(string folder)
         return result;
     }
 
-    private static string? KeyOf(LatencyRequest request, RuntimeLocation runtime, string? baseline = null)
+    private string? KeyOf(LatencyRequest request, RuntimeLocation runtime, string? baseline = null)
     {
-        var machine = MachineReader.Read();
         var key = new StringBuilder();
         try
         {
@@ -69,8 +69,8 @@ internal sealed class TimingStore(string folder)
         if (baseline is not null)
             Line("against", baseline);
         Line("benchmark", request.Benchmark.Runtime?.Text ?? "", Benchmark.Text(request.Benchmark.Providers), request.Benchmark.AllowsFallback ? "" : "no-fallback", Number(request.Benchmark.IntraOpThreads), Number(request.Benchmark.InterOpThreads), Number(request.Benchmark.MaxTime), Number(request.Benchmark.Confidence), Number(request.Seed));
-        Line(["runtime", runtime.Package, .. runtime.NativeFolders]);
-        Line("machine", machine.Cpu, string.Join(',', machine.InstructionSets), Number(machine.Cores), Number(machine.UsableCores), Number(machine.Memory), machine.Os, machine.Architecture, machine.PowerGovernor ?? "", Environment.MachineName);
+        Line(["runtime", runtime.Package, .. runtime.NativeFolders, .. runtime.NativeFolders.Select(native => FileStamp.Of(Path.Combine(native, RuntimeIdentifiers.LibraryOf(RuntimeIdentifiers.OfThisProcess))))]);
+        Line(["machine", .. machine.Value.Fingerprint, Environment.MachineName]);
         return key.ToString();
 
         void Line(params string[] fields) => key.AppendJoin('\t', fields.Select(TabSeparated.Escape)).Append('\n');

@@ -25,7 +25,45 @@ public sealed class MachineReaderTests
     [DataRow("", "-1\n", "100000\n", null, DisplayName = "cgroup v1 without a limit")]
     [DataRow("", "", "", null, DisplayName = "no container")]
     public void A_containers_quota_limits_the_cores(string version2, string quota, string period, double? expected) =>
-        Assert.AreEqual(expected, MachineReader.QuotaOf(version2, quota, period));
+        Assert.AreEqual(expected, ControlGroups.QuotaOf(version2, quota, period));
+
+    [TestMethod]
+    [DataRow("0::/\n", "/sys/fs/cgroup", DisplayName = "a container of version 2")]
+    [DataRow("0::/system.slice/agent.service\n", "/sys/fs/cgroup/system.slice/agent.service,/sys/fs/cgroup/system.slice,/sys/fs/cgroup", DisplayName = "a service of version 2")]
+    [DataRow("3:memory:/a\n2:cpu,cpuacct:/docker/1f\n", "/sys/fs/cgroup/cpu/docker/1f,/sys/fs/cgroup/cpu/docker,/sys/fs/cgroup/cpu", DisplayName = "version 1")]
+    [DataRow("", "", DisplayName = "no groups")]
+    public void Quotas_are_sought_in_the_process_s_group_and_above(string groups, string folders) =>
+        Assert.AreEqual(folders, string.Join(',', ControlGroups.FoldersOf(groups)));
+
+    [TestMethod]
+    public void The_tightest_quota_holds()
+    {
+        var files = new Dictionary<string, string>
+        {
+            ["/proc/self/cgroup"] = "0::/outer/inner\n",
+            ["/sys/fs/cgroup/outer/inner/cpu.max"] = "400000 100000\n",
+            ["/sys/fs/cgroup/outer/cpu.max"] = "150000 100000\n",
+            ["/sys/fs/cgroup/cpu.max"] = "max 100000\n",
+        };
+        Assert.AreEqual(1.5, ControlGroups.Quota(path => files.GetValueOrDefault(path, "")));
+        Assert.IsNull(ControlGroups.Quota(static _ => ""));
+    }
+
+    [TestMethod]
+    public void Machines_are_the_same_only_where_nothing_differs_that_could_change_a_time()
+    {
+        Machine one = Some();
+        Assert.AreEqual(one, Some(), "lists are compared by what is in them");
+        Machine[] others =
+        [
+            one with { Cpu = "another" }, one with { InstructionSets = ["avx2"] }, one with { Cores = 8 }, one with { UsableCores = 1.5 }, one with { Affinity = "2-3" }, one with { Quota = 1.5 },
+            one with { Memory = 8L << 30 }, one with { Os = "Debian 13" }, one with { Architecture = "arm64" }, one with { PowerGovernor = "powersave" }, one with { PowerGovernor = null },
+        ];
+        foreach (var other in others) Assert.AreNotEqual(one, other);
+        Assert.HasCount(typeof(Machine).GetProperties().Length - 1, one.Fingerprint, "every property but the fingerprint itself is in it");
+
+        static Machine Some() => new("AMD EPYC 7763", ["avx2", "fma"], 4, 2, 16L << 30, "Ubuntu 24.04", "x64", "performance") { Affinity = "0-1" };
+    }
 
     [TestMethod]
     public void This_machine_can_be_read()
@@ -35,5 +73,7 @@ public sealed class MachineReaderTests
         Assert.IsGreaterThan(0, machine.UsableCores);
         Assert.IsGreaterThanOrEqualTo(machine.UsableCores, machine.Cores);
         Assert.IsGreaterThan(0, machine.Memory);
+        Assert.AreEqual(machine, MachineReader.Read(), "and is the same when it is read again");
+        Assert.AreEqual(OperatingSystem.IsMacOS(), machine.Affinity.Length == 0);
     }
 }

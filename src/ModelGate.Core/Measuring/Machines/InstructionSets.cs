@@ -42,7 +42,9 @@ public static class InstructionSets
     public static IReadOnlyList<string> OfFlags(IReadOnlyList<string> flags) =>
         [.. flags.Select(ByFlag.GetValueOrDefault).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<string> Found()
+    private static IEnumerable<string> Found() => [.. FoundByDotNet(), .. FoundByProcessor(), .. OperatingSystem.IsMacOS() ? MacMachine.Features() : []];
+
+    private static IEnumerable<string> FoundByDotNet()
     {
         if (Sse42.IsSupported) yield return "sse4.2";
         if (Avx.IsSupported) yield return "avx";
@@ -51,11 +53,26 @@ public static class InstructionSets
         if (AvxVnni.IsSupported) yield return "avx-vnni";
         if (Avx512F.IsSupported) yield return "avx512f";
         if (Avx512BW.IsSupported) yield return "avx512bw";
-        if (IsVnniOf512()) yield return "avx512-vnni";
         if (AdvSimd.IsSupported) yield return "neon";
         if (Dp.IsSupported) yield return "dotprod";
     }
 
-    // Leaf 7, ECX bit 11 (Intel's manual, volume 2, CPUID).
-    private static bool IsVnniOf512() => X86Base.IsSupported && X86Base.CpuId(0, 0).Eax >= 7 && Avx512F.IsSupported && (X86Base.CpuId(7, 0).Ecx & (1 << 11)) != 0;
+    // What .NET has no property for, by Intel's manual, volume 2, CPUID: whether the system lets programs use it, the wider set it belongs to tells.
+    private static IEnumerable<string> FoundByProcessor()
+    {
+        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
+            yield break;
+        var (usual, features, more) = (X86Base.CpuId(1, 0), X86Base.CpuId(7, 0), X86Base.CpuId(7, 1));
+        if (Avx.IsSupported && Has(usual.Ecx, 29)) yield return "f16c";
+        if (Avx512F.IsSupported && Has(features.Ecx, 11)) yield return "avx512-vnni";
+        if (Avx512F.IsSupported && Has(features.Edx, 23)) yield return "avx512-fp16";
+        if (Avx512F.IsSupported && Has(more.Eax, 5)) yield return "avx512-bf16";
+        if (!OperatingSystem.IsWindows() || !WindowsMachine.LetsUseTiles())
+            yield break;
+        if (Has(features.Edx, 22)) yield return "amx-bf16";
+        if (Has(features.Edx, 24)) yield return "amx-tile";
+        if (Has(features.Edx, 25)) yield return "amx-int8";
+    }
+
+    private static bool Has(int register, int bit) => (register & (1 << bit)) != 0;
 }

@@ -18,6 +18,23 @@ internal static partial class MacMachine
             : "";
     }
 
+    /// <summary>Instruction sets of Apple's own processors that .NET has no property for.</summary>
+    public static IEnumerable<string> Features()
+    {
+        foreach (string feature in (string[])["FP16", "BF16", "I8MM", "SME"])
+        {
+            if (Number("hw.optional.arm.FEAT_" + feature) == 1)
+                yield return feature.ToLowerInvariant();
+        }
+    }
+
+    private static int Number(string name)
+    {
+        byte[] value = new byte[sizeof(int)];
+        nint bytes = value.Length;
+        return SystemControl(name, value, ref bytes, 0, 0) == 0 && bytes == value.Length ? BitConverter.ToInt32(value) : 0;
+    }
+
     [LibraryImport("libc", EntryPoint = "sysctlbyname", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SystemControl(string name, [Out] byte[] value, ref nint bytes, nint newValue, nint newBytes);

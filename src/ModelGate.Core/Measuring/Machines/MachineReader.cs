@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 
@@ -12,7 +13,11 @@ public static class MachineReader
         string cpuInfo = Text("/proc/cpuinfo");
         return new(
             CpuName(cpuInfo), InstructionSets.OfThisProcess(FlagsOf(cpuInfo)), AllCores(cpuInfo), UsableCores(),
-            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Os(), RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(), Governor());
+            GC.GetGCMemoryInfo().TotalAvailableMemoryBytes, Os(), RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(), Governor())
+        {
+            Affinity = Affinity(),
+            Quota = ControlGroups.Quota(Text),
+        };
     }
 
     /// <summary>The CPU model of Linux's <c>/proc/cpuinfo</c>; empty where it names none, as on many ARM machines.</summary>
@@ -22,24 +27,10 @@ public static class MachineReader
     public static IReadOnlyList<string> FlagsOf(string cpuInfo) =>
         (Field(cpuInfo, "flags") ?? Field(cpuInfo, "Features") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>Processors that a container's quota allows.</summary>
-    /// <param name="version2">Text of <c>cpu.max</c> (cgroup v2: quota and period, or <c>max</c>); empty where there is none.</param>
-    /// <param name="quota">Text of <c>cpu.cfs_quota_us</c> (cgroup v1: -1 for none); empty where there is none.</param>
-    /// <param name="period">Text of <c>cpu.cfs_period_us</c>.</param>
-    /// <returns>Processors, may be fractional; null for no limit.</returns>
-    public static double? QuotaOf(string version2, string quota, string period)
+    // A line such as "model name : AMD EPYC 7763".
+    private static string? Field(string text, string name)
     {
-        string[] fields = version2.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        return fields is [var max, var per] ? Ratio(max, per) : Ratio(quota.Trim(), period.Trim());
-    }
-
-    private static double? Ratio(string quota, string period) =>
-        double.TryParse(quota, NumberStyles.None, CultureInfo.InvariantCulture, out double of)
-        && double.TryParse(period, NumberStyles.None, CultureInfo.InvariantCulture, out double per) && of > 0 && per > 0 ? of / per : null;
-
-    private static string? Field(string cpuInfo, string name)
-    {
-        foreach (var line in cpuInfo.AsSpan().EnumerateLines())
+        foreach (var line in text.AsSpan().EnumerateLines())
         {
             int colon = line.IndexOf(':');
             if (colon > 0 && line[..colon].TrimEnd().SequenceEqual(name))
@@ -69,10 +60,7 @@ public static class MachineReader
     }
 
     /// <summary>Processors this process may use, by affinity mask and container quota; may be fractional.</summary>
-    public static double UsableCores() =>
-        QuotaOf(Text("/sys/fs/cgroup/cpu.max"), Text("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), Text("/sys/fs/cgroup/cpu/cpu.cfs_period_us")) is { } quota
-            ? Math.Min(quota, Environment.ProcessorCount)
-            : Environment.ProcessorCount;
+    public static double UsableCores() => ControlGroups.Quota(Text) is { } quota ? Math.Min(quota, Environment.ProcessorCount) : Environment.ProcessorCount;
 
     private static string Os()
     {
@@ -85,8 +73,16 @@ public static class MachineReader
         return RuntimeInformation.OSDescription;
     }
 
-    private static string? Governor() =>
-        Text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").Trim() is { Length: > 0 } governor ? governor : null;
+    private static string? Governor() => OperatingSystem.IsWindows() ? WindowsMachine.PowerScheme()
+        : Text("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").Trim() is { Length: > 0 } governor ? governor : null;
+
+    private static string Affinity()
+    {
+        if (!OperatingSystem.IsWindows())
+            return Field(Text("/proc/self/status"), "Cpus_allowed_list") ?? "";
+        using var self = Process.GetCurrentProcess();
+        return "0x" + self.ProcessorAffinity.ToString("x", CultureInfo.InvariantCulture);
+    }
 
     private static string Text(string path)
     {

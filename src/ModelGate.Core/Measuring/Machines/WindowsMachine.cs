@@ -20,6 +20,42 @@ internal static partial class WindowsMachine
             : "";
     }
 
+    /// <summary>The power scheme in force, such as "balanced" or "high performance"; its identifier where it is none of the system's own, null where it is not told.</summary>
+    public static string? PowerScheme()
+    {
+        if (GetActiveScheme(0, out nint scheme) != 0)
+            return null;
+        var identifier = Marshal.PtrToStructure<Guid>(scheme);
+        _ = Free(scheme);
+        return identifier.ToString("D") switch
+        {
+            "381b4222-f694-41f0-9685-ff5bb260df2e" => "balanced",
+            "8c5e7fda-e8bf-4a96-9a85-a6e23a8c635c" => "high performance",
+            "a1841308-3541-4fab-bc81-f71556f20b4a" => "power saver",
+            "e9a42b02-d5df-448d-aa00-03f14749eb61" => "ultimate performance",
+            var own => own,
+        };
+    }
+
+    /// <summary>True where the system lets programs use the tile registers of AMX.</summary>
+    public static bool LetsUseTiles()
+    {
+        const ulong ConfigurationAndData = 3UL << 17;
+        return (EnabledFeatures() & ConfigurationAndData) == ConfigurationAndData;
+    }
+
+    [LibraryImport("powrprof", EntryPoint = "PowerGetActiveScheme")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial uint GetActiveScheme(nint rootPowerKey, out nint scheme);
+
+    [LibraryImport("kernel32", EntryPoint = "LocalFree")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial nint Free(nint memory);
+
+    [LibraryImport("kernel32", EntryPoint = "GetEnabledXStateFeatures")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial ulong EnabledFeatures();
+
     [LibraryImport("advapi32", EntryPoint = "RegGetValueW", StringMarshalling = StringMarshalling.Utf16)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int GetValue(nint key, string subKey, string value, uint flags, nint type, [Out] char[] data, ref int bytes);
