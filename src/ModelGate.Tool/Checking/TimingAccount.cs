@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGate.Measuring;
 
 namespace ModelGate.Tool.Checking;
@@ -5,6 +6,8 @@ namespace ModelGate.Tool.Checking;
 /// <summary>What the timing of a policy's models rested on.</summary>
 internal sealed class TimingAccount
 {
+    private const double LeastWait = 1;
+
     private readonly List<string> notes = [];
 
     /// <summary>True where a runtime was sought, whether or not one was found.</summary>
@@ -21,6 +24,8 @@ internal sealed class TimingAccount
     {
         UsedRuntime = true;
         Runtime ??= result.Runtime;
+        if (result.Waited >= LeastWait)
+            notes.Add(string.Create(CultureInfo.InvariantCulture, $"{model}: waited {result.Waited:0} s for another benchmark on this machine"));
         notes.AddRange(result.Notes.Select(note => $"{model}: {note}"));
         return result.Measurements;
     }

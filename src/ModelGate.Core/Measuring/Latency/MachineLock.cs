@@ -9,7 +9,7 @@ namespace ModelGate.Measuring;
 /// <param name="path">The file to lock; made where it is missing.</param>
 public sealed class MachineLock(string path) : IDisposable
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100), PatienceWithOpening = TimeSpan.FromSeconds(1);
 
     private FileStream? held;
 
@@ -23,7 +23,7 @@ public sealed class MachineLock(string path) : IDisposable
     /// <param name="waiting">Told how long it has waited, about ten times a second.</param>
     /// <param name="cancellation">Ends the waiting.</param>
     /// <returns>True once it is had, until this is disposed; false where patience ran out.</returns>
-    /// <exception cref="IOException">The file can be neither opened nor made.</exception>
+    /// <exception cref="IOException">The file can be neither opened nor made, or is none.</exception>
     /// <exception cref="UnauthorizedAccessException">The file can be neither opened nor made.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public bool Acquire(TimeSpan patience, Action<TimeSpan> waiting, CancellationToken cancellation)
@@ -52,7 +52,7 @@ public sealed class MachineLock(string path) : IDisposable
             // systems that protect files of others in shared folders, so that comes second.
             if (!File.Exists(path))
                 Create();
-            held = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.None);
+            held = new FileInfo(path).Length > 0 ? Open() : OpenAside();
             return true;
         }
         catch (IOException e) when (IsTaken(e))
@@ -61,11 +61,31 @@ public sealed class MachineLock(string path) : IDisposable
         }
     }
 
+    private FileStream Open() => new(path, FileMode.Open, FileAccess.Read, FileShare.None);
+
+    // Anybody may put a pipe where all users look for this file, and opening one waits for ever. Pipes and devices have no length, which our own file has.
+    private FileStream OpenAside()
+    {
+        var opening = Task.Factory.StartNew(Open, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (!((IAsyncResult)opening).AsyncWaitHandle.WaitOne(PatienceWithOpening))
+        {
+            _ = opening.ContinueWith(static late => late.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw new IOException($"'{path}' is not a regular file");
+        }
+
+        var opened = opening.GetAwaiter().GetResult();
+        if (opened.CanSeek)
+            return opened;
+        opened.Dispose();
+        throw new IOException($"'{path}' is not a regular file");
+    }
+
     private void Create()
     {
         try
         {
-            new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite).Dispose();
+            using var made = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.ReadWrite);
+            made.Write("Whoever times models on this machine locks this file meanwhile.\n"u8);
         }
         catch (IOException) when (File.Exists(path))
         {

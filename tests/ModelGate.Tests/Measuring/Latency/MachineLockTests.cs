@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ModelGate.Measuring;
 
 namespace ModelGate.Tests.Measuring.Latency;
@@ -47,6 +48,51 @@ public sealed class MachineLockTests
         using var cancellation = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         Assert.IsTrue(Acquire(first));
         Assert.ThrowsExactly<OperationCanceledException>(() => second.Acquire(TimeSpan.FromMinutes(1), static _ => { }, cancellation.Token));
+    }
+
+    [TestMethod]
+    public void A_pipe_in_the_place_of_the_file_is_refused_and_not_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        using var machine = new MachineLock(Pipe(folder));
+        Assert.Contains("is not a regular file", Assert.ThrowsExactly<IOException>(() => Acquire(machine)).Message);
+    }
+
+    [TestMethod]
+    public void Where_the_file_is_a_pipe_models_are_timed_with_a_note()
+    {
+        using var folder = new TemporaryFolder();
+        string pipe = Pipe(folder);
+        var result = Workers.Measure(Workers.Request("steady", Workers.Metrics("startup.session_creation")) with { LockFile = pipe }, Workers.Faulty);
+        Assert.IsInstanceOfType<Measurement.Sampled>(result.Measurements[0]);
+        Assert.Contains($"'{pipe}' cannot be locked, so another benchmark may have run at the same time", result.Notes.ToArray());
+    }
+
+    [TestMethod]
+    public void A_second_measuring_waits_its_turn_and_says_how_long()
+    {
+        using var folder = new TemporaryFolder();
+        using var first = new MachineLock(folder.File("lock"));
+        Assert.IsTrue(Acquire(first));
+        var request = Workers.Request("steady", Workers.Metrics("startup.session_creation")) with { LockFile = folder.File("lock") };
+        double seen = 0;
+        // The first build is done as soon as the second one says that it waits.
+        var result = LatencyMeasuring.Measure(request, Workers.Faulty, static _ => true, progress =>
+        {
+            if (progress.WaitsForMachine && (seen = progress.Elapsed) > 0.2)
+                first.Dispose();
+        }, CancellationToken.None);
+        Assert.IsInstanceOfType<Measurement.Sampled>(result.Measurements[0]);
+        Assert.IsGreaterThan(0.2, seen);
+        Assert.IsGreaterThanOrEqualTo(seen, result.Waited);
+    }
+
+    private static string Pipe(TemporaryFolder folder)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has no pipes among its files.");
+        using var make = Process.Start("mkfifo", folder.File("lock"));
+        make.WaitForExit();
+        return folder.File("lock");
     }
 
     private static bool Acquire(MachineLock machine) => machine.Acquire(TimeSpan.Zero, static _ => { }, CancellationToken.None);
