@@ -14,7 +14,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
 {
     // What a symbolic dimension is where nobody says; a policy says it for one input and means all that share the name.
     private const long Open = 1;
-    private const long MostBytes = 1L << 30;
+    private const long MostElements = 1L << 27;
 
     private readonly Random random = new(seed);
     private readonly Dictionary<string, long> symbols = dimensions.ToDictionary(static dimension => dimension.Name, static dimension => dimension.Size);
@@ -96,12 +96,18 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
             throw new WorkerException("MG4009", $"'{name}' is {TypeName(metadata.ElementDataType)} in the model and {type} under `inputs:`");
 
         long[] shape = arrays.TryGetValue(name, out var fed) ? fed.Shape : Shape(name, metadata, input);
-        UInt128 elements = 1;
-        foreach (long size in shape)
-            elements *= (UInt128)size;
-        if (elements > MostBytes / 8)
+        if (IsTooLarge(shape))
             throw new WorkerException("MG4009", $"'{name}' of shape [{string.Join(", ", shape)}] is larger than ModelGate makes inputs");
         return arrays.TryGetValue(name, out var array) ? Copy(name, array, metadata) : Of(name, metadata.ElementDataType, shape, input);
+    }
+
+    // Stops at the first dimension that is one too many: the product of all could wrap around to a small number.
+    private static bool IsTooLarge(long[] shape)
+    {
+        long left = MostElements;
+        foreach (long size in shape)
+            left = size == 0 ? left : left / size;
+        return left == 0;
     }
 
     private static OrtValue Copy(string name, NumpyArray array, NodeMetadata metadata)

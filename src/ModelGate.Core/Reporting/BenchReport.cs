@@ -137,21 +137,7 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         foreach (var sweep in Result.Sweeps)
         {
             json.WriteStartObject("sweep");
-            json.WriteString("dimension", Untrusted.WellFormed(sweep.Dimension));
-            WriteKnown("growth_activations", sweep.GrowthOfActivations);
-            WriteKnown("growth_macs", sweep.GrowthOfMacs);
-            json.WriteStartArray("points");
-            foreach (var point in sweep.Points)
-            {
-                json.WriteStartObject();
-                json.WriteNumber("size", point.Size);
-                WriteKnown("latency", point.Latency);
-                WriteKnown("activations", point.Activations);
-                WriteKnown("macs", point.Macs);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            SweepJson.Write(json, sweep);
             json.WriteEndObject();
         }
 
@@ -191,12 +177,6 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
             json.WriteStringValue(Untrusted.WellFormed(note));
         json.WriteEndArray();
         json.WriteEndObject();
-
-        void WriteKnown(string name, double? value)
-        {
-            if (value is { } known)
-                json.WriteNumber(name, known);
-        }
     }
 
     private void Write(Utf8JsonWriter json, Measurement measurement)

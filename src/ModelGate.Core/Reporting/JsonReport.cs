@@ -27,6 +27,16 @@ public static class JsonReport
             json.WriteStringValue(Untrusted.WellFormed(note));
         json.WriteEndArray();
 
+        json.WriteStartArray("sweeps");
+        foreach (var (model, sweep) in report.Sweeps)
+        {
+            json.WriteStartObject();
+            json.WriteString("model", Untrusted.WellFormed(model));
+            SweepJson.Write(json, sweep);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("budgets");
         foreach (var budget in report.Budgets)
             WriteBudget(json, budget);

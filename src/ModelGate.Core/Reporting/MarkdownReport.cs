@@ -22,6 +22,8 @@ public static class MarkdownReport
 
         foreach (var subject in report.Budgets.GroupBy(budget => (budget.Subject, budget.Path)))
             AppendSubject(text, subject.Key.Subject, subject.Key.Path, subject);
+        foreach (var (model, sweep) in report.Sweeps)
+            InspectionMarkdown.Append(text, SweepTable.Of(sweep, model));
         if (report.TimedOn is { } timedOn)
             text.Append(Untrusted.Markdown(timedOn)).Append(".\n\n");
         foreach (string note in report.TimingNotes)

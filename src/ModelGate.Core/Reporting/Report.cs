@@ -3,6 +3,11 @@ using ModelGate.Measuring;
 
 namespace ModelGate.Reporting;
 
+/// <summary>A model that was run at several sizes.</summary>
+/// <param name="Model">Its name.</param>
+/// <param name="Sweep">What it costs at each.</param>
+public sealed record SweptModel(string Model, SweepResult Sweep);
+
 /// <summary>Everything a report may tell of one run of the gate. Reporters decide nothing: each is a pure function of this.</summary>
 public sealed record Report
 {
@@ -26,6 +31,9 @@ public sealed record Report
 
     /// <summary>What disturbed the timing, in plain words.</summary>
     public IReadOnlyList<string> TimingNotes { get; init; } = [];
+
+    /// <summary>What models cost over the dimensions that were swept.</summary>
+    public IReadOnlyList<SweptModel> Sweeps { get; init; } = [];
 
     /// <summary>The runtime that was timed; null where nothing was timed.</summary>
     public RuntimeInfo? Runtime { get; init; }

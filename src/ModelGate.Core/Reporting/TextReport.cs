@@ -43,6 +43,9 @@ public static class TextReport
                 page.Line(new string(' ', widths.Verdict + 4) + page.Paint(Tone.Faint, box));
         }
 
+        foreach (var (model, sweep) in report.Sweeps)
+            AlignedTable.Append(text, SweepTable.Of(sweep, model));
+
         var told = Summary.Told(report).FindAll(diagnostic => diagnostic.Kind != Diagnostics.Deferred);
         if (told.Count > 0)
             page.Line();

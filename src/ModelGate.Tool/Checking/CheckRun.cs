@@ -50,7 +50,7 @@ internal static class CheckRun
             diagnostics.Add(new(Diagnostics.NothingMatched, new SourceLocation(policyPath), "The policy has no budget for anything that is here, and nothing judged is not a pass. Give the models that are here an entry under `models:`."));
 
         return new(
-            Report(policyPath, budgets, diagnostics) with { Machine = measuring.Runtime is null ? null : measuring.Machine, Runtime = measuring.Runtime, TimingNotes = measuring.TimingNotes },
+            Report(policyPath, budgets, diagnostics) with { Machine = measuring.Runtime is null ? null : measuring.Machine, Runtime = measuring.Runtime, TimingNotes = measuring.TimingNotes, Sweeps = measuring.Sweeps },
             measuring.Files, measuring.UsedRuntime);
 
         void Judge(Subject subject)

@@ -2,6 +2,7 @@ using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.Policies;
+using ModelGate.Reporting;
 
 namespace ModelGate.Tool.Checking;
 
@@ -27,6 +28,9 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
 
     /// <summary>What disturbed the timing.</summary>
     public IReadOnlyList<string> TimingNotes => timing.Notes;
+
+    /// <summary>What models cost over the dimensions that were swept.</summary>
+    public IReadOnlyList<SweptModel> Sweeps => timing.Sweeps;
 
     // Models are sought in a package only where it is plain which one holds them.
     private string? OnlyPackage => packages.Count == 1 ? packages[0] : null;

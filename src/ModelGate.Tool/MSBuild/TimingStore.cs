@@ -86,6 +86,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
         RuntimeInfo? runtime = null;
         Dictionary<string, Measurement> measured = [];
         List<string> notes = [];
+        List<(string Dimension, SweepPoint Point)> points = [];
         foreach (string line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             string[] fields = TabSeparated.Split(line);
@@ -93,18 +94,20 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
                 runtime = new(fields[1], fields[2], fields[3], fields[4], int.Parse(fields[5], CultureInfo.InvariantCulture), int.Parse(fields[6], CultureInfo.InvariantCulture), fields[7]);
             else if (fields[0] == "note")
                 notes.Add(fields[1]);
+            else if (fields[0] == "point")
+                points.Add((fields[1], new((int)Parsed(fields[2]), Known(fields[3]), Known(fields[4]), Known(fields[5]))));
             else if (MetricCatalogue.Find(fields[1]) is not { } metric)
                 continue;
             else if (fields[0] == "exact")
                 measured[metric.Name] = new Measurement.Exact(metric, Parsed(fields[2]));
             else if (fields[0] == "increase")
-                measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = fields[3].Length > 0 ? Parsed(fields[3]) : null, Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
+                measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = Known(fields[3]), Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
             else
-                measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[5..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = fields[4].Length > 0 ? Parsed(fields[4]) : null };
+                measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[5..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = Known(fields[4]) };
         }
 
         return runtime is not null && metrics.All(metric => measured.ContainsKey(metric.Name))
-            ? new([.. metrics.Select(metric => measured[metric.Name])], runtime, Waited: 0, notes)
+            ? new([.. metrics.Select(metric => measured[metric.Name])], runtime, Waited: 0, notes) { Sweeps = [.. points.GroupBy(static point => point.Dimension).Select(static sweep => new SweepResult(sweep.Key, [.. sweep.Select(static point => point.Point)]))] }
             : null;
     }
 
@@ -119,6 +122,12 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (var compared in result.Measurements.OfType<Measurement.Compared>())
             Line(["increase", compared.Metric.Name, compared.TimeRanOut ? "ran-out" : "", Number(compared.NeededTime), Number(compared.Value), Number(compared.Baseline), .. compared.LogRatios.Select(value => Number(value))]);
+        foreach (var sweep in result.Sweeps)
+        {
+            foreach (var point in sweep.Points)
+                Line("point", sweep.Dimension, Number(point.Size), Number(point.Latency), Number(point.Activations), Number(point.Macs));
+        }
+
         foreach (string note in result.Notes)
             Line("note", note);
         try
@@ -134,6 +143,8 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
     }
 
     private static string Number(double? value) => value?.ToString("R", CultureInfo.InvariantCulture) ?? "";
+
+    private static double? Known(string text) => text.Length > 0 ? Parsed(text) : null;
 
     private static double Parsed(string text) => double.Parse(text, NumberStyles.Float, CultureInfo.InvariantCulture);
 }

@@ -37,7 +37,7 @@ internal static class SampleReports
     [
         new("digits.onnx", "digits.onnx", Budgets.Of("size.on_disk", "50 kB", line: 6), 26_143, null, [], Verdict.Pass, "", null),
     ], []) with
-    { Machine = null, Runtime = null };
+    { Machine = null, Runtime = null, Sweeps = [] };
 
     /// <summary>A policy that could not be read.</summary>
     public static Report WrongPolicy { get; } = Of([],
@@ -45,7 +45,7 @@ internal static class SampleReports
         new(Diagnostics.UnknownKey, At(4), "`size.on_disc` is not a metric: did you mean `size.on_disk`?"),
         new(Diagnostics.InvalidValue, At(5), "`50` has no unit: write `50 MB` or `50 MiB`"),
     ]) with
-    { Machine = null, Runtime = null };
+    { Machine = null, Runtime = null, Sweeps = [] };
 
     private static SourceLocation At(int line) => new("modelgate.yml", line, 7);
 
@@ -58,5 +58,6 @@ internal static class SampleReports
         Diagnostics = diagnostics,
         Machine = new("AMD EPYC 7763 64-Core Processor", ["avx2", "fma"], 4, 2, 16_000_000_000, "Ubuntu 24.04", "x64", "performance"),
         Runtime = new("Microsoft.ML.OnnxRuntime", "1.29.0", "git-commit-id=abc", "cpu", 1, 1, "all"),
+        Sweeps = [new("detector", new("side", [new(160, 0.002, 1e6, 5e7), new(320, 0.008, 4e6, 2e8), new(640, 0.033, null, 8e8)]))],
     };
 }

@@ -62,6 +62,20 @@ public sealed class InputTests
     }
 
     [TestMethod]
+    public void An_input_that_is_too_large_is_refused_however_its_size_is_put()
+    {
+        using var folder = new TemporaryFolder();
+        string[] open = [.. Enumerable.Range(0, 8).Select(i => $"d{i}")];
+        var model = Onnx.Model(new OnnxGraph("large").Input("x", DataTypes.Float32, open).Node("Identity", "x", "y").Output("y", DataTypes.Float32, open));
+        foreach (string[] shape in (string[][])[["999999999", "2", "1", "1", "1", "1", "1", "1"], [.. Enumerable.Repeat("65536", 8)]]) // 2^128 wraps to nothing
+        {
+            var failed = (Measurement.Failed)Measure(folder, model, new WorkerInput("x", shape, null, null, null));
+            Assert.AreEqual("MG4009", failed.Kind.Code, failed.Reason);
+            Assert.Contains("is larger than ModelGate makes inputs", failed.Reason);
+        }
+    }
+
+    [TestMethod]
     public void Indices_are_bounded_in_bodies_and_through_converted_tables()
     {
         using var folder = new TemporaryFolder();
