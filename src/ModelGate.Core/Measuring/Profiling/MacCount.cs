@@ -61,5 +61,5 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
     // Some take floats and pack them themselves, so the type of the first input does not tell.
     private static bool IsNarrow(ProfiledNode ran) => ran.Operator is
         "QLinearConv" or "ConvInteger" or "NhwcConvInteger" or "QLinearMatMul" or "MatMulInteger" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "DynamicQuantizeLSTM"
-        or "QGemm" or "QAttention" or "MatMulNBits" or "MatMulBnb4" or "MatMulFpQ4";
+        or "QGemm" or "QAttention" or "QMoE" or "MatMulNBits" or "MatMulBnb4" or "MatMulFpQ4";
 }

@@ -9,6 +9,8 @@ namespace ModelGate.Measuring;
 /// </summary>
 public static class MacFormulas
 {
+    private const double BitsOfByte = 8;
+
     /// <summary>The multiply-accumulates; null where there is no formula for the operator, or an attribute that it needs is not known.</summary>
     /// <param name="ran">What ran.</param>
     /// <param name="node">The same node in the model's file; null where it could not be told which one it is.</param>
@@ -43,11 +45,22 @@ public static class MacFormulas
             // Queries, keys and values packed into one tensor hold a third of it each.
             "MultiHeadAttention" when inputs[1] is null => OfHeads(x.Elements / 3, y.Elements, At(outputs[1], 2) ?? At(x, 1)),
             "MultiHeadAttention" => OfHeads(x.Elements, y.Elements, Keys(inputs, outputs, pastKey: 6)),
+            // With a buffer of its own for each step the second output is as long as the keys.
+            "DecoderMaskedMultiHeadAttention" when node?.Int("past_present_share_buffer") is null or 0 => node is null ? null : OfHeads(x.Elements, y.Elements, At(outputs[1], 2)),
             "GroupQueryAttention" => OfHeads(y.Elements, y.Elements, At(outputs[1], 2) ?? At(x, 1)),
 
             "Einsum" => node?.Equation is { } equation ? EinsumMacs.Of(equation, ran.Inputs) : null,
-            // Each token goes through k of the experts.
-            "MoE" => MoE(x, inputs, node?.Int("k") ?? 1),
+            // Each token goes through k of the experts; the weights of QMoE hold several codes in each byte.
+            "MoE" => MoE(x, inputs[2], inputs[4], inputs[6], node?.Int("k") ?? 1),
+            "QMoE" => node is null ? null : MoE(x, inputs[2], inputs[5], inputs[8], node.Int("k") ?? 1) * (BitsOfByte / (node.Int("expert_weight_bits") ?? 4)),
+
+            "DFT" => FourierMacs.OfDft(x, y, node),
+            "STFT" => FourierMacs.OfStft(x, inputs[2], y, node),
+
+            // A grid of points, each multiplied into the matrix; distances of all rows to all rows, by their products.
+            "AffineGrid" or "CDist" => y.Elements * FromEnd(x, 1),
+            // [batch, length, heads × size] into [size, buckets].
+            "GatedRelativePositionBias" => inputs[3] is { Dims.Count: 2 } weight ? x.Elements * weight.Dims[1] : null,
 
             // Of a classical operator the file tells how many numbers it multiplies a row of features with.
             "LinearRegressor" or "LinearClassifier" => Rows(x) * node?.Floats("coefficients"),
@@ -74,13 +87,11 @@ public static class MacFormulas
         : inputs[1] is { } key && At(key, key.Dims.Count == 4 ? 2 : 1) is { } length ? length + (At(inputs[pastKey], 2) ?? 0)
         : null;
 
-    private static double? MoE(ProfiledTensor tokens, Operands inputs, long k)
-    {
-        if (inputs[2] is not { Dims.Count: 3 } first || inputs[4] is not { Dims.Count: 3 } second)
-            return null;
-        double ofAll = first.Elements + second.Elements + (inputs[6]?.Elements ?? 0);
-        return tokens.Elements / FromEnd(tokens, 1) * k * ofAll / first.Dims[0];
-    }
+    // [experts, …, …] each; the third is left out where the activation has no gate of its own.
+    private static double? MoE(ProfiledTensor tokens, ProfiledTensor? first, ProfiledTensor? second, ProfiledTensor? third, long k) =>
+        first is { Dims.Count: 3 } && second is { Dims.Count: 3 }
+            ? tokens.Elements / FromEnd(tokens, 1) * k * (first.Elements + second.Elements + (third?.Elements ?? 0)) / first.Dims[0]
+            : null;
 
     // Both attributes together would put the batch in the middle; no exporter writes that.
     private static bool? Transposed(GraphNode? node) =>

@@ -35,22 +35,22 @@ internal static class OperatorsWithoutMacs
         // Shapes, indices and moving data
         "Cast", "CastLike", "BitCast", "Compress", "Concat", "ConcatFromSequence", "Constant", "ConstantOfShape", "CenterCropPad", "Col2Im", "CropAndResize", "Crop", "DepthToSpace",
         "DynamicSlice", "Expand", "ExpandDims", "EyeLike", "Flatten", "Gather", "GatherBlockQuantized", "GatherElements", "GatherND", "Identity", "ImageDecoder", "Memcpy",
-        "MemcpyFromHost", "MemcpyToHost", "NonZero", "OneHot", "Pad", "Range", "RelativePositionBias", "GatedRelativePositionBias", "RemovePadding", "RestorePadding", "Reshape",
+        "MemcpyFromHost", "MemcpyToHost", "NonZero", "OneHot", "Pad", "Range", "RelativePositionBias", "RemovePadding", "RestorePadding", "Reshape",
         "ReverseSequence", "RotaryEmbedding", "Scatter", "ScatterElements", "ScatterND", "TensorScatter", "Shape", "Size", "Slice", "SpaceToDepth", "Split", "SplitToSequence",
         "Squeeze", "Tile", "TopK", "Transpose", "Trilu", "Unique", "Unsqueeze", "UnfoldTensor", "ExpandUnsqueeze", "QLinearConcat", "ReorderInput", "ReorderOutput",
 
         // Interpolation
-        "AffineGrid", "GridSample", "Resize", "Upsample",
+        "GridSample", "Resize", "Upsample",
 
         // Quantizing and back; the products between them are counted where they are made
         "DequantizeLinear", "QuantizeLinear", "DynamicQuantizeLinear", "DequantizeBFP", "QuantizeBFP",
 
         // Control flow: the nodes of a body count each time they run
-        "If", "Loop", "Scan",
+        "If", "Loop", "Scan", "BeamSearch", "GreedySearch", "Sampling", "WhisperBeamSearch",
 
         // Sequences, optionals, text
         "Optional", "OptionalGetElement", "OptionalHasElement", "SequenceAt", "SequenceConstruct", "SequenceEmpty", "SequenceErase", "SequenceInsert", "SequenceLength",
-        "RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer", "Tokenizer",
+        "MurmurHash3", "RegexFullMatch", "StringConcat", "StringNormalizer", "StringSplit", "TfIdfVectorizer", "Tokenizer",
 
         // Random numbers, sampling, windows
         "Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomNormalLike", "RandomUniform", "RandomUniformLike", "BlackmanWindow", "HammingWindow", "HannWindow",

@@ -48,6 +48,9 @@ public sealed class MacFormulasTests
     [DataRow("MultiHeadAttention", "2,8,48 2,10,48 2,10,60", "2,8,60", 2.0 * 8 * 10 * (48 + 60), DisplayName = "MultiHeadAttention")]
     [DataRow("MultiHeadAttention", "2,8,3,3,16", "2,8,48", 2.0 * 8 * 8 * (48 + 48), DisplayName = "MultiHeadAttention, packed")]
     [DataRow("GroupQueryAttention", "1,4,64 1,4,16 1,4,16 1,2,5,8 1,2,5,8 1 -", "1,4,64 1,2,9,8 1,2,9,8", 4.0 * 9 * 2 * 64)]
+    [DataRow("AffineGrid", "2,2,3 4", "2,5,6,2", 2.0 * 30 * 2 * 3, DisplayName = "AffineGrid")]
+    [DataRow("CDist", "7,5 3,5", "7,3", 7.0 * 3 * 5)]
+    [DataRow("GatedRelativePositionBias", "2,9,12 12 1,3,9,9 4,8 8 1,3,1,1", "2,3,9,9", 2.0 * 9 * 3 * 4 * 8)]
     [DataRow("Relu", "1,64,112,112", "1,64,112,112", 0.0)]
     [DataRow("Add", "5,5 5,5", "5,5", 0.0)]
     public void Formula_agrees_with_the_hand(string name, string inputs, string outputs, double expected) =>
@@ -90,6 +93,27 @@ public sealed class MacFormulasTests
     }
 
     [TestMethod]
+    // n·log2 n of a real signal, twice that of a complex one, for each transform
+    [DataRow("DFT", "3,16,1", "3,16,2", "", 3.0 * 16 * 4, DisplayName = "DFT of real numbers")]
+    [DataRow("DFT", "3,16,2", "3,16,2", "inverse=1", 3.0 * 2 * 16 * 4, DisplayName = "DFT of complex numbers")]
+    [DataRow("DFT", "3,16,1", "3,9,2", "onesided=1", 3.0 * 16 * 4, DisplayName = "DFT, of which half is kept")]
+    [DataRow("DFT", "3,8,16,2", "3,8,16,2", "axis=1", 3.0 * 16 * 2 * 8 * 3, DisplayName = "DFT over another dimension")]
+    [DataRow("DFT", "3,8,16,2", "3,8,16,2", "axis=-2", 3.0 * 8 * 2 * 16 * 4, DisplayName = "DFT over a dimension from the end")]
+    [DataRow("DFT", "3,8,16,2", "3,8,16,2", "", null, DisplayName = "DFT over a dimension that is not known")]
+    [DataRow("STFT", "2,100,1 - 32", "2,5,17,2", "", 10.0 * 32 * 5, DisplayName = "STFT")]
+    [DataRow("STFT", "2,100 -", "2,5,32,2", "onesided=0", 10.0 * 32 * 5, DisplayName = "STFT without a window")]
+    [DataRow("STFT", "2,100,2 - 32", "2,5,32,2", "onesided=0", 10.0 * 2 * 32 * 5, DisplayName = "STFT of complex numbers")]
+    [DataRow("QMoE", "4,8 4,6 6,32,4 6,32 - 6,8,8 6,8", "4,8", "k=2", 4.0 * 2 * ((32 * 8) + (8 * 16)), DisplayName = "QMoE of four bits")]
+    [DataRow("QMoE", "4,8 4,6 6,16,8 6,16 - 6,8,16 6,8", "4,8", "expert_weight_bits=8", 4.0 * ((16 * 8) + (8 * 16)), DisplayName = "QMoE of eight bits")]
+    [DataRow("DecoderMaskedMultiHeadAttention", "2,1,48 2,1,48 2,1,48 - - 2,3,9,16 2,3,9,16", "2,1,48 2,3,10,16", "", 2.0 * 10 * (48 + 48), DisplayName = "One step of a decoder")]
+    [DataRow("DecoderMaskedMultiHeadAttention", "2,1,48 2,1,48 2,1,48 - - 2,3,64,16 2,3,64,16", "2,1,48 2,3,64,16", "past_present_share_buffer=1", null, DisplayName = "One step of a decoder, in a buffer that is longer than the keys")]
+    public void Formulas_that_need_attributes_agree_with_the_hand(string name, string inputs, string outputs, string attribute, double? expected)
+    {
+        var ints = attribute.Length == 0 ? [] : new Dictionary<string, long> { [attribute.Split('=')[0]] = long.Parse(attribute.Split('=')[1]) };
+        Assert.AreEqual(expected, MacFormulas.Of(Node(name, inputs, outputs), Graph(name, inputs) with { Ints = ints }));
+    }
+
+    [TestMethod]
     public void Inputs_that_a_node_leaves_out_do_not_shift_the_others()
     {
         // query, key, value, no bias, no mask, no attention bias, past key, past value
@@ -99,8 +123,14 @@ public sealed class MacFormulasTests
     }
 
     [TestMethod]
+    [DataRow("SparseAttention")]
+    [DataRow("PackedAttention")]
+    [DataRow("PackedMultiHeadAttention")]
+    [DataRow("LongformerAttention")]
+    [DataRow("PagedAttention")]
     [DataRow("STFT")]
     [DataRow("QMoE")]
+    [DataRow("DecoderMaskedMultiHeadAttention")]
     [DataRow("Summon")]
     public void An_operator_without_a_formula_is_never_zero(string name) => Assert.IsNull(MacFormulas.Of(Node(name, "1,2,3", "1,2,3"), null));
 
