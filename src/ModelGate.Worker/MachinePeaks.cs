@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -41,7 +40,7 @@ internal static class MachinePeaks
         }
     }
 
-    private static double OperationsOfARound => 2.0 * Steps * Accumulators * (Vector512.IsHardwareAccelerated ? Vector512<float>.Count : Vector<float>.Count);
+    private static double OperationsOfARound => 2.0 * Steps * Accumulators * (Vector512.IsHardwareAccelerated ? WideRegister.Count : UsualRegister.Count);
 
     // Seconds until the last of the threads is done.
     private static double Together(int threads, Action<int> work)
@@ -66,62 +65,38 @@ internal static class MachinePeaks
         return values[rounds / 2];
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Compute()
     {
         if (Vector512.IsHardwareAccelerated)
-            ComputeWide();
+            Compute<WideRegister>();
         else
-            ComputeUsual();
+            Compute<UsualRegister>();
     }
 
     // Two units with four or five cycles of latency each need ten independent chains to be kept busy.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ComputeWide()
+    private static void Compute<T>() where T : struct, IRegister<T>
     {
-        Vector512<float> x = Vector512.Create(0.999f), y = Vector512.Create(0.001f);
-        Vector512<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
+        T x = T.Of(0.999f), y = T.Of(0.001f);
+        T a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
         for (int step = 0; step < Steps; step++)
         {
-            a = Vector512.FusedMultiplyAdd(a, x, y);
-            b = Vector512.FusedMultiplyAdd(b, x, y);
-            c = Vector512.FusedMultiplyAdd(c, x, y);
-            d = Vector512.FusedMultiplyAdd(d, x, y);
-            e = Vector512.FusedMultiplyAdd(e, x, y);
-            f = Vector512.FusedMultiplyAdd(f, x, y);
-            g = Vector512.FusedMultiplyAdd(g, x, y);
-            h = Vector512.FusedMultiplyAdd(h, x, y);
-            i = Vector512.FusedMultiplyAdd(i, x, y);
-            j = Vector512.FusedMultiplyAdd(j, x, y);
-            k = Vector512.FusedMultiplyAdd(k, x, y);
-            l = Vector512.FusedMultiplyAdd(l, x, y);
+            a = T.MultiplyAdd(a, x, y);
+            b = T.MultiplyAdd(b, x, y);
+            c = T.MultiplyAdd(c, x, y);
+            d = T.MultiplyAdd(d, x, y);
+            e = T.MultiplyAdd(e, x, y);
+            f = T.MultiplyAdd(f, x, y);
+            g = T.MultiplyAdd(g, x, y);
+            h = T.MultiplyAdd(h, x, y);
+            i = T.MultiplyAdd(i, x, y);
+            j = T.MultiplyAdd(j, x, y);
+            k = T.MultiplyAdd(k, x, y);
+            l = T.MultiplyAdd(l, x, y);
         }
 
-        Use(Vector512.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ComputeUsual()
-    {
-        Vector<float> x = new(0.999f), y = new(0.001f);
-        Vector<float> a = y, b = y, c = y, d = y, e = y, f = y, g = y, h = y, i = y, j = y, k = y, l = y;
-        for (int step = 0; step < Steps; step++)
-        {
-            a = Vector.FusedMultiplyAdd(a, x, y);
-            b = Vector.FusedMultiplyAdd(b, x, y);
-            c = Vector.FusedMultiplyAdd(c, x, y);
-            d = Vector.FusedMultiplyAdd(d, x, y);
-            e = Vector.FusedMultiplyAdd(e, x, y);
-            f = Vector.FusedMultiplyAdd(f, x, y);
-            g = Vector.FusedMultiplyAdd(g, x, y);
-            h = Vector.FusedMultiplyAdd(h, x, y);
-            i = Vector.FusedMultiplyAdd(i, x, y);
-            j = Vector.FusedMultiplyAdd(j, x, y);
-            k = Vector.FusedMultiplyAdd(k, x, y);
-            l = Vector.FusedMultiplyAdd(l, x, y);
-        }
-
-        Use(Vector.Sum(a + b + c + d + e + f + g + h + i + j + k + l));
+        foreach (var one in (ReadOnlySpan<T>)[a, b, c, d, e, f, g, h, i, j, k, l])
+            Use(one);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

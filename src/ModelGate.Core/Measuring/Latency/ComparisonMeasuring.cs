@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using ModelGate.Gating;
 
@@ -13,9 +12,6 @@ public static class ComparisonMeasuring
     // Of both models together. On a quiet machine sessions differ more than runs within one, and less would do; on a busy one it is the runs.
     private const double TargetSeconds = 1;
     private const int MostRuns = 1000;
-
-    // Restarts of models that have run before: past this they hang.
-    private const double HangFactor = 10, ShortestHang = 10;
 
     /// <summary>Compares a model with its baseline by the latency metrics of a request. Whatever the models do, this returns.</summary>
     /// <param name="request">The model, and the percentiles to compare by.</param>
@@ -81,13 +77,9 @@ public static class ComparisonMeasuring
     private sealed class Run(
         LatencyRequest request, BaselineModel baseline, WorkerHost host, Turn turn, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress)
     {
-        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly RestartClock clock = new(request.Benchmark.MaxTime, spent: 0);
         private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(Percentile.Of(metric) ?? throw new ArgumentException($"{metric} is not compared within a process.")))];
         private readonly Random coin = new(baseline.Seed);
-        private int taken;
-        private double longest;
-
-        private double Remaining => request.Benchmark.MaxTime - clock.Elapsed.TotalSeconds;
 
         private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
 
@@ -95,21 +87,19 @@ public static class ComparisonMeasuring
 
         public LatencyResult ToEnd(CancellationToken cancellation)
         {
-            while (Open.Any() && (taken == 0 || Remaining >= clock.Elapsed.TotalSeconds / taken))
+            while (Open.Any() && !clock.IsOver)
             {
-                double before = clock.Elapsed.TotalSeconds;
+                clock.Begin();
                 var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
                 if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
                 {
-                    if (taken == 0 || !(restart.TimedOut && Remaining <= 0))
+                    if (!clock.IsEndedBy(restart))
                         return turn.End(failure, request.Metrics);
                     break;
                 }
 
-                taken++;
-                longest = Math.Max(longest, clock.Elapsed.TotalSeconds - before);
-                Take(restart.Done!, clock.Elapsed.TotalSeconds - before);
-                progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Select(one => one.Compared)]));
+                Take(restart.Done!, clock.End());
+                progress?.Invoke(new(false, clock.Elapsed, [.. series.Select(one => one.Compared)]));
             }
 
             EndOpen();
@@ -122,7 +112,7 @@ public static class ComparisonMeasuring
             foreach (var one in Open)
             {
                 one.Add(figures);
-                if (taken == 1 && needed > request.Benchmark.MaxTime)
+                if (clock.Taken == 1 && needed > request.Benchmark.MaxTime)
                     one.NeededTime = needed;
                 if (settled(one.Compared))
                     one.IsOpen = false;
@@ -152,11 +142,11 @@ public static class ComparisonMeasuring
 
         private RestartBounds Bounds()
         {
-            double deadline = taken == 0 ? Remaining : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
+            double deadline = clock.Deadline;
             return new(deadline, request.MemoryCap, (pairTime, spent) =>
             {
                 int runs = RunsFor(pairTime, RunsNeeded);
-                return taken > 0 || spent + (runs * pairTime) <= deadline ? runs : null;
+                return clock.Taken > 0 || spent + (runs * pairTime) <= deadline ? runs : null;
             });
         }
     }

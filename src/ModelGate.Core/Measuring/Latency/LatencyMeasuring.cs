@@ -10,9 +10,6 @@ public static class LatencyMeasuring
     private const double TargetSeconds = 0.25;
     private const int MostRuns = 1000;
 
-    // Later restarts of a model that has run before: past this it hangs, and that is not a matter of too little time.
-    private const double HangFactor = 10, ShortestHang = 10;
-
     /// <summary>Measures the metrics of a request. Whatever a model does, this returns.</summary>
     /// <param name="request">What to measure.</param>
     /// <param name="host">How to start a worker.</param>
@@ -106,45 +103,32 @@ public static class LatencyMeasuring
     private sealed class Run(
         LatencyRequest request, WorkerHost host, Turn turn, Func<Measurement.Sampled, bool> settled, Action<LatencyProgress>? progress, Roofline? roofline, double spent)
     {
-        private readonly Stopwatch clock = Stopwatch.StartNew();
+        // Profiles were taken on the same account.
+        private readonly RestartClock clock = new(request.Benchmark.MaxTime, spent);
         private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request, roofline))];
         private readonly List<double> peaks = [];
         private readonly List<double> bandwidths = [];
-        private int taken;
-        private double longest;
-
-        // The profile was taken on the same account.
-        private double Remaining => request.Benchmark.MaxTime - spent - clock.Elapsed.TotalSeconds;
 
         private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
 
         public LatencyResult ToEnd(CancellationToken cancellation)
         {
-            while (Open.Any())
+            while (Open.Any() && !clock.IsOver)
             {
-                if (taken > 0 && Remaining < clock.Elapsed.TotalSeconds / taken)
-                {
-                    EndOpen();
-                    break;
-                }
-
-                double before = clock.Elapsed.TotalSeconds;
+                clock.Begin();
                 var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
                 if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
                 {
-                    // With restarts at hand and no time left, what is known is told; anything else is a failure of all that is asked.
-                    if (taken == 0 || !(restart.TimedOut && Remaining <= 0))
+                    if (!clock.IsEndedBy(restart))
                         return turn.End(failure, request.Metrics);
-                    EndOpen();
                     break;
                 }
 
-                taken++;
-                longest = Math.Max(longest, clock.Elapsed.TotalSeconds - before);
-                Take(restart.Done!, clock.Elapsed.TotalSeconds - before);
-                progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
+                Take(restart.Done!, clock.End());
+                progress?.Invoke(new(false, clock.Elapsed, [.. series.Where(one => one.Any).Select(one => one.Sampled)]));
             }
 
+            EndOpen();
             return turn.End([.. series.Select(one => one.Sampled)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, Median(peaks), Median(bandwidths)) : null };
         }
 
@@ -165,11 +149,11 @@ public static class LatencyMeasuring
             {
                 one.Add(figures, sorted);
                 double needed = LookTable.Of(request.Benchmark.Confidence).First * (overhead + Math.Max(one.RunsNeeded * figures.RunTime, one.RunsNeeded > 0 ? TargetSeconds : 0));
-                if (taken == 1 && needed > request.Benchmark.MaxTime)
+                if (clock.Taken == 1 && needed > request.Benchmark.MaxTime)
                     one.NeededTime = needed;
                 if (settled(one.Sampled))
                     one.IsOpen = false;
-                else if (one.NeededTime is not null && taken >= one.RestartsOfAClearCase)
+                else if (one.NeededTime is not null && clock.Taken >= one.RestartsOfAClearCase)
                     (one.IsOpen, one.TimeRanOut) = (false, true);
             }
         }
@@ -201,11 +185,11 @@ public static class LatencyMeasuring
 
         private RestartBounds Bounds()
         {
-            double deadline = taken == 0 ? Remaining : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
+            double deadline = clock.Deadline;
             return new(deadline, request.MemoryCap, (runTime, spent) =>
             {
                 int runs = RunsFor(runTime, Open.Max(one => one.RunsNeeded));
-                return spent + (runs * runTime) <= deadline ? runs : taken == 0 ? null : runs;
+                return spent + (runs * runTime) <= deadline ? runs : clock.Taken == 0 ? null : runs;
             });
         }
     }
