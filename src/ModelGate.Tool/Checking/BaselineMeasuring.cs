@@ -7,7 +7,7 @@ using ModelGate.Policies;
 
 namespace ModelGate.Tool.Checking;
 
-/// <summary>Measures models beside their baselines: weights exactly, times in turns in the same processes.</summary>
+/// <summary>Measures models beside their baselines: weights exactly, times in turns.</summary>
 /// <param name="policy">The policy.</param>
 /// <param name="options">How models are timed.</param>
 /// <param name="weighing">What has been read already.</param>
@@ -29,7 +29,7 @@ internal sealed class BaselineMeasuring(
                 weighing.MeasureTotal([.. models.Select(model => model.File.Path)], metrics, cancellation),
                 weighing.MeasureTotal([.. models.Select(BaselineOf)], metrics, cancellation), "of all models together");
 
-    /// <summary>A model's latency beside its baseline's.</summary>
+    /// <summary>What running a model takes beside what its baseline takes.</summary>
     public IReadOnlyList<Measurement> Time(SelectedModel model, LatencyRequest request, Action<LatencyProgress>? progress)
     {
         string path = BaselineOf(model);
@@ -48,7 +48,8 @@ internal sealed class BaselineMeasuring(
         var result = options.CompareModels(
             request, new(path, structure, seed),
             compared => IncreaseJudgement.Of(compared.LogRatios, limits[compared.Metric], policy.Benchmark.Confidence).IsFinal, progress, cancellation);
-        return timing.Enter(model.Name, result with { Notes = [.. result.Notes, $"which session was created first, restart by restart, was drawn from seed {seed.ToString(CultureInfo.InvariantCulture)}"] });
+        return timing.Enter(model.Name, !result.Measurements.Any(static measurement => measurement is Measurement.Compared) ? result
+            : result with { Notes = [.. result.Notes, $"which of the two models came first, restart by restart, was drawn from seed {seed.ToString(CultureInfo.InvariantCulture)}"] });
     }
 
     private string BaselineOf(SelectedModel model)

@@ -40,11 +40,11 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
         if (request.Runtime.Location is not { } runtime || KeyOf(request, runtime, baseline.Path) is not { } key)
             return ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, progress, cancellation);
         string path = Path.Combine(folder, Fnv1a.Of(key) + ".timing");
-        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is Measurement.Compared compared && (compared.TimeRanOut || settled(compared))))
+        if (Read(path, key, request.Metrics) is { } kept && kept.Measurements.All(measurement => measurement is Measurement.Changed || (measurement is Measurement.Compared compared && (compared.TimeRanOut || settled(compared)))))
             return kept;
 
         var result = ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, progress, cancellation);
-        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Compared))
+        if (result.Runtime is not null && result.Measurements.All(measurement => measurement is Measurement.Compared or Measurement.Changed))
             Keep(path, key, result);
         return result;
     }
@@ -100,6 +100,8 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
                 continue;
             else if (fields[0] == "exact")
                 measured[metric.Name] = new Measurement.Exact(metric, Parsed(fields[2]));
+            else if (fields[0] == "changed")
+                measured[metric.Name] = new Measurement.Changed(metric, Parsed(fields[2]), Parsed(fields[3]));
             else if (fields[0] == "increase")
                 measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = Known(fields[3]), Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
             else
@@ -118,6 +120,8 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
         Line("timed", runtime.Package, runtime.Version, runtime.Build, runtime.Provider, Number(runtime.IntraOpThreads), Number(runtime.InterOpThreads), runtime.OptimizationLevel);
         foreach (var exact in result.Measurements.OfType<Measurement.Exact>())
             Line("exact", exact.Metric.Name, Number(exact.Value));
+        foreach (var changed in result.Measurements.OfType<Measurement.Changed>())
+            Line("changed", changed.Metric.Name, Number(changed.Value), Number(changed.Baseline));
         foreach (var sampled in result.Measurements.OfType<Measurement.Sampled>())
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (var compared in result.Measurements.OfType<Measurement.Compared>())

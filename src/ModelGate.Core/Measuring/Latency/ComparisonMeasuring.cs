@@ -4,8 +4,9 @@ using ModelGate.Gating;
 namespace ModelGate.Measuring;
 
 /// <summary>
-/// Measures how much longer a model takes than another: both in one process, taking turns, in one fresh process after another, until
-/// enough is known or time runs out. Files of equal content are timed like any others.
+/// Measures how much more a model takes than another. Latencies: both in one process, taking turns, in one fresh process after another,
+/// until enough is known or time runs out. What a process has one value of, such as its start-up: in fresh processes of each, in pairs.
+/// Files of equal content are timed like any others.
 /// </summary>
 public static class ComparisonMeasuring
 {
@@ -13,11 +14,11 @@ public static class ComparisonMeasuring
     private const double TargetSeconds = 1;
     private const int MostRuns = 1000;
 
-    /// <summary>Compares a model with its baseline by the latency metrics of a request. Whatever the models do, this returns.</summary>
-    /// <param name="request">The model, and the percentiles to compare by.</param>
+    /// <summary>Compares a model with its baseline by the metrics of a request. Whatever the models do, this returns.</summary>
+    /// <param name="request">The model, and the metrics to compare by: any whose increase may have a budget and that need the model to run.</param>
     /// <param name="baseline">What it is compared with.</param>
     /// <param name="host">How to start a worker.</param>
-    /// <param name="settled">Asked of each metric after every restart: true where more restarts would change nothing.</param>
+    /// <param name="settled">Asked of each metric that is not exact after every restart: true where more restarts would change nothing.</param>
     /// <param name="progress">Told after every restart, and while the machine is waited for; null for silence.</param>
     /// <param name="cancellation">Ends it; no process is left behind.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -35,57 +36,33 @@ public static class ComparisonMeasuring
                 return turn.End(misplaced, request.Metrics);
         }
 
+        var exact = ComparedProfiles.Of(request with { Metrics = [.. request.Metrics.Where(static metric => metric.Source == Source.Profile)] }, baseline, host, turn, cancellation);
         turn.WaitForQuiet(progress, cancellation);
-        return new Run(request, baseline, host, turn, settled, progress).ToEnd(cancellation);
+        var run = new Run(request, [.. request.Metrics.Where(static metric => Percentile.Of(metric) is not null)], baseline, host, turn, settled, progress);
+        IReadOnlyList<Measurement> inTurns = run.ToEnd(cancellation);
+        Metric[] others = [.. request.Metrics.Where(static metric => metric.Source == Source.Worker && Percentile.Of(metric) is null)];
+        var ofProcesses = new PairedProcesses(request, others, baseline, host, turn, settled, progress, run.Spent).ToEnd(cancellation);
+        var measured = exact.Concat(inTurns).Concat(ofProcesses).ToDictionary(static measurement => measurement.Metric);
+        return turn.End([.. request.Metrics.Select(metric => measured[metric])]);
     }
 
-    /// <summary>The log-ratios of one percentile, while it is measured.</summary>
-    private sealed class Series(Percentile percentile)
-    {
-        private readonly List<double> logRatios = [], values = [], baselines = [];
-
-        public Percentile Percentile => percentile;
-
-        public bool IsOpen { get; set; } = true;
-
-        public bool TimeRanOut { get; set; }
-
-        public double? NeededTime { get; set; }
-
-        public Measurement.Compared Compared => new(percentile.Metric, [.. logRatios], TimeRanOut)
-        {
-            Value = Median(values),
-            Baseline = Median(baselines),
-            NeededTime = NeededTime,
-        };
-
-        public void Add(RestartFigures figures)
-        {
-            logRatios.Add(PairedRuns.LogRatio(percentile, figures.Runs, figures.BaselineRuns));
-            values.Add(percentile.Of([.. figures.Runs.Order()]));
-            baselines.Add(percentile.Of([.. figures.BaselineRuns.Order()]));
-        }
-
-        private static double Median(List<double> values)
-        {
-            double[] sorted = [.. values.Order()];
-            return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
-        }
-    }
-
-    /// <summary>The restarts of one pair of models.</summary>
+    /// <summary>The restarts of one pair of models, both in one process.</summary>
     private sealed class Run(
-        LatencyRequest request, BaselineModel baseline, WorkerHost host, Turn turn, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress)
+        LatencyRequest request, IReadOnlyList<Metric> metrics, BaselineModel baseline, WorkerHost host, Turn turn, Func<Measurement.Compared, bool> settled, Action<LatencyProgress>? progress)
     {
         private readonly RestartClock clock = new(request.Benchmark.MaxTime, spent: 0);
-        private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(Percentile.Of(metric) ?? throw new ArgumentException($"{metric} is not compared within a process.")))];
+        private readonly Percentile[] percentiles = [.. metrics.Select(metric => Percentile.Of(metric)!)];
+        private readonly ComparedSeries[] series = [.. metrics.Select(static metric => new ComparedSeries(metric))];
         private readonly Random coin = new(baseline.Seed);
 
-        private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
+        private IEnumerable<ComparedSeries> Open => series.Where(one => one.IsOpen);
 
-        private int RunsNeeded => Open.Max(one => one.Percentile.RunsNeeded(request.Benchmark.Confidence));
+        private int RunsNeeded => percentiles.Zip(series).Where(static one => one.Second.IsOpen).Max(one => one.First.RunsNeeded(request.Benchmark.Confidence));
 
-        public LatencyResult ToEnd(CancellationToken cancellation)
+        /// <summary>Seconds that it took.</summary>
+        public double Spent => clock.Elapsed;
+
+        public IReadOnlyList<Measurement> ToEnd(CancellationToken cancellation)
         {
             while (Open.Any() && !clock.IsOver)
             {
@@ -94,7 +71,7 @@ public static class ComparisonMeasuring
                 if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
                 {
                     if (!clock.IsEndedBy(restart))
-                        return turn.End(failure, request.Metrics);
+                        return [.. metrics.Select(metric => new Measurement.Failed(metric, failure.Kind, failure.Reason))];
                     break;
                 }
 
@@ -102,29 +79,20 @@ public static class ComparisonMeasuring
                 progress?.Invoke(new(false, clock.Elapsed, [.. series.Select(one => one.Compared)]));
             }
 
-            EndOpen();
-            return turn.End([.. series.Select(one => one.Compared)]);
+            ComparedSeries.End(Open);
+            return [.. series.Select(one => one.Compared)];
         }
 
         private void Take(RestartFigures figures, double duration)
         {
-            double needed = ComparisonTable.First * duration;
-            foreach (var one in Open)
+            double[] sorted = [.. figures.Runs.Order()], baselines = [.. figures.BaselineRuns.Order()];
+            foreach (var (percentile, one) in percentiles.Zip(series))
             {
-                one.Add(figures);
-                if (clock.Taken == 1 && needed > request.Benchmark.MaxTime)
-                    one.NeededTime = needed;
-                if (settled(one.Compared))
-                    one.IsOpen = false;
-                else if (one.NeededTime is not null)
-                    (one.IsOpen, one.TimeRanOut) = (false, true);
+                if (one.IsOpen)
+                    one.Add(PairedRuns.LogRatio(percentile, figures.Runs, figures.BaselineRuns), percentile.Of(sorted), percentile.Of(baselines));
             }
-        }
 
-        private void EndOpen()
-        {
-            foreach (var one in Open)
-                (one.IsOpen, one.TimeRanOut) = (false, true);
+            ComparedSeries.Settle(Open, clock.Taken == 1 ? duration : 0, request.Benchmark.MaxTime, settled);
         }
 
         private WorkerFailure? Refusal(Restart restart) => restart.Declined is not { } pairTime

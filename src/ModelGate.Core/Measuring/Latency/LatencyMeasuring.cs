@@ -84,17 +84,7 @@ public static class LatencyMeasuring
 
         public void Add(RestartFigures figures, ReadOnlySpan<double> sorted)
         {
-            restarts.Add(metric.Name switch
-            {
-                "startup.session_creation" => figures.SessionCreation,
-                "startup.first_inference" => figures.FirstInference,
-                "startup.ready" => figures.Ready,
-                "memory.peak_rss" => figures.PeakRss,
-                "memory.load_amplification" => figures.PeakRss / (double)request.FileSize,
-                "throughput" => figures.Throughput,
-                "latency.bound" => roofline!.Seconds(figures.Peak, figures.Bandwidth),
-                _ => percentile!.Of(sorted),
-            });
+            restarts.Add(figures.Of(metric, request) ?? percentile?.Of(sorted) ?? roofline!.Seconds(figures.Peak, figures.Bandwidth));
             runs = Math.Min(runs, sorted.Length);
         }
     }

@@ -8,7 +8,7 @@ namespace ModelGate.Measuring;
 internal sealed class RestartClock(double maxTime, double spent)
 {
     // A restart of a model that has run before: past this it hangs, and that is not a matter of too little time.
-    private const double HangFactor = 10, ShortestHang = 10;
+    private const double HangFactor = 10, ShortestHang = 10, ShortestTry = 1;
 
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private double began, longest;
@@ -25,8 +25,8 @@ internal sealed class RestartClock(double maxTime, double spent)
     /// <summary>True where another restart like those before would not fit.</summary>
     public bool IsOver => Taken > 0 && Remaining < Elapsed / Taken;
 
-    /// <summary>Seconds after which the next restart is ended.</summary>
-    public double Deadline => Taken == 0 ? Remaining : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
+    /// <summary>Seconds after which the next restart is ended; the first is tried even where profiles took all the time there was.</summary>
+    public double Deadline => Taken == 0 ? Math.Max(Remaining, ShortestTry) : Math.Min(Remaining, Math.Max(ShortestHang, HangFactor * longest));
 
     /// <summary>True where a restart that failed says only that time is over, and what the others told stands.</summary>
     public bool IsEndedBy(Restart restart) => Taken > 0 && restart.TimedOut && Remaining <= 0;

@@ -51,6 +51,20 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
 
     /// <summary>Bytes per second that the machine read; 0 where not asked for.</summary>
     public double Bandwidth { get; init; }
+
+    /// <summary>The value of a metric that a process has one of; null for any other.</summary>
+    /// <param name="metric">The metric.</param>
+    /// <param name="request">The request for the model that ran.</param>
+    public double? Of(Metric metric, LatencyRequest request) => metric.Name switch
+    {
+        "startup.session_creation" => SessionCreation,
+        "startup.first_inference" => FirstInference,
+        "startup.ready" => Ready,
+        "memory.peak_rss" => PeakRss,
+        "memory.load_amplification" => PeakRss / (double)request.FileSize,
+        "throughput" => Throughput,
+        _ => null,
+    };
 }
 
 /// <summary>

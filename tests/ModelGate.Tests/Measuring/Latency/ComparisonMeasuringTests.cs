@@ -92,6 +92,41 @@ public sealed class ComparisonMeasuringTests
         Assert.IsGreaterThan(2.5, compared.NeededTime!.Value);
     }
 
+    [TestMethod]
+    public void Start_up_and_memory_are_compared_in_fresh_processes_and_arithmetic_exactly()
+    {
+        using var folder = new TemporaryFolder();
+        string once = SmallModels.Dense(1024, 1024).Save(folder.File("once.onnx")), large = SmallModels.Dense(1024, 8 * 1024).Save(folder.File("large.onnx"));
+        var metrics = Workers.Metrics("memory.peak_rss", "macs", "startup.session_creation", "memory.activations");
+        var request = Workers.Request(large, metrics) with { Structure = ModelReader.Read(large) };
+
+        var result = ComparisonMeasuring.Measure(request, new(once, ModelReader.Read(once), 1), Workers.Real, static _ => true, null, CancellationToken.None);
+
+        CollectionAssert.AreEqual(metrics, result.Measurements.Select(measurement => measurement.Metric).ToArray());
+        Assert.AreEqual(new Measurement.Changed(metrics[1], 8 << 20, 1 << 20), result.Measurements[1]);
+        Assert.IsGreaterThan(0.0, ((Measurement.Changed)result.Measurements[3]).Baseline);
+        Assert.IsGreaterThan(0.05, ((Measurement.Compared)result.Measurements[0]).LogRatios.Single(), "28 MiB more of weights");
+        Assert.IsGreaterThan(0.0, ((Measurement.Compared)result.Measurements[2]).Baseline);
+    }
+
+    [TestMethod]
+    public void Pairs_of_processes_go_on_until_it_is_settled()
+    {
+        var request = Workers.Request("steady", Workers.Metrics("startup.session_creation", "memory.peak_rss"));
+        var result = ComparisonMeasuring.Measure(request, new("steady", null, 1), Workers.Faulty, static compared => compared.LogRatios.Count >= 5, null, CancellationToken.None);
+        foreach (var compared in result.Measurements.Cast<Measurement.Compared>())
+            CollectionAssert.AreEqual(new double[5], compared.LogRatios.ToArray(), "the figures never change");
+    }
+
+    [TestMethod]
+    public void A_baseline_that_cannot_be_profiled_is_the_reason()
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModels.Dense().Save(folder.File("model.onnx")), broken = SmallModels.UnknownOperator().Save(folder.File("broken.onnx"));
+        var result = ComparisonMeasuring.Measure(Workers.Request(model, Workers.Metrics("macs")), new(broken, null, 1), Workers.Real, static _ => true, null, CancellationToken.None);
+        Assert.StartsWith("of the baseline, the runtime said: ", ((Measurement.Failed)result.Measurements.Single()).Reason);
+    }
+
     private static LatencyResult Compare(string model, string baseline, int restarts = 1) => ComparisonMeasuring.Measure(
         Workers.Request(model, Workers.Metrics("latency.p50")), new(baseline, null, 1), Workers.Real, compared => compared.LogRatios.Count >= restarts, null, CancellationToken.None);
 
