@@ -7,9 +7,12 @@ using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
 /// <summary>Asks the configured NuGet sources for ONNX Runtime; where none carries it, packs it from npm into the local feed.</summary>
-public sealed class SupplyOnnxRuntime : Task
+public sealed class SupplyOnnxRuntime : Task, ICancelableTask
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    private volatile bool cancelled;
+    private volatile Process running;
 
     /// <summary>The folder of this file.</summary>
     [Required]
@@ -27,13 +30,13 @@ public sealed class SupplyOnnxRuntime : Task
         Directory.CreateDirectory(work);
         using (FileStream turn = WaitForTurn(Path.Combine(Folder, "obj", "supply.lock")))
         {
-            if (turn == null) return false;
+            if (turn == null || cancelled) return false;
             if (File.Exists(Path.Combine(feed, natives))) return true; // made by the restore that was waited for
 
             string version = " -v:q -nologo -p:OnnxRuntimeVersion=" + Version, log;
             if (Run(DotNet, "restore Probe/Probe.csproj" + version, Folder, out log)) return true;
             // A source that does not answer is the real restore's to report; only "nobody has it" is ours to mend.
-            if (!log.Contains("NU1101") && !log.Contains("NU1102")) return true;
+            if (!log.Contains("NU1101") && !log.Contains("NU1102")) return !cancelled;
 
             string npm = Path.Combine(Folder, "npm", Version);
             if (!File.Exists(Path.Combine(npm, "package-lock.json")))
@@ -47,6 +50,7 @@ public sealed class SupplyOnnxRuntime : Task
             bool made = Npm("ci --ignore-scripts --no-audit --no-fund", npm, out log)
                 && Run(DotNet, "pack Managed/Managed.csproj -c Release -o \"" + work + "\"" + version, Folder, out log)
                 && Run(DotNet, "pack Native/Native.csproj -c Release -o \"" + work + "\"" + version, Folder, out log);
+            if (cancelled) return false;
             if (!made)
             {
                 Log.LogError("No configured NuGet source carries Microsoft.ML.OnnxRuntime " + Version + ", and packing it from npm failed. "
@@ -62,12 +66,20 @@ public sealed class SupplyOnnxRuntime : Task
         }
     }
 
+    /// <inheritdoc/>
+    public void Cancel()
+    {
+        cancelled = true;
+        Process process = running;
+        if (process != null) End(process);
+    }
+
     private static string DotNet
     {
         get { return Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet"; }
     }
 
-    private static bool Npm(string arguments, string folder, out string output)
+    private bool Npm(string arguments, string folder, out string output)
     {
         // On Windows npm is a script, which only a shell can start.
         return Path.DirectorySeparatorChar == '\\' ? Run("cmd", "/d /c npm " + arguments, folder, out output) : Run("npm", arguments, folder, out output);
@@ -91,6 +103,7 @@ public sealed class SupplyOnnxRuntime : Task
             }
             catch (IOException e)
             {
+                if (cancelled) return null;
                 if (clock.Elapsed > Patience)
                 {
                     Log.LogError(path + " cannot be locked after " + Patience.TotalMinutes + " minutes (" + e.Message + "): end the other restore that packs ONNX Runtime, if there is one.");
@@ -101,7 +114,7 @@ public sealed class SupplyOnnxRuntime : Task
         }
     }
 
-    private static bool Run(string command, string arguments, string folder, out string output)
+    private bool Run(string command, string arguments, string folder, out string output)
     {
         var start = new ProcessStartInfo(command, arguments) { WorkingDirectory = folder, UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["SUPPLYING_ONNXRUNTIME"] = "1";
@@ -109,9 +122,12 @@ public sealed class SupplyOnnxRuntime : Task
         {
             using (var process = Process.Start(start))
             {
+                running = process;
+                if (cancelled) End(process); // between the last look and now
                 var error = process.StandardError.ReadToEndAsync();
                 output = process.StandardOutput.ReadToEnd() + error.Result;
                 process.WaitForExit();
+                running = null;
                 return process.ExitCode == 0;
             }
         }
@@ -119,6 +135,22 @@ public sealed class SupplyOnnxRuntime : Task
         {
             output = command + ": " + e.Message;
             return false;
+        }
+    }
+
+    private static void End(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+        catch (Win32Exception)
+        {
+            // It is ending.
         }
     }
 }

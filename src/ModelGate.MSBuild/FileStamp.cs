@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 
 namespace ModelGate.MSBuild;
 
@@ -10,7 +12,8 @@ internal static class FileStamp
 
     /// <summary>
     /// Length, time of the last write and time of creation. The last tells a file from another of equal length and time that has taken
-    /// its place, except on Linux, where .NET does not know it: there such two count as one.
+    /// its place. On Linux, where .NET does not know it, the time that the file's own record was last changed stands for it: writing,
+    /// replacing and linking change it, and no program can set it. Of a folder: the time that something was last added to it or taken away.
     /// </summary>
     public static string Of(string path)
     {
@@ -18,7 +21,32 @@ internal static class FileStamp
         return file.Exists
             ? file.Length.ToString(CultureInfo.InvariantCulture) + " " +
               file.LastWriteTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture) + " " +
-              file.CreationTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture)
+              ((RuntimeInformation.IsOSPlatform(OSPlatform.Linux) ? ChangeOf(path) : null) ?? file.CreationTimeUtc.Ticks.ToString(CultureInfo.InvariantCulture))
+            : Directory.Exists(path) ? "folder " + Directory.GetLastWriteTimeUtc(path).Ticks.ToString(CultureInfo.InvariantCulture)
             : "absent";
     }
+
+    // statx is laid out alike on every processor: stx_ctime are the eight bytes of seconds at 96 and the four of nanoseconds at 104.
+    private static string? ChangeOf(string path)
+    {
+        const int InCurrentFolder = -100, Seconds = 24, Nanoseconds = 26;
+        const uint OnlyChange = 0x80;
+        uint[] status = new uint[64];
+        try
+        {
+            return Statx(InCurrentFolder, Encoding.UTF8.GetBytes(path + "\0"), 0, OnlyChange, status) == 0
+                ? status[Seconds + 1].ToString("x8", CultureInfo.InvariantCulture) + status[Seconds].ToString("x8", CultureInfo.InvariantCulture) + status[Nanoseconds].ToString("x8", CultureInfo.InvariantCulture)
+                : null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return null;
+        }
+    }
+
+#pragma warning disable SYSLIB1054 // The task is built for netstandard2.0, which has no generated imports.
+    [DllImport("libc", EntryPoint = "statx")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Statx(int folder, byte[] path, int flags, uint mask, [Out] uint[] status);
+#pragma warning restore SYSLIB1054
 }

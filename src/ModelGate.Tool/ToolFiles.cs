@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ModelGate.Measuring;
 
 namespace ModelGate.Tool;
@@ -13,6 +14,9 @@ internal static class ToolFiles
 
     /// <summary>Full paths of what judges and times: where one of them changes, nothing that was judged before may be cited.</summary>
     public static IReadOnlyList<string> Assemblies => [Path.Combine(Folder, "modelgate.dll"), Path.Combine(Folder, "ModelGate.Core.dll"), Path.Combine(Folder, "worker", "modelgate-worker.dll")];
+
+    /// <summary>Full path of the folder with the versions of .NET that this tool may run on (ROOT/shared/Microsoft.NETCore.App), since compressed sizes may differ between them; null where it is native code.</summary>
+    public static string? Runtimes => Path.GetDirectoryName(RuntimeEnvironment.GetRuntimeDirectory().TrimEnd('/', '\\')) is { } folder && Path.GetFileName(folder) == "Microsoft.NETCore.App" ? folder : null;
 
     /// <summary>How to start the worker that lies beside the tool.</summary>
     public static WorkerHost WorkerHost() => Measuring.WorkerHost.Of(Path.Combine(Folder, "worker", "modelgate-worker.dll"));

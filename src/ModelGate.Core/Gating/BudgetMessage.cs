@@ -67,7 +67,7 @@ internal static class BudgetMessage
     private static string NextStep(DiagnosticKind kind) => kind == Diagnostics.RuntimeMissing || kind == Diagnostics.RuntimeUnusable ? "" : $" Next: {kind.Fix}";
 
     /// <summary>Where to look next, in a sentence.</summary>
-    public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Path) switch
+    public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Argument ?? subject.Path) switch
     {
         (Source.Worker, { } path) => $"Next: `modelgate bench {Argument(path)}` times it alone.",
         (Source.Profile, { } path) => $"Next: `modelgate bench {Argument(path)}` shows which operators it goes to.",

@@ -10,6 +10,9 @@ namespace ModelGate.Gating;
 /// <param name="Measurements">One per metric whose value a budget limits.</param>
 public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Budgets, IReadOnlyList<Measurement> Measurements)
 {
+    /// <summary>The path as a command in the user's current folder takes it; null where that is not known, and the path from the policy's folder has to do.</summary>
+    public string? Argument { get; init; }
+
     /// <summary>What it is beside its baseline: one per metric whose increase a budget limits.</summary>
     public IReadOnlyList<Measurement> Increases { get; init; } = [];
 }

@@ -49,6 +49,7 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         ])
         {
             Increases = Increases(model, Plan(budgets, onIncrease: true, hasPackage: false)),
+            Argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null,
         };
     }
 

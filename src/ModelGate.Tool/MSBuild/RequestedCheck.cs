@@ -45,6 +45,7 @@ internal static class RequestedCheck
         .. request.Package.Length > 0 ? [request.Package] : Array.Empty<string>(),
         .. request.AssetsFile.Length > 0 && request.MeasuresAll ? [request.AssetsFile] : Array.Empty<string>(),
         .. ToolFiles.Assemblies,
+        .. ToolFiles.Runtimes is { } runtimes ? [runtimes] : Array.Empty<string>(),
     ];
 
     private static CheckOptions Options(Request request)
