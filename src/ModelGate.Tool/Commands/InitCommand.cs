@@ -39,7 +39,7 @@ internal static class InitCommand
 
         var search = ModelSelection.AllIn(folder);
         List<Diagnostic> failures = [.. search.Diagnostics];
-        var models = Measure(folder, search.Files, failures);
+        var models = Measure(folder, File.Exists(given) ? [.. search.Files, .. ProjectItems.ModelsOutside(Path.GetFullPath(given))] : search.Files, failures);
         foreach (var diagnostic in failures)
             terminal.Error.WriteLine(MSBuildReport.Line(diagnostic));
         if (!Write(terminal, Path.Combine(folder, SchemaName), PolicySchema.Write()) || !Write(terminal, policy, StarterPolicy.Write(models, SchemaName)))

@@ -202,6 +202,39 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void Init_of_a_project_finds_the_models_that_it_takes_from_elsewhere()
+    {
+        Directory.CreateDirectory(folder.File("shared/inner"));
+        Directory.CreateDirectory(folder.File("app"));
+        foreach (string model in (string[])["shared/one.onnx", "shared/inner/two.onnx", "shared/other.onnx", "app/own.onnx"])
+            folder.Write(model, Model);
+        folder.Write("shared/notes.txt", [1]);
+        File.WriteAllText(folder.File("app/app.csproj"), """
+            <Project><ItemGroup>
+              <None Include="..\shared\one.onnx; ..\shared\notes.txt; $(Elsewhere)\*.onnx" />
+              <Content Include="../shared/inner/**/*.onnx" /><Compile Include="own.cs" />
+            </ItemGroup></Project>
+            """);
+
+        var run = Run("init", folder.File("app/app.csproj"));
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
+        string policy = File.ReadAllText(folder.File("app/modelgate.yml"));
+        foreach (string path in (string[])["\"own.onnx\"", "\"../shared/one.onnx\"", "\"../shared/inner/two.onnx\""])
+            Assert.Contains($"  - path: {path}", policy);
+        Assert.DoesNotContain("other.onnx", policy);
+        Assert.AreEqual((int)ExitCode.Pass, Run("check", folder.File("app/modelgate.yml")).ExitCode);
+    }
+
+    [TestMethod]
+    public void A_next_step_names_the_model_as_a_shell_here_takes_it()
+    {
+        folder.Write("model.onnx", Model);
+        File.WriteAllText(folder.File("modelgate.yml"), "version: 1\nmodels:\n  - path: model.onnx\n    budgets: { parameters: 1 }\n");
+        Assert.Contains($"Next: `modelgate inspect {folder.File("model.onnx").Replace(Path.DirectorySeparatorChar, '/')}` shows", Run("check", folder.File("modelgate.yml")).Output);
+    }
+
+    [TestMethod]
     public void Init_tells_of_a_model_that_it_cannot_measure()
     {
         folder.Write("model.onnx", Model);
