@@ -17,10 +17,15 @@ internal sealed class TimingProgress(Terminal terminal)
         if (!terminal.ShowsProgress)
             return;
         string elapsed = progress.Elapsed.ToString("0", CultureInfo.InvariantCulture);
-        string line = progress.WaitsForMachine
-            ? $"{model}: waiting for other work on this machine, {elapsed} s"
-            : $"{model}: {elapsed} s, {string.Join(", ", progress.Measured.Select(measured => Describe(measured, confidence)))}";
-        line = Untrusted.Inert(line);
+        string line = Untrusted.Inert(progress.WaitsForMachine ? $"{model}: waiting for other work on this machine, {elapsed} s" : $"{model}: {elapsed} s{Restarts(progress.Measured)}");
+        // As many metrics as the line has room for, and each of them whole.
+        foreach (string told in progress.Measured.Select(measured => ", " + Describe(measured, confidence)))
+        {
+            if (line.Length + told.Length >= terminal.Width)
+                break;
+            line += told;
+        }
+
         if (line.Length >= terminal.Width)
             line = line[..(terminal.Width - 1)];
         terminal.Error.Write('\r' + line.PadRight(shown));
@@ -35,6 +40,12 @@ internal sealed class TimingProgress(Terminal terminal)
         shown = 0;
     }
 
+    private static string Restarts(IReadOnlyList<Measurement> measured)
+    {
+        int restarts = measured.Max(static one => one switch { Measurement.Sampled sampled => sampled.Restarts.Count, Measurement.Compared compared => compared.LogRatios.Count, _ => (int?)null }) ?? 0;
+        return restarts == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {restarts} {(restarts == 1 ? "restart" : "restarts")}");
+    }
+
     private static string Describe(Measurement measured, double confidence) => measured switch
     {
         Measurement.Sampled sampled => Describe(sampled, RestartJudgement.WithoutLimit(sampled.Restarts, confidence)),
@@ -43,8 +54,8 @@ internal sealed class TimingProgress(Terminal terminal)
     };
 
     private static string Describe(Measurement.Sampled sampled, RestartJudgement known) =>
-        $"{sampled.Metric} {Quantity.Format(known.Estimate, sampled.Metric.Unit)}{(known.Interval is { } interval ? $" [{Quantity.Format(interval.Low, sampled.Metric.Unit)}, {Quantity.Format(interval.High, sampled.Metric.Unit)}]" : "")} ({sampled.Restarts.Count} restarts)";
+        $"{sampled.Metric} {Quantity.Format(known.Estimate, sampled.Metric.Unit)}{(known.Interval is { } interval ? $" [{Quantity.Format(interval.Low, sampled.Metric.Unit)}, {Quantity.Format(interval.High, sampled.Metric.Unit)}]" : "")}";
 
     private static string Describe(Measurement.Compared compared, IncreaseJudgement known) =>
-        $"{compared.Metric} {Increase.Text(known.Estimate)}{(known.Interval is { } interval ? $" [{Increase.Text(interval.Low)}, {Increase.Text(interval.High)}]" : "")} ({compared.LogRatios.Count} restarts)";
+        $"{compared.Metric} {Increase.Text(known.Estimate)}{(known.Interval is { } interval ? $" [{Increase.Text(interval.Low)}, {Increase.Text(interval.High)}]" : "")}";
 }

@@ -10,9 +10,6 @@ internal sealed class ComparedSeries(Metric metric)
     /// <summary>True while more restarts are wanted.</summary>
     public bool IsOpen { get; private set; } = true;
 
-    /// <summary>True once a restart was taken.</summary>
-    public bool Any => logRatios.Count > 0;
-
     /// <summary>What is known so far.</summary>
     public Measurement.Compared Compared => new(metric, [.. logRatios], timeRanOut)
     {
