@@ -21,7 +21,7 @@ public sealed record Machine(
     public double? Quota { get; init; }
 
     /// <summary>Everything that could change a time, each as text: what is kept of one machine is never used on another.</summary>
-    public string[] Fingerprint =>
+    public IReadOnlyList<string> Fingerprint =>
     [
         Cpu, string.Join(',', InstructionSets), Number(Cores), Number(UsableCores), Affinity, Quota is { } quota ? Number(quota) : "", Number(Memory), Os, Architecture, PowerGovernor ?? "",
     ];

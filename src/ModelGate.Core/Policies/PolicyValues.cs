@@ -22,7 +22,7 @@ internal static class PolicyValues
 
     internal static readonly PolicyShape.Value Reaction = OneOf("ignore", "warn", "error");
 
-    internal static readonly PolicyShape.Value Provider = OneOf(ExecutionProvider.Names);
+    internal static readonly PolicyShape.Value Provider = OneOf([.. ExecutionProvider.Names]);
 
     internal static readonly PolicyShape.Value ElementType = OneOf(DataTypes.Names);
 

@@ -35,6 +35,6 @@ public static class ProjectItems
     private static string? Outside(string include)
     {
         string path = include.Replace('\\', '/');
-        return path.StartsWith("../", StringComparison.Ordinal) && path.IndexOfAny(['$', '@', '%', '?']) < 0 && (GlobPath.IsGlob(path) || ModelExtensions.Match(path)) ? path : null;
+        return path.StartsWith("../", StringComparison.Ordinal) && !path.AsSpan().ContainsAny("$@%?") && (GlobPath.IsGlob(path) || ModelExtensions.Match(path)) ? path : null;
     }
 }

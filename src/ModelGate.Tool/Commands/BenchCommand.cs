@@ -18,7 +18,7 @@ internal static class BenchCommand
         var confidence = new Option<string>("--confidence") { Description = "Confidence of the intervals: 95%, 99% or 99.9%.", DefaultValueFactory = _ => "99%" };
         confidence.AcceptOnlyFromAmong("95%", "99%", "99.9%");
         var provider = new Option<string[]>("--provider") { Description = "Execution provider to run it on, by default cpu; where it stands more than once, preferred first.", HelpName = "NAME", AllowMultipleArgumentsPerToken = false };
-        provider.AcceptOnlyFromAmong(ExecutionProvider.Names);
+        provider.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
         var noFallback = new Option<bool>("--no-fallback") { Description = "With --provider: fail where a node runs on another one." };
         var threads = new Option<int>("--threads") { Description = "Threads within an operator.", DefaultValueFactory = _ => 1 };
         threads.Validators.Add(result =>

@@ -30,7 +30,7 @@ public sealed record ExecutionProvider(string Name, string RuntimeName, bool IsO
     ];
 
     /// <summary>The words for those that can be asked for.</summary>
-    public static string[] Names => Array.ConvertAll(All, static provider => provider.Name);
+    public static IReadOnlyList<string> Names => Array.ConvertAll(All, static provider => provider.Name);
 
     /// <summary>The one of a name in policies, or null.</summary>
     public static ExecutionProvider? Find(string name)

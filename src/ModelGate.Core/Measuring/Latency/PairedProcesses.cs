@@ -63,6 +63,8 @@ internal sealed class PairedProcesses(
     {
         var order = WorkerOrders.Of(model, turn.Location) with { Inputs = WorkerInputs.Of(request, baseline.Structure) };
         var restart = WorkerProcess.Run(host, order, new(clock.Deadline, request.MemoryCap, static (_, _) => null), cancellation);
-        return turn.Note(restart) is { } refused ? restart with { Done = null, Failure = refused } : restart;
+        if (turn.Note(restart) is { } refused)
+            return restart with { Done = null, Failure = refused };
+        return ReferenceEquals(model, other) && restart.Failure is { } failure ? restart with { Failure = failure with { Reason = "of the baseline, " + failure.Reason } } : restart;
     }
 }

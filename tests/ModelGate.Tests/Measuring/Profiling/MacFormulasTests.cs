@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGate.Measuring;
 using ModelGate.Models;
 
@@ -109,7 +110,7 @@ public sealed class MacFormulasTests
     [DataRow("DecoderMaskedMultiHeadAttention", "2,1,48 2,1,48 2,1,48 - - 2,3,64,16 2,3,64,16", "2,1,48 2,3,64,16", "past_present_share_buffer=1", null, DisplayName = "One step of a decoder, in a buffer that is longer than the keys")]
     public void Formulas_that_need_attributes_agree_with_the_hand(string name, string inputs, string outputs, string attribute, double? expected)
     {
-        var ints = attribute.Length == 0 ? [] : new Dictionary<string, long> { [attribute.Split('=')[0]] = long.Parse(attribute.Split('=')[1]) };
+        var ints = attribute.Length == 0 ? [] : new Dictionary<string, long> { [attribute.Split('=')[0]] = long.Parse(attribute.Split('=')[1], CultureInfo.InvariantCulture) };
         Assert.AreEqual(expected, MacFormulas.Of(Node(name, inputs, outputs), Graph(name, inputs) with { Ints = ints }));
     }
 
