@@ -41,7 +41,6 @@ internal static class SessionProviders
             case "qnn": options.AppendExecutionProvider("QNN"); break;
             case "webgpu": options.AppendExecutionProvider("WebGPU"); break;
             case "vitisai": options.AppendExecutionProvider("VitisAI"); break;
-            case "azure": options.AppendExecutionProvider("AZURE"); break;
             case "xnnpack": options.AppendExecutionProvider("XNNPACK", new() { ["intra_op_num_threads"] = threads.ToString(CultureInfo.InvariantCulture) }); break;
             default: throw new NotSupportedException("ModelGate does not know how.");
         }

@@ -93,11 +93,15 @@ switch (order.RootElement.GetProperty("model").GetString())
         Thread.Sleep(600);
         Steady("0.02", baseline: "0.01");
         break;
-    case "runs on two providers":
+    case "has a provider that does not start":
+        Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
+        Say("""{"step":"failed","code":"MG4016","reason":"the execution provider 'cuda' does not start here: no device"}""");
+        break;
+    case "runs on two providers" or "runs on the CPU, whatever is asked":
         if (order.RootElement.TryGetProperty("profile", out var profile))
         {
             const string EndOfRun = """{"cat" : "Session","dur" :900,"ts" :100,"name" :"model_run","args" : {}},""";
-            string run = string.Join('\n', Event("conv", "Conv", "CUDAExecutionProvider", 30), Event("after", "Relu", "CPUExecutionProvider", 10), EndOfRun);
+            string run = string.Join('\n', Event("conv", "Conv", order.RootElement.GetProperty("model").GetString() == "runs on two providers" ? "CUDAExecutionProvider" : "CPUExecutionProvider", 30), Event("after", "Relu", "CPUExecutionProvider", 10), EndOfRun);
             File.WriteAllText(profile.GetProperty("prefix").GetString() + "_1.json", $"[\n{run}\n{run}\n]");
             Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
             Say("""{"step":"profiled"}""");

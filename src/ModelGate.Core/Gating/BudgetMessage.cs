@@ -57,7 +57,7 @@ internal static class BudgetMessage
         if (result.Interval is { } interval)
             return $"{value} (between {Quantity.Format(interval.Low, unit)} and {Quantity.Format(interval.High, unit)} over {result.Restarts.Count} restarts)";
         if (result.Restarts.Count > 0)
-            return $"{value} (over {result.Restarts.Count} restarts)";
+            return $"{value} (over {result.Restarts.Count} {(result.Restarts.Count == 1 ? "restart" : "restarts")})";
         return unit is Unit.Bytes or Unit.Count && Quantity.FormatExact(measured, unit) is var exact && exact != shown ? $"{value} ({exact})" : value;
     }
 

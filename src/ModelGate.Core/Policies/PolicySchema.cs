@@ -136,7 +136,7 @@ public static class PolicySchema
     private static void WriteDefinitions(Utf8JsonWriter json)
     {
         json.WriteStartObject("definitions");
-        foreach (var (unit, direction, takesIncrease) in MetricCatalogue.All.Select(metric => (metric.Unit, metric.Direction, metric.TakesIncrease)).Distinct())
+        foreach (var (unit, direction, takesIncrease) in MetricCatalogue.All.Append(MetricCatalogue.Growth("")).Select(metric => (metric.Unit, metric.Direction, metric.TakesIncrease)).Distinct())
         {
             var (used, unused) = direction == Direction.LowerIsBetter ? ("max", "min") : ("min", "max");
             var limit = new PolicyShape.Value("", _ => null, Quantity.Pattern(unit))

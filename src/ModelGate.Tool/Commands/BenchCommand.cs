@@ -36,6 +36,8 @@ internal static class BenchCommand
         format.AcceptOnlyFromAmong("text", "markdown", "json");
         var dimension = new Option<string[]>("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
         dimension.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
+        var shape = new Option<string[]>("--shape") { Description = "Shape of an input, such as pixels=1,3,224,224, for dimensions that have no name; may stand more than once.", HelpName = "INPUT=SIZES", AllowMultipleArgumentsPerToken = false };
+        shape.Validators.Add(static result => CheckEach(result, static text => SweepText.Shape(text) is not null, "--shape is INPUT=SIZE,SIZE, such as pixels=1,3,224,224."));
         var sweep = new Option<string?>("--sweep") { Description = "Measure how time, memory and multiply-accumulates grow with a dimension, such as seq=1..512 or seq=32,64,128.", HelpName = "NAME=SIZES" };
         sweep.Validators.Add(static result => CheckEach(result, static text => SweepText.Sweep(text) is not null, "--sweep is NAME=FROM..TO, doubling from one to the other, or NAME=SIZE,SIZE,SIZE, with three different sizes at least."));
         var profile = new Option<bool>("--profile") { Description = "Tell which operators and nodes the time goes to, from a run of its own under the runtime's profiler." };
@@ -50,7 +52,7 @@ internal static class BenchCommand
               modelgate bench models/detector.onnx --noise-floor
               modelgate bench models/intent.onnx --dim batch=1 --sweep seq=32..512
             """)
-        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, provider, noFallback, threads, dimension, sweep, profile, format };
+        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, provider, noFallback, threads, dimension, shape, sweep, profile, format };
         command.Validators.Add(result =>
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
@@ -69,7 +71,8 @@ internal static class BenchCommand
             using var interruption = new Interruption();
             try
             {
-                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, [.. parsed.GetValue(dimension)?.Select(text => SweepText.Dimension(text)!) ?? []], parsed.GetValue(format)!, interruption.Token);
+                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, [.. parsed.GetValue(dimension)?.Select(text => SweepText.Dimension(text)!) ?? []],
+                    [.. parsed.GetValue(shape)?.Select(text => SweepText.Shape(text)!) ?? []], parsed.GetValue(format)!, interruption.Token);
                 if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
                     return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile), parsed.GetValue(sweep) is { } swept ? SweepText.Sweep(swept) : null);
                 return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue));

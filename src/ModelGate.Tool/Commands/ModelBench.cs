@@ -7,7 +7,8 @@ using ModelGate.Reporting;
 namespace ModelGate.Tool.Commands;
 
 /// <summary>What <c>modelgate bench</c> does: times one model, or two in turns, and prints what came of it.</summary>
-internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Benchmark benchmark, IReadOnlyList<WorkerDimension> dimensions, string format, CancellationToken cancellation)
+internal sealed class ModelBench(
+    Terminal terminal, string? runtimeFolder, Benchmark benchmark, IReadOnlyList<WorkerDimension> dimensions, IReadOnlyList<WorkerInput> inputs, string format, CancellationToken cancellation)
 {
     // Where no limit is asked about, an interval this narrow is as good as anyone needs.
     private const double NarrowEnough = 0.02, NarrowIncrease = 0.01;
@@ -114,6 +115,7 @@ internal sealed class ModelBench(Terminal terminal, string? runtimeFolder, Bench
         Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
         Benchmark = benchmark,
         Dimensions = dimensions,
+        Inputs = inputs,
     };
 
     private bool IsNarrow(Measurement.Sampled sampled)

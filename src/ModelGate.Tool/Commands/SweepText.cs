@@ -3,7 +3,7 @@ using ModelGate.Measuring;
 
 namespace ModelGate.Tool.Commands;
 
-/// <summary>Dimensions and their sizes as a command line writes them.</summary>
+/// <summary>Dimensions, their sizes and shapes as a command line writes them.</summary>
 internal static class SweepText
 {
     private const int LargestSize = 9_999_999, MostSizes = 32;
@@ -20,6 +20,12 @@ internal static class SweepText
         int[] distinct = [.. read.OfType<int>().Distinct().Order()];
         return distinct.Length == read.Length && distinct.Length is >= Measuring.Sweep.FewestSizes and <= MostSizes ? new(name, distinct) : null;
     }
+
+    /// <summary>Reads <c>pixels=1,3,224,224</c>, with sizes or names of dimensions; null where it is something else.</summary>
+    public static WorkerInput? Shape(string text) =>
+        Split(text) is var (name, sizes) && sizes.Split(',', StringSplitOptions.TrimEntries) is var shape && Array.TrueForAll(shape, static size => size.Length > 0 && (Size(size) is not null || !char.IsAsciiDigit(size[0])))
+            ? new(name, shape, null, null, null)
+            : null;
 
     private static int?[] Doubling(int? from, int? to)
     {

@@ -6,6 +6,17 @@ namespace ModelGate.Tests.Tool;
 public sealed class SweepTextTests
 {
     [TestMethod]
+    [DataRow("pixels=1,3,224,224", "pixels: 1 3 224 224")]
+    [DataRow("a=b=batch, 512", "a=b: batch 512")]
+    [DataRow("pixels", null)]
+    [DataRow("pixels=", null)]
+    [DataRow("pixels=1,,3", null)]
+    [DataRow("pixels=0", null)]
+    [DataRow("pixels=12x", null)]
+    public void A_shape_is_an_input_and_its_sizes(string text, string? read) =>
+        Assert.AreEqual(read, SweepText.Shape(text) is { } shape ? $"{shape.Name}: {string.Join(' ', shape.Shape!)}" : null);
+
+    [TestMethod]
     [DataRow("seq=1..8", "seq 1,2,4,8")]
     [DataRow("seq=3..20", "seq 3,6,12")]
     [DataRow("a=b=64,32,128", "a=b 32,64,128")]

@@ -26,7 +26,6 @@ public sealed record ExecutionProvider(string Name, string RuntimeName, bool IsO
         new("webgpu", "WebGpuExecutionProvider"),
         new("vitisai", "VitisAIExecutionProvider"),
         new("xnnpack", "XnnpackExecutionProvider", IsOfProcessor: true),
-        new("azure", "AzureExecutionProvider"),
     ];
 
     /// <summary>The words for those that can be asked for.</summary>

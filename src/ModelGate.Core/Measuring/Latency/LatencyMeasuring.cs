@@ -39,8 +39,11 @@ public static class LatencyMeasuring
         }
 
         List<SweepOutcome> sweeps = [];
-        foreach (var sweep in request.Sweeps.Where(sweep => request.Metrics.Contains(MetricCatalogue.Growth(sweep.Dimension))))
-            sweeps.Add(new SweepMeasuring(request, host, turn, settled, progress).Measure(sweep, request.Benchmark.MaxTime - spent.Elapsed.TotalSeconds, cancellation));
+        Sweep[] asked = [.. request.Sweeps.Where(sweep => request.Metrics.Contains(MetricCatalogue.Growth(sweep.Dimension)))];
+        // Each has an equal part of what is left, so that none is starved by the one before; what one does not need is the others'.
+        int parts = asked.Length + (timed.Metrics.Count > 0 ? 1 : 0);
+        foreach (var sweep in asked)
+            sweeps.Add(new SweepMeasuring(request, host, turn, settled, progress).Measure(sweep, (request.Benchmark.MaxTime - spent.Elapsed.TotalSeconds) / parts--, cancellation));
         var result = timed.Metrics.Count == 0 ? turn.End([]) : new Run(timed, host, turn, settled, progress, profile.Roofline, spent.Elapsed.TotalSeconds).ToEnd(cancellation);
         return Together(request, profile, sweeps, result);
     }
@@ -73,12 +76,17 @@ public static class LatencyMeasuring
 
         public double? NeededTime { get; set; }
 
+        // Why there is no value of this metric, though there may be of others.
+        public WorkerFailure? Failure { get; set; }
+
         public int RunsNeeded => percentile?.RunsNeeded(request.Benchmark.Confidence) ?? 0;
 
         // What is worth taking even where the first look is out of reach; metrics with one value per restart know no clear case.
         public int RestartsOfAClearCase => percentile is null ? 1 : RestartJudgement.ClearRestarts;
 
         public Measurement.Sampled Sampled => new(metric, [.. restarts], percentile is null ? 1 : runs, TimeRanOut) { NeededTime = NeededTime };
+
+        public Measurement Measurement => Failure is { } failure ? new Measurement.Failed(metric, failure.Kind, failure.Reason) : Sampled;
 
         public bool Any => restarts.Count > 0;
 
@@ -109,6 +117,8 @@ public static class LatencyMeasuring
                 var restart = WorkerProcess.Run(host, Order(), Bounds(), cancellation);
                 if ((turn.Note(restart) ?? Refusal(restart)) is { } failure)
                 {
+                    if (restart.Declined is { } runTime && GiveUp(runTime, failure))
+                        continue;
                     if (!clock.IsEndedBy(restart))
                         return turn.End(failure, request.Metrics);
                     break;
@@ -119,7 +129,7 @@ public static class LatencyMeasuring
             }
 
             EndOpen();
-            return turn.End([.. series.Select(one => one.Sampled)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, Median(peaks), Median(bandwidths)) : null };
+            return turn.End([.. series.Select(one => one.Measurement)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, Median(peaks), Median(bandwidths)) : null };
         }
 
         private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
@@ -152,6 +162,15 @@ public static class LatencyMeasuring
         {
             foreach (var one in Open)
                 (one.IsOpen, one.TimeRanOut) = (false, true);
+        }
+
+        // A percentile that needs more runs than there is time for is given up alone, where others need fewer.
+        private bool GiveUp(double runTime, WorkerFailure failure)
+        {
+            int most = Open.Max(one => one.RunsNeeded);
+            foreach (var one in Open.Where(one => one.RunsNeeded == most || one.RunsNeeded * runTime > clock.Remaining))
+                (one.IsOpen, one.Failure) = (false, failure);
+            return Open.Any();
         }
 
         private WorkerFailure? Refusal(Restart restart)

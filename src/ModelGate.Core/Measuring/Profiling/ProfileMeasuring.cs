@@ -33,23 +33,25 @@ internal sealed record ProfileMeasuring
     {
         List<Measurement> measurements = [];
         var told = new ProfileMeasuring { Measurements = measurements };
-        if (Asked("macs") is not null || Asked("latency.bound") is not null)
+        var elsewhere = Elsewhere(request.Benchmark);
+        if (Asked("macs") is not null || (Asked("latency.bound") is not null && elsewhere is null))
         {
             // Without optimizations: an optimized graph has padded channels, fused nodes, and indices that the file does not have.
             var counted = Take(new("", Optimized: false, Seconds: 0), profile => MacCount.Of(profile, GraphOf(request.Model)));
             var failure = counted.Failure ?? Unknown(counted.Value!);
             if (Asked("macs") is { } metric)
                 measurements.Add(failure is null ? new Measurement.Exact(metric, counted.Value!.Total) : Failed(metric, failure));
-            failure ??= Elsewhere(request.Benchmark) ?? (request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null);
-            if (Asked("latency.bound") is { } bound && failure is not null)
+            failure ??= request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null;
+            if (Asked("latency.bound") is { } bound && failure is not null && elsewhere is null)
                 measurements.Add(Failed(bound, failure));
             told = told with { Macs = counted.Value, Loaded = counted.Runtime, Roofline = failure is null ? Roofline.Of(counted.Value!, request.Structure!) : null };
         }
 
-        if (Asked("memory.activations") is { } activations)
+        if (elsewhere is not null)
+            measurements.AddRange(request.Metrics.Where(MetricCatalogue.IsOfProcessor).Select(metric => Failed(metric, elsewhere)));
+        else if (Asked("memory.activations") is { } activations)
         {
-            var profiled = Elsewhere(request.Benchmark) is { } elsewhere ? new(null, elsewhere, null)
-                : Take(new("", Optimized: true, Seconds: 0), static profile => new Held(ActivationMemory.Of(profile)));
+            var profiled = Take(new("", Optimized: true, Seconds: 0), static profile => new Held(ActivationMemory.Of(profile)));
             var failure = profiled.Failure ?? (profiled.Value!.Bytes is null ? new(Diagnostics.ProfileUnusable, "the profile of this runtime does not tell memory; that of newer ones does.") : null);
             measurements.Add(failure is null ? new Measurement.Exact(activations, profiled.Value!.Bytes!.Value) : Failed(activations, failure));
             told = told with { Loaded = told.Loaded ?? profiled.Runtime };

@@ -29,13 +29,17 @@ public sealed class ProviderTests
     [TestMethod]
     public void A_provider_that_takes_no_node_of_the_model_is_no_pass()
     {
-        // The only one that the runtime of these tests has besides the CPU's: it takes operators that call a remote endpoint, and nothing else.
-        using var folder = new TemporaryFolder();
-        var failed = Fail(Real(folder, "azure"), Workers.Real);
-        if (failed.Reason.StartsWith("this runtime has no execution provider", StringComparison.Ordinal)) Assert.Inconclusive("This platform's runtime has it not.");
+        var failed = Fail(Split(allowsFallback: true) with { Model = "runs on the CPU, whatever is asked" }, Workers.Faulty);
         Assert.AreEqual("MG4017", failed.Kind.Code, failed.Reason);
-        Assert.StartsWith("no node of the model ran on azure: ", failed.Reason);
-        Assert.Contains("(Gemm on cpu)", failed.Reason);
+        Assert.AreEqual("no node of the model ran on cuda: conv (Conv on cpu), after (Relu on cpu).", failed.Reason);
+    }
+
+    [TestMethod]
+    public void A_provider_that_does_not_start_says_why()
+    {
+        var failed = Fail(Split(allowsFallback: true) with { Model = "has a provider that does not start" }, Workers.Faulty);
+        Assert.AreEqual("MG4016", failed.Kind.Code);
+        Assert.AreEqual("the execution provider 'cuda' does not start here: no device", failed.Reason);
     }
 
     [TestMethod]

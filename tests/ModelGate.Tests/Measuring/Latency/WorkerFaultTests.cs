@@ -132,6 +132,17 @@ public sealed class WorkerFaultTests
     }
 
     [TestMethod]
+    public void A_percentile_that_needs_too_many_runs_is_given_up_alone()
+    {
+        // 20 ms a run: 459 of them take 9.2 s, 7 take a quarter of a second.
+        var measurements = Workers.Measure(Workers.Request("steady", Workers.Metrics("latency.p99", "latency.p50", "startup.session_creation"), maxTime: 5), Workers.Faulty).Measurements;
+        var failed = (Measurement.Failed)measurements[0];
+        Assert.AreEqual(("MG4005", "an inference takes 20 ms and 459 are needed in each restart, so 8 restarts need about 73 s; max_time is 5.0 s."), (failed.Kind.Code, failed.Reason));
+        Assert.HasCount(1, ((Measurement.Sampled)measurements[1]).Restarts);
+        Assert.HasCount(1, ((Measurement.Sampled)measurements[2]).Restarts);
+    }
+
+    [TestMethod]
     public void A_runtime_older_than_1_16_is_refused_by_its_own_word()
     {
         var failed = Fail(Workers.Request("old runtime", Workers.Metrics("latency.p50")) with { Runtime = RuntimeSearch.Found(new("bundled", null, [], [])) });
