@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using ModelGate.Measuring;
 
 namespace ModelGate.Tests.Measuring;
@@ -17,6 +18,28 @@ public sealed class MachineReaderTests
     [TestMethod]
     public void Arm_features_have_the_names_that_policies_use() =>
         CollectionAssert.AreEqual(new[] { "dotprod", "neon" }, InstructionSets.OfFlags(MachineReader.FlagsOf("Features\t: fp asimd asimddp\n")).ToArray());
+
+    [TestMethod]
+    public void What_the_processor_has_counts_only_where_the_system_keeps_its_registers()
+    {
+        Assert.IsEmpty(Found(0), "an old processor");
+        CollectionAssert.AreEqual(new[] { "sse4.2" }, Found(7), "registers that the system does not keep");
+        CollectionAssert.AreEqual(new[] { "avx", "avx-vnni", "avx2", "f16c", "fma", "sse4.2" }, Found(7, enabled: 0b111));
+        CollectionAssert.AreEqual(new[] { "avx", "avx-vnni", "avx2", "avx512-bf16", "avx512-fp16", "avx512-vnni", "avx512bw", "avx512f", "f16c", "fma", "sse4.2" }, Found(7, enabled: 0b1110_0111));
+        CollectionAssert.IsSubsetOf(new[] { "amx-bf16", "amx-int8", "amx-tile" }, Found(7, enabled: ulong.MaxValue));
+
+        static string[] Found(int leaves, ulong enabled = 0) =>
+            [.. InstructionSets.OfProcessor((leaf, _) => leaf == 0 ? (leaves, 0, 0, 0) : leaves == 0 ? default : (-1, -1, -1, -1), enabled).Order(StringComparer.Ordinal)];
+    }
+
+    [TestMethod]
+    public void The_processor_itself_names_whatever_Linux_lists()
+    {
+        if (!X86Base.IsSupported || !File.Exists("/proc/cpuinfo"))
+            Assert.Inconclusive("on Linux on x64");
+        CollectionAssert.IsSubsetOf(
+            InstructionSets.OfFlags(MachineReader.FlagsOf(File.ReadAllText("/proc/cpuinfo"))).ToArray(), InstructionSets.OfProcessor(X86Base.CpuId, ulong.MaxValue).ToArray());
+    }
 
     [TestMethod]
     [DataRow("150000 100000\n", "", "", 1.5, DisplayName = "cgroup v2")]

@@ -42,7 +42,49 @@ public static class InstructionSets
     public static IReadOnlyList<string> OfFlags(IReadOnlyList<string> flags) =>
         [.. flags.Select(ByFlag.GetValueOrDefault).OfType<string>().Distinct().Order(StringComparer.Ordinal)];
 
-    private static IEnumerable<string> Found() => [.. FoundByDotNet(), .. FoundByProcessor(), .. OperatingSystem.IsMacOS() ? MacMachine.Features() : []];
+    /// <summary>
+    /// Those that the registers of CPUID name and the system lets programs use, by Intel's manual, volume 2, CPUID. Asked of the processor
+    /// itself: in a program compiled to native code .NET's own properties tell what that was compiled for.
+    /// </summary>
+    /// <param name="cpuId">The registers of a leaf and its subleaf.</param>
+    /// <param name="enabled">The state components that the system keeps for programs, as in the register XCR0.</param>
+    internal static IEnumerable<string> OfProcessor(Func<int, int, (int Eax, int Ebx, int Ecx, int Edx)> cpuId, ulong enabled)
+    {
+        const ulong OfAvx = 0b110, OfAvx512 = 0b1110_0110, OfTiles = 3UL << 17;
+        var usual = cpuId(1, 0);
+        if (Has(usual.Ecx, 20)) yield return "sse4.2";
+        if (cpuId(0, 0).Eax < 7 || !Lets(OfAvx))
+            yield break;
+        var (features, more) = (cpuId(7, 0), cpuId(7, 1));
+        if (Has(usual.Ecx, 28)) yield return "avx";
+        if (Has(usual.Ecx, 12)) yield return "fma";
+        if (Has(usual.Ecx, 29)) yield return "f16c";
+        if (Has(features.Ebx, 5)) yield return "avx2";
+        if (Has(more.Eax, 4)) yield return "avx-vnni";
+        if (Lets(OfAvx512))
+        {
+            if (Has(features.Ebx, 16)) yield return "avx512f";
+            if (Has(features.Ebx, 30)) yield return "avx512bw";
+            if (Has(features.Ecx, 11)) yield return "avx512-vnni";
+            if (Has(features.Edx, 23)) yield return "avx512-fp16";
+            if (Has(more.Eax, 5)) yield return "avx512-bf16";
+        }
+
+        if (Lets(OfTiles))
+        {
+            if (Has(features.Edx, 22)) yield return "amx-bf16";
+            if (Has(features.Edx, 24)) yield return "amx-tile";
+            if (Has(features.Edx, 25)) yield return "amx-int8";
+        }
+
+        bool Lets(ulong components) => (enabled & components) == components;
+    }
+
+    private static IEnumerable<string> Found() =>
+        OperatingSystem.IsWindows() && X86Base.IsSupported ? OfProcessor(X86Base.CpuId, WindowsMachine.EnabledFeatures())
+        : OperatingSystem.IsWindows() && AdvSimd.IsSupported ? WindowsMachine.HasDotProduct() ? ["neon", "dotprod"] : ["neon"]
+        : OperatingSystem.IsMacOS() ? [.. FoundByDotNet(), .. MacMachine.Features()]
+        : FoundByDotNet();
 
     private static IEnumerable<string> FoundByDotNet()
     {
@@ -50,28 +92,8 @@ public static class InstructionSets
         if (Avx.IsSupported) yield return "avx";
         if (Avx2.IsSupported) yield return "avx2";
         if (Fma.IsSupported) yield return "fma";
-        if (AvxVnni.IsSupported) yield return "avx-vnni";
-        if (Avx512F.IsSupported) yield return "avx512f";
-        if (Avx512BW.IsSupported) yield return "avx512bw";
         if (AdvSimd.IsSupported) yield return "neon";
         if (Dp.IsSupported) yield return "dotprod";
-    }
-
-    // What .NET has no property for, by Intel's manual, volume 2, CPUID: whether the system lets programs use it, the wider set it belongs to tells.
-    private static IEnumerable<string> FoundByProcessor()
-    {
-        if (!X86Base.IsSupported || X86Base.CpuId(0, 0).Eax < 7)
-            yield break;
-        var (usual, features, more) = (X86Base.CpuId(1, 0), X86Base.CpuId(7, 0), X86Base.CpuId(7, 1));
-        if (Avx.IsSupported && Has(usual.Ecx, 29)) yield return "f16c";
-        if (Avx512F.IsSupported && Has(features.Ecx, 11)) yield return "avx512-vnni";
-        if (Avx512F.IsSupported && Has(features.Edx, 23)) yield return "avx512-fp16";
-        if (Avx512F.IsSupported && Has(more.Eax, 5)) yield return "avx512-bf16";
-        if (!OperatingSystem.IsWindows() || !WindowsMachine.LetsUseTiles())
-            yield break;
-        if (Has(features.Edx, 22)) yield return "amx-bf16";
-        if (Has(features.Edx, 24)) yield return "amx-tile";
-        if (Has(features.Edx, 25)) yield return "amx-int8";
     }
 
     private static bool Has(int register, int bit) => (register & (1 << bit)) != 0;

@@ -37,12 +37,17 @@ internal static partial class WindowsMachine
         };
     }
 
-    /// <summary>True where the system lets programs use the tile registers of AMX.</summary>
-    public static bool LetsUseTiles()
+    /// <summary>True where an Arm processor has the instructions for dot products of bytes.</summary>
+    public static bool HasDotProduct()
     {
-        const ulong ConfigurationAndData = 3UL << 17;
-        return (EnabledFeatures() & ConfigurationAndData) == ConfigurationAndData;
+        const uint DotProductOfArmV82 = 43;
+        return HasFeature(DotProductOfArmV82);
     }
+
+    /// <summary>The state components of the processor that the system keeps for programs, as in the register XCR0.</summary>
+    [LibraryImport("kernel32", EntryPoint = "GetEnabledXStateFeatures")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    public static partial ulong EnabledFeatures();
 
     [LibraryImport("powrprof", EntryPoint = "PowerGetActiveScheme")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
@@ -52,9 +57,10 @@ internal static partial class WindowsMachine
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial nint Free(nint memory);
 
-    [LibraryImport("kernel32", EntryPoint = "GetEnabledXStateFeatures")]
+    [LibraryImport("kernel32", EntryPoint = "IsProcessorFeaturePresent")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial ulong EnabledFeatures();
+    [return: MarshalAs(UnmanagedType.Bool)]
+    private static partial bool HasFeature(uint feature);
 
     [LibraryImport("advapi32", EntryPoint = "RegGetValueW", StringMarshalling = StringMarshalling.Utf16)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
