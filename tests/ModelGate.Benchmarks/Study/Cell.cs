@@ -21,7 +21,7 @@ internal enum Kind
 internal sealed record Cell(Kind Kind, StudyModel Model, int Extra, bool Busy)
 {
     /// <summary>Lines to record.</summary>
-    public int Target => Kind == Kind.Gate ? Model.Gates : Extra == 0 ? Model.Restarts : Math.Min(Model.Restarts, 60);
+    public int Target => Kind == Kind.Gate ? Model.Gates : Model.Restarts;
 
     /// <summary>Name of its file.</summary>
     public string FileName => $"{Kind.ToString().ToLowerInvariant()}-{Model.Name.Replace(' ', '-')}{(Extra > 0 ? $"+{Extra}" : "")}-{Condition}.tsv";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelGate.Measuring;
 using ModelGate.Tests;
 
 namespace ModelGate.Benchmarks.Study;
@@ -9,31 +10,48 @@ namespace ModelGate.Benchmarks.Study;
 /// </summary>
 internal static class LatencyStudy
 {
-    private static string Folder => Path.Combine(Repository.Root, "tests", "ModelGate.Benchmarks", "Recordings");
+    private static string Recordings => Path.Combine(Repository.Root, "tests", "ModelGate.Benchmarks", "Recordings");
 
     /// <summary>Records for some minutes what is still missing, then prints the tables of all that is recorded.</summary>
-    /// <param name="arguments"><c>--minutes N</c>; without it nothing is recorded.</param>
+    /// <param name="arguments"><c>--minutes N</c>, without which nothing is recorded; <c>--condition quiet|busy</c>, without which both are.</param>
     /// <param name="output">Takes the tables.</param>
     /// <param name="log">Takes the progress.</param>
     public static int Run(string[] arguments, TextWriter output, TextWriter log)
     {
-        double minutes = 0;
-        if (arguments is not ([] or ["--minutes", _]) || (arguments is [_, var given] && !double.TryParse(given, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out minutes)))
+        if (Wanted(arguments) is not var (minutes, condition))
         {
-            log.WriteLine("usage: study [--minutes N]   record for N minutes what is missing, then print the tables");
+            log.WriteLine("usage: study [--minutes N [--condition quiet|busy]]   record for N minutes what is missing, then print the tables");
             return 2;
         }
 
-        Directory.CreateDirectory(Folder);
-        Recording[] recordings = [.. Cell.All.Select(cell => new Recording(Folder, cell))];
         if (minutes > 0)
+            Record(minutes, condition, log);
+        foreach (string folder in RecordedMachine.Folders(Recordings))
         {
-            using var recorder = new Recorder();
-            recorder.Record(recordings, minutes, log);
+            Recording[] recordings = Of(folder);
+            new StudyReport(RecordedMachine.Title(folder), recordings, output).Write();
+            log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recordings.Sum(one => Math.Min(one.Lines.Count, one.Cell.Target))} of {recordings.Sum(one => one.Cell.Target)} lines are recorded in {folder}."));
         }
 
-        new StudyReport(recordings, output).Write();
-        log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recordings.Sum(one => Math.Min(one.Lines.Count, one.Cell.Target))} of {recordings.Sum(one => one.Cell.Target)} lines are recorded in {Folder}."));
         return 0;
     }
+
+    private static void Record(double minutes, string? condition, TextWriter log)
+    {
+        using var recorder = new Recorder();
+        string folder = RecordedMachine.FolderOf(Recordings, MachineReader.Read(), recorder.LoadedRuntime());
+        recorder.Record([.. Of(folder).Where(one => condition is null || one.Cell.Condition == condition)], minutes, log);
+    }
+
+    private static Recording[] Of(string folder) => [.. Cell.All.Select(cell => new Recording(folder, cell))];
+
+    private static (double Minutes, string? Condition)? Wanted(string[] arguments) => arguments switch
+    {
+        [] => (0, null),
+        ["--minutes", var minutes] => Number(minutes) is { } number ? (number, null) : null,
+        ["--minutes", var minutes, "--condition", "quiet" or "busy"] => Number(minutes) is { } number ? (number, arguments[3]) : null,
+        _ => null,
+    };
+
+    private static double? Number(string text) => double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double number) ? number : null;
 }

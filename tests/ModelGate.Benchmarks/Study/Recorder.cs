@@ -29,7 +29,14 @@ internal sealed class Recorder : IDisposable
     public static RuntimeSearch Runtime { get; } = RuntimeOfProject.Read(
         Path.Combine(Repository.Root, "src", "ModelGate.Worker", "obj", "project.assets.json"), "net10.0", "", RuntimeIdentifiers.OfThisProcess);
 
-    /// <summary>Records what is missing, always the cell that is furthest behind, until all is there or the time is over.</summary>
+    /// <summary>The runtime as it describes itself once it is loaded.</summary>
+    public RuntimeInfo LoadedRuntime()
+    {
+        var restart = WorkerProcess.Run(Host, Order(StudyModel.All[0].Save(models.FullName, 0)), new(Deadline: 60, long.MaxValue, (_, _) => P50.RunsNeeded(Benchmark.Confidence)), CancellationToken.None);
+        return Measuring.LoadedRuntime.Of(restart.Runtime ?? throw new InvalidOperationException(restart.Failure?.Reason), Runtime.Location!, Benchmark);
+    }
+
+    /// <summary>Records what is missing, whole gates last, and else the cell that is furthest behind, until all is there or the time is over.</summary>
     /// <param name="recordings">The cells.</param>
     /// <param name="minutes">How long it may take.</param>
     /// <param name="log">Told what is recorded.</param>
@@ -43,7 +50,7 @@ internal sealed class Recorder : IDisposable
                 continue;
             using var hogs = busy ? new Hogs() : null;
             double until = busy || recordings.All(one => !one.Cell.Busy || one.Done >= 1) ? minutes : minutes * ShareOfQuiet;
-            while (clock.Elapsed.TotalMinutes < until && recordings.Where(one => one.Cell.Busy == busy && one.Done < 1).MinBy(one => one.Done) is { } next)
+            while (clock.Elapsed.TotalMinutes < until && recordings.Where(one => one.Cell.Busy == busy && one.Done < 1).MinBy(one => (one.Cell.Kind == Kind.Gate, one.Done)) is { } next)
             {
                 RecordOne(next);
                 log.WriteLine($"{clock.Elapsed:hh\\:mm\\:ss} {next.Cell.FileName} {next.Lines.Count} of {next.Cell.Target}");

@@ -15,9 +15,9 @@ internal sealed record StudyModel(string Name, int Channels, int Side, int Layer
     /// <summary>Three models whose cost lies a factor of ten or more apart.</summary>
     public static readonly StudyModel[] All =
     [
-        new("0.1 ms", 32, 10, 4, [1, 3, 8], Restarts: 60, Gates: 300),
-        new("2 ms", 64, 20, 8, [15, 35, 115], Restarts: 200, Gates: 100),
-        new("20 ms", 64, 56, 10, [150, 450, 1500], Restarts: 60, Gates: 0),
+        new("0.1 ms", 32, 10, 4, [3, 8], Restarts: 60, Gates: 300),
+        new("2 ms", 64, 20, 8, [28, 140], Restarts: 200, Gates: 100),
+        new("20 ms", 64, 56, 10, [375, 1200], Restarts: 60, Gates: 0),
     ];
 
     /// <summary>Writes a variant to a folder, where it is not there already.</summary>

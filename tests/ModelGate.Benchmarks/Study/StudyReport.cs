@@ -5,7 +5,7 @@ using ModelGate.Measuring;
 namespace ModelGate.Benchmarks.Study;
 
 /// <summary>The tables of the study, as Markdown, from what is recorded.</summary>
-internal sealed class StudyReport(IReadOnlyList<Recording> recordings, TextWriter output)
+internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordings, TextWriter output)
 {
     // Fewer restarts say too little of a tail.
     private const int LeastLines = 20;
@@ -15,6 +15,7 @@ internal sealed class StudyReport(IReadOnlyList<Recording> recordings, TextWrite
     /// <summary>Writes every table for which there is something.</summary>
     public void Write()
     {
+        output.WriteLine(title);
         WriteGates();
         WriteAlike();
         WriteSlower();
