@@ -45,7 +45,7 @@ internal static class ModelComparison
 
         long[] firstTicks = new long[runs.Count], secondTicks = new long[runs.Count];
         GC.Collect();
-        Time(first, second, new long[4], new long[4]); // compiles the loop itself, and wakes the caches after the collection
+        Time(first, second, new long[2], new long[2]); // compiles the loop itself, and wakes the caches after the collection
         long before = GC.GetAllocatedBytesForCurrentThread();
         Time(first, second, firstTicks, secondTicks);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
