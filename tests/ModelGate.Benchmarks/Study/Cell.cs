@@ -23,6 +23,9 @@ internal sealed record Cell(Kind Kind, StudyModel Model, int Extra, bool Busy)
     /// <summary>Lines to record.</summary>
     public int Target => Kind == Kind.Gate ? Model.Gates : Model.Restarts;
 
+    /// <summary>The increase that a variant is judged by, as a share: each is slower by two percent more.</summary>
+    public double Allowed => Extra > Model.Extras[0] ? 0.05 : 0;
+
     /// <summary>Name of its file.</summary>
     public string FileName => $"{Kind.ToString().ToLowerInvariant()}-{Model.Name.Replace(' ', '-')}{(Extra > 0 ? $"+{Extra}" : "")}-{Condition}.tsv";
 

@@ -1,3 +1,6 @@
+using ModelGate.Gating;
+using ModelGate.Measuring;
+
 namespace ModelGate.Benchmarks.Study;
 
 /// <summary>A restart of a model alone, as it is recorded. Times are in microseconds.</summary>
@@ -13,7 +16,14 @@ internal sealed record AloneLine(double P50, double P95, double RunTime, double 
     public double[] Fields => [P50, P95, RunTime, Overhead, .. Runs];
 
     /// <summary>Seconds that this restart takes where so many runs are needed.</summary>
-    public double Seconds(int needed) => (Overhead + (RunTime * Measuring.LatencyMeasuring.RunsFor(RunTime / 1e6, needed))) / 1e6;
+    public double Seconds(int needed) => (Overhead + (RunTime * LatencyMeasuring.RunsFor(RunTime / 1e6, needed))) / 1e6;
+
+    /// <summary>A percentile of the runs that a gate on it takes: the median of a slow model rests on fewer of them than were recorded.</summary>
+    public double Value(Percentile percentile)
+    {
+        int runs = LatencyMeasuring.RunsFor(RunTime / 1e6, percentile.RunsNeeded(Resampling.Benchmark.Confidence));
+        return runs <= Runs.Length ? percentile.Of([.. Runs[..runs].Order()]) : percentile.Fraction == 0.5 ? P50 : P95;
+    }
 }
 
 /// <summary>A restart of two models in turns, as it is recorded.</summary>
@@ -32,9 +42,9 @@ internal sealed record PairLine(double LogRatio, double Seconds, double Baseline
 /// <param name="Restarts">Restarts it took.</param>
 /// <param name="Seconds">Seconds it took, waiting included.</param>
 /// <param name="Increase">The increase it found, as a share.</param>
-internal sealed record GateLine(Gating.Verdict Verdict, int Restarts, double Seconds, double Increase)
+internal sealed record GateLine(Verdict Verdict, int Restarts, double Seconds, double Increase)
 {
-    public static GateLine Of(double[] fields) => new((Gating.Verdict)(int)fields[0], (int)fields[1], fields[2], fields[3]);
+    public static GateLine Of(double[] fields) => new((Verdict)(int)fields[0], (int)fields[1], fields[2], fields[3]);
 
     public double[] Fields => [(double)Verdict, Restarts, Seconds, Increase];
 }

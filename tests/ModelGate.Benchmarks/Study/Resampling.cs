@@ -1,93 +1,98 @@
 using ModelGate.Gating;
 using ModelGate.Measuring;
+using ModelGate.Policies;
 
 namespace ModelGate.Benchmarks.Study;
 
-/// <summary>Gates on restarts that are drawn, with replacement, from recorded ones.</summary>
+/// <summary>Gates on restarts that are drawn, with replacement, from recorded ones; they stop where the product stops.</summary>
 internal static class Resampling
 {
-    /// <summary>Gates per cell.</summary>
+    /// <summary>Gates per figure.</summary>
     public const int Gates = 3000;
 
-    private const double Confidence = 0.99;
-
-    /// <summary>How resampled gates ended.</summary>
-    /// <param name="Breaches">Share that ended in breach.</param>
-    /// <param name="Passes">Share that ended in pass.</param>
-    /// <param name="Seconds">Seconds that each gate took, sorted.</param>
-    public sealed record Outcome(double Breaches, double Passes, double[] Seconds)
-    {
-        /// <summary>Share that ended in one of the two.</summary>
-        public double Decided => Breaches + Passes;
-
-        /// <summary>Seconds within which a share of the gates was over.</summary>
-        public double Within(double share) => Seconds[Math.Min(Seconds.Length - 1, (int)(share * Seconds.Length))];
-    }
+    /// <summary>What a policy that says nothing asks for.</summary>
+    public static Benchmark Benchmark { get; } = new();
 
     /// <summary>Gates on the increase of a pair.</summary>
     /// <param name="lines">Recorded restarts.</param>
-    /// <param name="limit">The increase that is allowed.</param>
-    public static Outcome Increase(PairLine[] lines, double limit) => Run(lines.Length, line => lines[line].Seconds, taken =>
+    /// <param name="limit">The increase that is allowed, as a share.</param>
+    public static GateEnds Increase(PairLine[] lines, double limit)
     {
-        var judgement = IncreaseJudgement.Of([.. taken.Select(line => lines[line].LogRatio)], limit, Confidence);
-        return (judgement.Verdict, judgement.IsFinal);
-    });
+        double[] seconds = [.. lines.Select(line => line.Seconds)];
+        return Run(seconds, new(ComparisonTable.First, ComparisonTable.First, 1), taken =>
+        {
+            var judgement = IncreaseJudgement.Of([.. taken.Select(line => lines[line].LogRatio)], limit, Benchmark.Confidence);
+            return (judgement.Verdict, judgement.NextLook);
+        });
+    }
 
     /// <summary>Gates on a percentile of a model alone.</summary>
     /// <param name="lines">Recorded restarts.</param>
     /// <param name="percentile">The percentile.</param>
     /// <param name="limit">The limit, in microseconds.</param>
-    public static Outcome Absolute(AloneLine[] lines, Percentile percentile, double limit)
+    public static GateEnds Absolute(AloneLine[] lines, Percentile percentile, double limit)
     {
-        int needed = percentile.RunsNeeded(Confidence);
-        return Run(lines.Length, line => lines[line].Seconds(needed), taken =>
+        int needed = percentile.RunsNeeded(Benchmark.Confidence);
+        double[] seconds = [.. lines.Select(line => line.Seconds(needed))], values = [.. lines.Select(line => line.Value(percentile))];
+        return Run(seconds, new(RestartJudgement.ClearRestarts, LookTable.Of(Benchmark.Confidence).First, RestartJudgement.ClearRestarts), taken =>
         {
-            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => Value(lines[line], percentile))], needed, false);
-            var judgement = RestartJudgement.Of(sampled, limit, Confidence);
-            return (judgement.Verdict, judgement.IsFinal);
+            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => values[line])], needed, false);
+            var judgement = RestartJudgement.Of(sampled, limit, Benchmark.Confidence);
+            return (judgement.Verdict, judgement.NextLook);
         });
     }
-
-    /// <summary>The recorded value of a percentile.</summary>
-    public static double Value(AloneLine line, Percentile percentile) => percentile.Fraction == 0.5 ? line.P50 : line.P95;
 
     /// <summary>Share of pairs of different restarts that a rule would fire on.</summary>
     public static double Fires(AloneLine[] lines, Func<AloneLine, AloneLine, bool> rule)
     {
         var random = new Random(1);
-        return Share(() =>
+        int fired = 0;
+        for (int pair = 0; pair < Gates; pair++)
         {
             int before = random.Next(lines.Length), after = (before + 1 + random.Next(lines.Length - 1)) % lines.Length;
-            return rule(lines[before], lines[after]);
-        });
-    }
-
-    private static Outcome Run(int lines, Func<int, double> seconds, Func<List<int>, (Verdict Verdict, bool IsFinal)> judge)
-    {
-        var random = new Random(1);
-        int breaches = 0, passes = 0;
-        double[] took = new double[Gates];
-        for (int gate = 0; gate < Gates; gate++)
-        {
-            List<int> taken = [];
-            Verdict verdict;
-            bool isFinal;
-            do
-            {
-                taken.Add(random.Next(lines));
-                took[gate] += seconds(taken[^1]);
-                (verdict, isFinal) = judge(taken);
-            }
-            while (!isFinal);
-            if (verdict == Verdict.Breach)
-                breaches++;
-            else if (verdict == Verdict.Pass)
-                passes++;
+            fired += rule(lines[before], lines[after]) ? 1 : 0;
         }
 
-        Array.Sort(took);
-        return new((double)breaches / Gates, (double)passes / Gates, took);
+        return (double)fired / Gates;
     }
 
-    private static double Share(Func<bool> trial) => (double)Enumerable.Range(0, Gates).Count(_ => trial()) / Gates;
+    private static GateEnds Run(double[] seconds, Stops stops, Func<List<int>, (Verdict Verdict, int? NextLook)> judge)
+    {
+        var random = new Random(1);
+        var ends = new GateEnd[Gates];
+        for (int gate = 0; gate < Gates; gate++)
+            ends[gate] = One(seconds, stops, judge, random);
+        return new(ends);
+    }
+
+    // Ends as measuring does: at the verdict, or where another restart like those before would be over max_time.
+    private static GateEnd One(double[] seconds, Stops stops, Func<List<int>, (Verdict Verdict, int? NextLook)> judge, Random random)
+    {
+        List<int> taken = [];
+        double took = 0;
+        int ask = stops.FirstAsked, most = int.MaxValue;
+        while (true)
+        {
+            taken.Add(random.Next(seconds.Length));
+            took += seconds[taken[^1]];
+            if (taken.Count == 1 && stops.FirstLook * took > Benchmark.MaxTime)
+                most = stops.WithoutLook;
+            if (taken.Count == ask)
+            {
+                var (verdict, next) = judge(taken);
+                if (next is null)
+                    return new(verdict, took);
+                ask = next.Value;
+            }
+
+            if (taken.Count >= most || Benchmark.MaxTime - took < took / taken.Count)
+                return new(Verdict.Inconclusive, took);
+        }
+    }
+
+    /// <summary>Where a gate may end.</summary>
+    /// <param name="FirstAsked">Restarts after which there may be a verdict for the first time.</param>
+    /// <param name="FirstLook">Restarts of the first look.</param>
+    /// <param name="WithoutLook">Restarts that are taken where the first look cannot fit into <c>max_time</c>.</param>
+    private sealed record Stops(int FirstAsked, int FirstLook, int WithoutLook);
 }
