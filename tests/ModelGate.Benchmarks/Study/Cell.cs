@@ -21,7 +21,7 @@ internal enum Kind
 internal sealed record Cell(Kind Kind, StudyModel Model, int Extra, bool Busy)
 {
     /// <summary>Lines to record.</summary>
-    public int Target => Kind == Kind.Gate ? Model.Gates : Model.Restarts;
+    public int Target => Kind == Kind.Gate ? Model.Gates : Extra == 0 ? Model.Restarts : Math.Min(Model.Restarts, 60);
 
     /// <summary>The increase that a variant is judged by, as a share: each is slower by two percent more.</summary>
     public double Allowed => Extra > Model.Extras[0] ? 0.05 : 0;

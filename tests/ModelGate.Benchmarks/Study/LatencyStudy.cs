@@ -28,7 +28,7 @@ internal static class LatencyStudy
             Record(minutes, condition, log);
         foreach (string folder in RecordedMachine.Folders(Recordings))
         {
-            Recording[] recordings = Of(folder);
+            IReadOnlyList<Recording> recordings = Recording.AllOf(folder);
             new StudyReport(RecordedMachine.Title(folder), recordings, output).Write();
             log.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{recordings.Sum(one => Math.Min(one.Lines.Count, one.Cell.Target))} of {recordings.Sum(one => one.Cell.Target)} lines are recorded in {folder}."));
         }
@@ -40,10 +40,8 @@ internal static class LatencyStudy
     {
         using var recorder = new Recorder();
         string folder = RecordedMachine.FolderOf(Recordings, MachineReader.Read(), recorder.LoadedRuntime());
-        recorder.Record([.. Of(folder).Where(one => condition is null || one.Cell.Condition == condition)], minutes, log);
+        recorder.Record([.. Recording.AllOf(folder).Where(one => condition is null || one.Cell.Condition == condition)], minutes, log);
     }
-
-    private static Recording[] Of(string folder) => [.. Cell.All.Select(cell => new Recording(folder, cell))];
 
     private static (double Minutes, string? Condition)? Wanted(string[] arguments) => arguments switch
     {

@@ -23,6 +23,9 @@ internal sealed class Recording
             lines.Add([.. line.Split('\t').Select(field => double.Parse(field, NumberStyles.Float, CultureInfo.InvariantCulture))]);
     }
 
+    /// <summary>Every cell of a machine's folder, recorded or not.</summary>
+    public static IReadOnlyList<Recording> AllOf(string folder) => [.. Cell.All.Select(cell => new Recording(folder, cell))];
+
     /// <summary>What is recorded.</summary>
     public Cell Cell { get; }
 
