@@ -17,7 +17,7 @@ internal sealed record StudyModel(string Name, int Channels, int Side, int Layer
     public static readonly StudyModel[] All =
     [
         new("0.1 ms", 32, 10, 4, [3, 8], Restarts: 60, Gates: 300, SecondsOfClearMedian: 3),
-        new("2 ms", 64, 20, 6, [18, 98], Restarts: 200, Gates: 100, SecondsOfClearMedian: 3),
+        new("2 ms", 64, 20, 6, [22, 98], Restarts: 200, Gates: 100, SecondsOfClearMedian: 3),
         new("20 ms", 64, 56, 7, [345, 1050], Restarts: 60, Gates: 0, SecondsOfClearMedian: 6),
     ];
 
