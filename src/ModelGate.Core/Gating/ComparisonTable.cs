@@ -25,12 +25,17 @@ public sealed record ComparisonTable(double Confidence, IReadOnlyList<Comparison
 {
     private static readonly (int Restarts, double Share)[] Spending = [(5, 0.2), (8, 0.2), (12, 0.2), (16, 0.4)];
 
+    // Those that a policy can ask for: quantiles take a while, and every restart asks for them.
+    private static readonly ComparisonTable[] Usual = [Build(0.95), Build(0.99), Build(0.999)];
+
     /// <summary>The table of a confidence between 0.5 and 1.</summary>
-    public static ComparisonTable Of(double confidence) => new(confidence, [.. Spending.Select(look => new ComparisonLook(look.Restarts, look.Share * (1 - confidence)))]);
+    public static ComparisonTable Of(double confidence) => Array.Find(Usual, table => table.Confidence == confidence) ?? Build(confidence);
 
     /// <summary>Restarts of the first look: fewer cannot decide anything.</summary>
     public static int First => Spending[0].Restarts;
 
     /// <summary>The last look.</summary>
     public ComparisonLook Last => Looks[^1];
+
+    private static ComparisonTable Build(double confidence) => new(confidence, [.. Spending.Select(look => new ComparisonLook(look.Restarts, look.Share * (1 - confidence)))]);
 }

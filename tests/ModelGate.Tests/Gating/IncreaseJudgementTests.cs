@@ -116,25 +116,28 @@ public sealed class IncreaseJudgementTests
     }
 
     [TestMethod]
-    [DataRow(0.0, 0.05, Verdict.Pass)]
-    [DataRow(0.02, 0.0, Verdict.Breach)]
-    [DataRow(0.07, 0.05, Verdict.Breach)]
-    public void Runs_on_a_machine_that_drifts_and_is_hit_by_other_work_lead_to_the_right_verdict(double truth, double limit, Verdict expected)
+    [DataRow(0.0, 0.05, 0.1, Verdict.Pass)]
+    [DataRow(0.02, 0.0, 0.1, Verdict.Breach)]
+    [DataRow(0.07, 0.05, 0.1, Verdict.Breach)]
+    [DataRow(0.0, 0.05, 0.3, Verdict.Pass)]
+    [DataRow(0.02, 0.0, 0.3, Verdict.Breach)]
+    [DataRow(0.07, 0.05, 0.3, Verdict.Breach)]
+    public void Runs_on_a_machine_that_drifts_and_is_hit_by_other_work_lead_to_the_right_verdict(double truth, double limit, double hit, Verdict expected)
     {
         const int gates = 400;
         var random = new Random(20261122);
         int right = 0;
         for (int gate = 0; gate < gates; gate++)
         {
-            double[] restarts = [.. Enumerable.Range(0, 16).Select(_ => SimulatedRestart(1 + truth, random))];
+            double[] restarts = [.. Enumerable.Range(0, 16).Select(_ => SimulatedRestart(1 + truth, hit, random))];
             right += IncreaseJudgement.Of(restarts, limit, 0.99).Verdict == expected ? 1 : 0;
         }
 
         Assert.IsGreaterThanOrEqualTo(0.98, (double)right / gates);
     }
 
-    // A restart of 50 blocks: each session lies well or badly in memory, the machine slows down by up to a fifth, one run in ten is hit.
-    private static double SimulatedRestart(double truth, Random random)
+    // A restart of 50 blocks: each session lies well or badly in memory, the machine slows down by up to a fifth, a share of the runs is hit.
+    private static double SimulatedRestart(double truth, double hit, Random random)
     {
         double model = truth * Math.Exp(0.004 * Simulation.Normal(random)), baseline = Math.Exp(0.004 * Simulation.Normal(random)), drift = 0.2 * random.NextDouble() / 200;
         double[] runs = new double[100], baselineRuns = new double[100];
@@ -148,7 +151,7 @@ public sealed class IncreaseJudgementTests
 
         return PairedRuns.LogRatio(P50, runs, baselineRuns);
 
-        double Run(double time, int at) => time * (1 + (drift * at)) * Math.Exp(0.02 * Math.Abs(Simulation.Normal(random))) * (random.NextDouble() < 0.1 ? 1 + (2 * random.NextDouble()) : 1);
+        double Run(double time, int at) => time * (1 + (drift * at)) * Math.Exp(0.02 * Math.Abs(Simulation.Normal(random))) * (random.NextDouble() < hit ? 1 + (2 * random.NextDouble()) : 1);
     }
 
     // Shares of gates that end in breach and in pass.
