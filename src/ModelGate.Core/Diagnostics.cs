@@ -294,6 +294,16 @@ public static class Diagnostics
         "The machine's peaks and the allocator's account are those of the processor, and say nothing of another device.",
         "Judge the model by `latency` and `memory.peak_rss`, or with `providers: [cpu]`.");
 
+    /// <summary>The outputs of two models cannot be held against each other.</summary>
+    public static readonly DiagnosticKind OutputsDiffer = new("MG4019", Severity.Error, "Outputs cannot be compared",
+        "Where a value is missing or not a number, nothing says how close the models are.",
+        "Look at the output that the message names: it is of another shape, or NaN or infinite in one of the models.");
+
+    /// <summary>The teacher or base of a model cannot be had.</summary>
+    public static readonly DiagnosticKind RelatedModelMissing = new("MG4020", Severity.Error, "Teacher or base cannot be had",
+        "What a model kept or changed can only be told beside the model that it comes from.",
+        "Correct `teacher:` or `base:` in the policy or put the model there; a budget that may go without says `optional: true`.");
+
     // MG9xxx: ModelGate itself
 
     /// <summary>Something went wrong inside ModelGate.</summary>
@@ -322,6 +332,7 @@ public static class Diagnostics
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
         InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
         ProviderMissing, ProviderUnused, OtherProcessor,
+        OutputsDiffer, RelatedModelMissing,
         InternalError, ReportNotWritten, ModelNotWritten,
     ];
 

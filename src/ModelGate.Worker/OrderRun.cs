@@ -19,6 +19,8 @@ internal static class OrderRun
                 ProfileRun.Take(order, profile, parent);
             else if (order.Sweep is { } sweep)
                 SweepRun.Take(order, sweep, parent);
+            else if (order.Fidelity is { } fidelity)
+                OutputComparison.Take(order, fidelity, parent);
             else if (order.Against is { } baseline)
                 ModelComparison.Take(order, baseline, parent);
             else

@@ -14,7 +14,7 @@ namespace ModelGate.Measuring;
 /// <param name="Runs">How many runs to time, told the seconds a run takes and the seconds spent so far; null to end there.</param>
 internal sealed record RestartBounds(double Deadline, long MemoryCap, Func<double, double, int?> Runs);
 
-/// <summary>What one worker process led to. Exactly one of the first three is set; none for one that wrote a profile or ran a sweep.</summary>
+/// <summary>What one worker process led to. Exactly one of the first three is set; none for one that wrote a profile, ran a sweep or compared outputs.</summary>
 /// <param name="Done">Its last message, with start-up figures and runs.</param>
 /// <param name="Failure">Why there is none.</param>
 /// <param name="Declined">Seconds a run takes, where the bounds declined to time any.</param>
@@ -25,6 +25,9 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 
     /// <summary>Seconds of an inference at each size of a sweep; null where none was asked for.</summary>
     public IReadOnlyList<double>? Swept { get; init; }
+
+    /// <summary>What the outputs of two models have in common; null where that was not asked for.</summary>
+    public ModelFidelity? Fidelity { get; init; }
 
     /// <summary>True where it was ended because its deadline passed.</summary>
     public bool TimedOut { get; init; }
@@ -186,6 +189,8 @@ internal sealed class WorkerProcess : IDisposable
                     return new(null, null, null) { Runtime = runtime };
                 case { Step: "swept" } message when order.Sweep is { } sweep && AreTimes(message.Runs) && message.Runs!.Count == sweep.Sizes.Count:
                     return new(null, null, null) { Runtime = runtime, Swept = message.Runs };
+                case { Step: "compared", Outputs: { Count: > 0 } outputs, Samples: > 0 } message when order.Fidelity is { } fidelity && outputs.All(static output => output.Name is not null):
+                    return new(null, null, null) { Runtime = runtime, Fidelity = new(outputs, message.Samples, fidelity.Samples) { Accuracy = message.Accuracy } };
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
                 default:

@@ -22,6 +22,15 @@ public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, stri
 /// <param name="IsCreatedFirst">True to create its session before the other's, and to let it lead each turn.</param>
 public sealed record WorkerBaseline(string Model, bool IsCreatedFirst);
 
+/// <summary>How the outputs of two models are held against each other, on the same inputs.</summary>
+/// <param name="Model">Full path of the other model: the one that is taken to be right.</param>
+/// <param name="Count">Seeded inputs to run both on, where no samples are given.</param>
+public sealed record WorkerFidelity(string Model, int Count)
+{
+    /// <summary>Full path of a .npz file of samples; null to make inputs.</summary>
+    public string? Samples { get; init; }
+}
+
 /// <summary>What a worker is to do: the first line it reads.</summary>
 /// <param name="Token">What its lines begin with.</param>
 /// <param name="Model">Full path of the model.</param>
@@ -47,6 +56,9 @@ public sealed record WorkerOrder(
 
     /// <summary>Execution providers by their names in policies, preferred first; the CPU's takes what they leave.</summary>
     public IReadOnlyList<string> Providers { get; init; } = [];
+
+    /// <summary>Where set, the outputs of two models are compared and nothing else is done.</summary>
+    public WorkerFidelity? Fidelity { get; init; }
 
     /// <summary>Sizes of open dimensions, by name.</summary>
     public IReadOnlyList<WorkerDimension> Dimensions { get; init; } = [];
@@ -85,7 +97,7 @@ public sealed record WorkerRuns(int Count);
 /// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
 public sealed record WorkerMessage
 {
-    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c>, <c>swept</c> or <c>failed</c>.</summary>
+    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c>, <c>swept</c>, <c>compared</c> or <c>failed</c>.</summary>
     public required string Step { get; init; }
 
     /// <summary>runtime: version of the native library.</summary>
@@ -130,6 +142,15 @@ public sealed record WorkerMessage
     /// <summary>done: bytes per second that the machine read.</summary>
     public double Bandwidth { get; init; }
 
+    /// <summary>compared: each output of the two models.</summary>
+    public IReadOnlyList<OutputFidelity>? Outputs { get; init; }
+
+    /// <summary>compared: inputs that both models were run on.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>compared: predictions of the model and of the other one held against labels; null where none are given.</summary>
+    public Accuracy? Accuracy { get; init; }
+
     /// <summary>failed: code of the diagnostic.</summary>
     public string? Code { get; init; }
 
@@ -138,7 +159,7 @@ public sealed record WorkerMessage
 }
 
 /// <summary>Reads and writes the lines.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault, IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(WorkerOrder))]
 [JsonSerializable(typeof(WorkerRuns))]
 [JsonSerializable(typeof(WorkerMessage))]
