@@ -23,6 +23,18 @@ public enum Unit
 
     /// <summary>A share; stored as a fraction, written as a percentage.</summary>
     Share,
+
+    /// <summary>A ratio of powers in decibels.</summary>
+    Decibels,
+
+    /// <summary>Bytes each second.</summary>
+    Bandwidth,
+
+    /// <summary>Floating-point operations each second.</summary>
+    Compute,
+
+    /// <summary>Bits each second.</summary>
+    BitRate,
 }
 
 /// <summary>Which way is better.</summary>
@@ -47,11 +59,36 @@ public enum Source
     /// <summary>The package that holds the model is read.</summary>
     Package,
 
+    /// <summary>Files are read beside the model's own: another model's, or what would be written of a compressed copy. Nothing is executed.</summary>
+    Related,
+
     /// <summary>The model is run once in a worker process, under the runtime's profiler.</summary>
     Profile,
 
     /// <summary>The model is run in worker processes; one value per restart.</summary>
     Worker,
+
+    /// <summary>The model is run in worker processes beside another one, on the same inputs.</summary>
+    Beside,
+}
+
+/// <summary>What a metric is about besides the model itself.</summary>
+public enum Relation
+{
+    /// <summary>Nothing: it is about the model alone.</summary>
+    None,
+
+    /// <summary>A compressed copy of the model, which is made for the measuring.</summary>
+    Compressed,
+
+    /// <summary>The model that it was distilled from: <c>teacher:</c> in the policy.</summary>
+    Teacher,
+
+    /// <summary>The model that it was trained on from: <c>base:</c> in the policy.</summary>
+    Base,
+
+    /// <summary>Hardware that it is meant for: one of <c>targets:</c> in the policy.</summary>
+    Target,
 }
 
 /// <summary>Where in a policy a metric may have a budget.</summary>
@@ -77,8 +114,17 @@ public enum Scopes
 /// <param name="Definition">What is counted, in one sentence.</param>
 public sealed record Metric(string Name, Unit Unit, Direction Direction, Source Source, Scopes Scopes, string Definition)
 {
+    /// <summary>What it is about besides the model itself.</summary>
+    public Relation Relation { get; init; }
+
+    /// <summary>The last part of its name: what is measured of whatever the other parts name.</summary>
+    public string Quality => Name[(Name.LastIndexOf('.') + 1)..];
+
+    /// <summary>The second part of its name: of a compressed copy its scheme, of a target its name.</summary>
+    public string Subject => Name.Split('.')[1];
+
     /// <summary>True of a metric that cannot be had without running the model.</summary>
-    public bool RunsTheModel => Source is Source.Profile or Source.Worker;
+    public bool RunsTheModel => Source is Source.Profile or Source.Worker or Source.Beside;
 
     /// <summary>A metric is its name.</summary>
     public bool Equals(Metric? other) => Name == other?.Name;

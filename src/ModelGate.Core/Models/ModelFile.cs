@@ -93,6 +93,9 @@ public sealed record Tensor(
     /// <summary>Logical values it holds where that differs from <see cref="Elements"/>: packed sub-byte weights hold several per stored byte.</summary>
     public long LogicalElements { get; init; } = Elements;
 
+    /// <summary>How the file stores its values; null where they are a list of an operator's or stand in a sparse tensor.</summary>
+    internal Onnx.StoredTensor? Stored { get; init; }
+
     /// <summary>True where its values are learned and count as parameters.</summary>
     public bool IsParameter => Place != Place.Training && Role is Role.Weight or Role.Bias or Role.Normalization or Role.Embedding;
 }

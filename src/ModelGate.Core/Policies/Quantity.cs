@@ -35,6 +35,10 @@ public static class Quantity
     private static readonly Symbol[] Shares = [new("%", 0.01m)];
     private static readonly Symbol[] Rates = [new("/s", 1)];
     private static readonly Symbol[] Ratios = [new("", 1)];
+    private static readonly Symbol[] Decibels = [new("dB", 1)];
+    private static readonly Symbol[] Bandwidths = [new("kB/s", 1_000), new("MB/s", 1_000_000), new("GB/s", 1_000_000_000), new("TB/s", 1_000_000_000_000)];
+    private static readonly Symbol[] Computes = [new("MFLOP/s", 1_000_000), new("GFLOP/s", 1_000_000_000), new("TFLOP/s", 1_000_000_000_000)];
+    private static readonly Symbol[] BitRates = [new("kbit/s", 1_000), new("Mbit/s", 1_000_000), new("Gbit/s", 1_000_000_000)];
 
     /// <summary>Reads a non-negative number with its unit.</summary>
     /// <param name="text">As written, such as <c>50 MB</c>; at most one space stands before the unit.</param>
@@ -115,6 +119,10 @@ public static class Quantity
             Unit.Seconds => number + " s",
             Unit.Rate => number + " /s",
             Unit.Share => number + " %",
+            Unit.Decibels => number + " dB",
+            Unit.Bandwidth => number + " B/s",
+            Unit.Compute => number + " FLOP/s",
+            Unit.BitRate => number + " bit/s",
             _ => number,
         };
     }
@@ -128,6 +136,10 @@ public static class Quantity
         Unit.Bits => "`4.5`",
         Unit.Share => "`90%`",
         Unit.Rate => "`200/s`",
+        Unit.Decibels => "`30 dB`",
+        Unit.Bandwidth => "`51 GB/s`",
+        Unit.Compute => "`80 GFLOP/s`",
+        Unit.BitRate => "`50 Mbit/s`",
         _ => "`0.95`",
     };
 
@@ -174,6 +186,10 @@ public static class Quantity
         Unit.Bits => BitCounts,
         Unit.Share => Shares,
         Unit.Rate => Rates,
+        Unit.Decibels => Decibels,
+        Unit.Bandwidth => Bandwidths,
+        Unit.Compute => Computes,
+        Unit.BitRate => BitRates,
         _ => Ratios,
     };
 
@@ -185,6 +201,10 @@ public static class Quantity
         Unit.Bits => "a number of bits",
         Unit.Share => "a percentage",
         Unit.Rate => "a rate",
+        Unit.Decibels => "a number of decibels",
+        Unit.Bandwidth => "a bandwidth",
+        Unit.Compute => "a rate of arithmetic",
+        Unit.BitRate => "a bit rate",
         _ => "a ratio",
     };
 
@@ -196,6 +216,10 @@ public static class Quantity
         Unit.Bits => $"`{number}`",
         Unit.Share => $"`{number}%`",
         Unit.Rate => $"`{number}/s`",
+        Unit.Decibels => $"`{number} dB`",
+        Unit.Bandwidth => $"`{number} GB/s`",
+        Unit.Compute => $"`{number} GFLOP/s`",
+        Unit.BitRate => $"`{number} Mbit/s`",
         _ => $"the bare number, such as `{number}`",
     };
 

@@ -13,33 +13,19 @@ internal static class BenchCommand
     public static Command Create(Terminal terminal)
     {
         var model = new Argument<string>("model") { Description = "The model file." };
-        var runtime = new Option<string?>("--runtime") { Description = "Folder of the ONNX Runtime to time it with, such as an app's output folder; by default the one this tool carries.", HelpName = "DIR" };
-        var maxTime = new Option<double>("--max-time") { Description = "How long it may take, such as 90 s or 2 min; by default 60 s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
         var confidence = new Option<string>("--confidence") { Description = "Confidence of the intervals: 95%, 99% or 99.9%.", DefaultValueFactory = _ => "99%" };
         confidence.AcceptOnlyFromAmong("95%", "99%", "99.9%");
-        var provider = new Option<string[]>("--provider") { Description = "Execution provider to run it on, by default cpu; where it stands more than once, preferred first.", HelpName = "NAME", AllowMultipleArgumentsPerToken = false };
-        provider.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
-        var noFallback = new Option<bool>("--no-fallback") { Description = "With --provider: fail where a node runs on another one." };
-        var threads = new Option<int>("--threads") { Description = "Threads within an operator.", DefaultValueFactory = _ => 1 };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1024)
-                result.AddError("--threads is a number from 1 to 1024.");
-        });
         var against = new Option<string?>("--against") { Description = "A model to compare it with: both are timed in turns, in the same processes.", HelpName = "MODEL" };
         var noiseFloor = new Option<bool>("--noise-floor") { Description = "Measure the smallest difference that can be told from none here, by timing a model against itself." };
         var metric = new Option<string>("--metric") { Description = "What to compare by: latency.p50, latency.p90, latency.p95 or latency.p99.", DefaultValueFactory = _ => "latency.p50" };
         metric.AcceptOnlyFromAmong("latency.p50", "latency.p90", "latency.p95", "latency.p99");
-        var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => Parse(result, Unit.Share) };
+        var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => RunOptions.Parse(result, Unit.Share) };
         var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER" };
         var format = new Option<string>("--format") { Description = "What is printed: text, json or, of one model, markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "markdown", "json");
-        var dimension = new Option<string[]>("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
-        dimension.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
-        var shape = new Option<string[]>("--shape") { Description = "Shape of an input, such as pixels=1,3,224,224, for dimensions that have no name; may stand more than once.", HelpName = "INPUT=SIZES", AllowMultipleArgumentsPerToken = false };
-        shape.Validators.Add(static result => CheckEach(result, static text => SweepText.Shape(text) is not null, "--shape is INPUT=SIZE,SIZE, such as pixels=1,3,224,224."));
+        var running = new RunOptions();
         var sweep = new Option<string?>("--sweep") { Description = "Measure how time, memory and multiply-accumulates grow with a dimension, such as seq=1..512 or seq=32,64,128.", HelpName = "NAME=SIZES" };
-        sweep.Validators.Add(static result => CheckEach(result, static text => SweepText.Sweep(text) is not null, "--sweep is NAME=FROM..TO, doubling from one to the other, or NAME=SIZE,SIZE,SIZE, with three different sizes at least."));
+        sweep.Validators.Add(static result => RunOptions.CheckEach(result, static text => SweepText.Sweep(text) is not null, "--sweep is NAME=FROM..TO, doubling from one to the other, or NAME=SIZE,SIZE,SIZE, with three different sizes at least."));
         var profile = new Option<bool>("--profile") { Description = "Tell which operators and nodes the time goes to, from a run of its own under the runtime's profiler." };
 
         var command = new Command("bench", """
@@ -52,7 +38,8 @@ internal static class BenchCommand
               modelgate bench models/detector.onnx --noise-floor
               modelgate bench models/intent.onnx --dim batch=1 --sweep seq=32..512
             """)
-        { model, against, noiseFloor, metric, maxIncrease, seed, runtime, maxTime, confidence, provider, noFallback, threads, dimension, shape, sweep, profile, format };
+        { model, against, noiseFloor, metric, maxIncrease, seed, confidence, sweep, profile, format };
+        running.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
@@ -60,19 +47,14 @@ internal static class BenchCommand
         });
         command.SetAction(parsed =>
         {
-            var benchmark = new Benchmark
+            var benchmark = running.Benchmark(parsed) with
             {
-                Providers = parsed.GetValue(provider) is { Length: > 0 } names ? [.. names.Distinct().Select(name => ExecutionProvider.Find(name)!)] : [ExecutionProvider.Cpu],
-                AllowsFallback = !parsed.GetValue(noFallback),
-                IntraOpThreads = parsed.GetValue(threads),
-                MaxTime = parsed.GetValue(maxTime),
                 Confidence = double.Parse(parsed.GetValue(confidence)!.TrimEnd('%'), CultureInfo.InvariantCulture) switch { 95 => 0.95, 99 => 0.99, _ => 0.999 },
             };
             using var interruption = new Interruption();
             try
             {
-                var bench = new ModelBench(terminal, parsed.GetValue(runtime), benchmark, [.. parsed.GetValue(dimension)?.Select(text => SweepText.Dimension(text)!) ?? []],
-                    [.. parsed.GetValue(shape)?.Select(text => SweepText.Shape(text)!) ?? []], parsed.GetValue(format)!, interruption.Token);
+                var bench = new ModelBench(terminal, running.RuntimeFolder(parsed), benchmark, running.Dimensions(parsed), running.Inputs(parsed), parsed.GetValue(format)!, interruption.Token);
                 if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
                     return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile), parsed.GetValue(sweep) is { } swept ? SweepText.Sweep(swept) : null);
                 return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue));
@@ -83,19 +65,5 @@ internal static class BenchCommand
             }
         });
         return command;
-    }
-
-    private static void CheckEach(OptionResult result, Func<string, bool> isRight, string otherwise)
-    {
-        if (!result.Tokens.All(token => isRight(token.Value)))
-            result.AddError(otherwise);
-    }
-
-    private static double Parse(ArgumentResult result, Unit unit)
-    {
-        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (value > 0 || unit == Unit.Share))
-            return value;
-        result.AddError(error ?? "--max-time must be more than 0 s.");
-        return 0;
     }
 }

@@ -26,7 +26,7 @@ internal sealed class ModelBench(
     {
         if (Read(model) is not { } structure)
             return ExitCode.NotJudged;
-        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel && (benchmark.IsOfProcessor || !MetricCatalogue.IsOfProcessor(metric)))] : [MetricCatalogue.Growth(sweep.Dimension)]) with
+        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel && metric.Relation == Relation.None && (benchmark.IsOfProcessor || !MetricCatalogue.IsOfProcessor(metric)))] : [MetricCatalogue.Growth(sweep.Dimension)]) with
         {
             ProfilesOperators = profilesOperators,
             Sweeps = sweep is null ? [] : [sweep],
@@ -112,7 +112,7 @@ internal sealed class ModelBench(
         Model = Path.GetFullPath(model),
         Structure = structure,
         Metrics = metrics,
-        Runtime = runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
+        Runtime = RunOptions.FindRuntime(runtimeFolder),
         Benchmark = benchmark,
         Dimensions = dimensions,
         Inputs = inputs,

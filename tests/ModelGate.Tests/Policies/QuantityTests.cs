@@ -150,6 +150,10 @@ public class QuantityTests
                 Unit.Bits => ["", "bits"],
                 Unit.Share => ["%"],
                 Unit.Rate => ["/s"],
+                Unit.Decibels => ["dB"],
+                Unit.Bandwidth => ["kB/s", "MB/s", "GB/s"],
+                Unit.Compute => ["MFLOP/s", "GFLOP/s"],
+                Unit.BitRate => ["kbit/s", "Mbit/s", "Gbit/s"],
                 _ => [""],
             };
             Assert.IsTrue(Quantity.TryParse(written + suffixes[sample.exponent % suffixes.Length], sample.Unit, out var value, out var error), error);

@@ -133,7 +133,7 @@ internal sealed class OnnxReader
                 if (storage.Elements == 1 && !keepsLists) return;
                 var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
                 if (tensor.IsExternal && !external.Take(tensor, full, storage.Bytes)) NoteShared(full);
-                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names));
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names), tensor);
             }
 
             void AddList(DataType type, long elements, long bytes) =>
@@ -146,7 +146,7 @@ internal sealed class OnnxReader
     {
         var storage = StorageOf(tensor, name);
         if (tensor.IsExternal && !external.Take(tensor, name, storage.Bytes)) NoteShared(name);
-        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length));
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), stored: tensor);
     }
 
     // A location that leads out of the folder is said before anything else that may be wrong.
@@ -173,11 +173,12 @@ internal sealed class OnnxReader
         Note($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }
 
-    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null) =>
+    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, StoredTensor? stored = null) =>
         tensors.Add(new Tensor(
             name, storage.Type, dims, storage.Elements, storage.Bytes, scope.Place ?? place, scope.Path, purpose.Role,
             purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Names.Text(purpose.Consumer.Operator))
         {
+            Stored = stored,
             LogicalElements = logical ?? (purpose.Consumer is null ? storage.Elements : PackedWeights.LogicalElements(purpose.Consumer, purpose.Input, Names, storage.Type, storage.Elements)),
         });
 

@@ -1,0 +1,42 @@
+using ModelGate.Compressing;
+using ModelGate.Models;
+
+namespace ModelGate.Comparing;
+
+/// <summary>What has become of a tensor from one model to another.</summary>
+public enum TensorChange
+{
+    /// <summary>The same name and the same bytes.</summary>
+    Identical,
+
+    /// <summary>Another name and the same bytes.</summary>
+    Renamed,
+
+    /// <summary>The same name and other values, another shape or another type.</summary>
+    Changed,
+
+    /// <summary>Only the second model has it.</summary>
+    Added,
+
+    /// <summary>Only the first model has it.</summary>
+    Removed,
+
+    /// <summary>Both have it under one name, but its values are a list of an operator's, which is not read.</summary>
+    Unread,
+}
+
+/// <summary>A tensor of one model, of the other, or of both.</summary>
+/// <param name="Change">What has become of it.</param>
+/// <param name="Before">As the first model has it; null where it was added.</param>
+/// <param name="After">As the second model has it; null where it was removed.</param>
+public sealed record ComparedTensor(TensorChange Change, Tensor? Before, Tensor? After)
+{
+    /// <summary>Values that differ; null where the shapes or types do, or where they are packed below a byte.</summary>
+    public long? ValuesChanged { get; init; }
+
+    /// <summary>How far its values are from what they were; null but for float32 on both sides.</summary>
+    public WeightFidelity? Fidelity { get; init; }
+
+    /// <summary>The tensor, by whichever model has it.</summary>
+    public Tensor Tensor => After ?? Before!;
+}

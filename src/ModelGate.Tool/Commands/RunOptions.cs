@@ -1,0 +1,90 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.Policies;
+
+namespace ModelGate.Tool.Commands;
+
+/// <summary>The options of every command that runs models: with which runtime, how long, how, and on what.</summary>
+internal sealed class RunOptions
+{
+    private readonly Option<string?> runtime = new("--runtime") { Description = "Folder of the ONNX Runtime to run with, such as an app's output folder; by default the one this tool carries.", HelpName = "DIR" };
+    private readonly Option<double> maxTime;
+    private readonly Option<int> threads = new("--threads") { Description = "Threads within an operator.", DefaultValueFactory = _ => 1 };
+    private readonly Option<string[]> providers = new("--provider") { Description = "Execution provider to run it on, by default cpu; where it stands more than once, preferred first.", HelpName = "NAME", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<bool> noFallback = new("--no-fallback") { Description = "With --provider: fail where a node runs on another one." };
+    private readonly Option<string[]> dimensions = new("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
+    private readonly Option<string[]> shapes = new("--shape") { Description = "Shape of an input, such as pixels=1,3,224,224, for dimensions that have no name; may stand more than once.", HelpName = "INPUT=SIZES", AllowMultipleArgumentsPerToken = false };
+
+    /// <summary>Makes the options.</summary>
+    /// <param name="what">What the time is given for, in the words of the help.</param>
+    public RunOptions(string what = "it may take")
+    {
+        maxTime = new("--max-time") { Description = $"How long {what}, such as 90 s or 2 min; by default 60 s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
+        threads.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > 1024)
+                result.AddError("--threads is a number from 1 to 1024.");
+        });
+        providers.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
+        dimensions.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
+        shapes.Validators.Add(static result => CheckEach(result, static text => SweepText.Shape(text) is not null, "--shape is INPUT=SIZE,SIZE, such as pixels=1,3,224,224."));
+    }
+
+    /// <summary>Adds them to a command.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in (Option[])[runtime, maxTime, providers, noFallback, threads, dimensions, shapes])
+            command.Add(option);
+    }
+
+    /// <summary>How models are timed.</summary>
+    public Benchmark Benchmark(ParseResult parsed) => new()
+    {
+        Providers = parsed.GetValue(providers) is { Length: > 0 } names ? [.. names.Distinct().Select(name => ExecutionProvider.Find(name)!)] : [ExecutionProvider.Cpu],
+        AllowsFallback = !parsed.GetValue(noFallback),
+        IntraOpThreads = parsed.GetValue(threads),
+        MaxTime = parsed.GetValue(maxTime),
+    };
+
+    /// <summary>The runtime's folder; null for the one that the tool carries.</summary>
+    public string? RuntimeFolder(ParseResult parsed) => parsed.GetValue(runtime);
+
+    /// <summary>The open dimensions that were given a size.</summary>
+    public IReadOnlyList<WorkerDimension> Dimensions(ParseResult parsed) => [.. parsed.GetValue(dimensions)?.Select(text => SweepText.Dimension(text)!) ?? []];
+
+    /// <summary>The inputs that were given a shape.</summary>
+    public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed) => [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []];
+
+    /// <summary>The runtime of a folder, or the one that the tool carries.</summary>
+    public static RuntimeSearch FindRuntime(string? folder) => folder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(folder, RuntimeIdentifiers.OfThisProcess);
+
+    /// <summary>How a model is run as these options say.</summary>
+    public LatencyRequest RequestFor(ParseResult parsed, ModelFile model) => new()
+    {
+        Model = Path.GetFullPath(model.Path),
+        Structure = model,
+        Metrics = [],
+        Runtime = FindRuntime(RuntimeFolder(parsed)),
+        Benchmark = Benchmark(parsed),
+        Dimensions = Dimensions(parsed),
+        Inputs = Inputs(parsed),
+    };
+
+    /// <summary>Refuses an option one of whose values is not right.</summary>
+    public static void CheckEach(OptionResult result, Func<string, bool> isRight, string otherwise)
+    {
+        if (!result.Tokens.All(token => isRight(token.Value)))
+            result.AddError(otherwise);
+    }
+
+    /// <summary>Reads a quantity with its unit.</summary>
+    public static double Parse(ArgumentResult result, Unit unit)
+    {
+        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (value > 0 || unit == Unit.Share))
+            return value;
+        result.AddError(error ?? "--max-time must be more than 0 s.");
+        return 0;
+    }
+}

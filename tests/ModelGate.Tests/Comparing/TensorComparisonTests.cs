@@ -1,0 +1,102 @@
+using ModelGate.Comparing;
+using ModelGate.Models;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Comparing;
+
+/// <summary>What becomes of the tensors of one model in another, by name and then by content.</summary>
+[TestClass]
+public sealed class TensorComparisonTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [TestMethod]
+    public void Each_tensor_is_told_once_by_name_then_by_content()
+    {
+        var comparison = Compare(
+            [Onnx.Weights("kept", 4, 4), Onnx.Weights("old name", 4, 5), Onnx.Floats("moved", [3], 1, 2, 3), Onnx.Weights("reshaped", 2, 8), Onnx.Weights("gone", 7)],
+            [Onnx.Weights("kept", 4, 4), Onnx.Floats("moved", [3], 1, 2, 3.5f), Onnx.Weights("reshaped", 4, 8), Onnx.Weights("new name", 4, 5), Onnx.Weights("fresh", 9)]);
+
+        CollectionAssert.AreEqual(
+            new[] { "kept Identical", "moved Changed", "reshaped Changed", "new name Renamed", "fresh Added", "gone Removed" },
+            comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}").ToArray());
+        Assert.AreEqual("old name", comparison.Tensors[3].Before!.Name);
+        Assert.AreEqual(1, comparison.Tensors[1].ValuesChanged);
+        Assert.AreEqual(0.5f, comparison.Tensors[1].Fidelity!.MaxError);
+        Assert.IsNull(comparison.Tensors[2].ValuesChanged, "of two shapes");
+    }
+
+    [TestMethod]
+    public void What_a_tuned_model_shares_with_its_base_is_counted_by_whole_tensors()
+    {
+        var comparison = Compare(
+            [Onnx.Weights("body", 10, 10), Onnx.Weights("head", 10, 2)],
+            [Onnx.Weights("renamed body", 10, 10), Onnx.Weights("head", 10, 5)]);
+
+        Assert.AreEqual(150, comparison.Parameters);
+        Assert.AreEqual(50, comparison.ChangedParameters);
+        Assert.AreEqual(100.0 / 150, comparison.SharedShare, 1e-12);
+        Assert.AreEqual(200, comparison.DeltaSize);
+    }
+
+    [TestMethod]
+    public void A_model_and_its_copy_have_everything_in_common()
+    {
+        string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+        var model = ModelReader.Read(path);
+
+        var comparison = TensorComparison.Of(model, model);
+
+        Assert.IsTrue(comparison.Tensors.All(one => one.Change == TensorChange.Identical));
+        Assert.AreEqual(1, comparison.SharedShare);
+        Assert.AreEqual(0, comparison.DeltaSize);
+    }
+
+    [TestMethod]
+    public void The_same_values_are_the_same_wherever_they_are_stored()
+    {
+        File.WriteAllBytes(folder.File("weights.bin"), [0, 0, 0, 0, .. new byte[16]]);
+        var inside = Onnx.Zeros("w", DataTypes.Float32, 4);
+        var outside = Onnx.External("w", DataTypes.Float32, [4], "weights.bin", "4", "16");
+
+        var comparison = Compare([inside], [outside]);
+
+        Assert.AreEqual(TensorChange.Identical, comparison.Tensors.Single().Change);
+    }
+
+    [TestMethod]
+    public void Integers_that_are_stored_as_a_list_are_compared_as_they_stand()
+    {
+        var comparison = Compare([Listed("axes", 1, 300), Listed("shape", 1, 300)], [Listed("axes", 1, 300), Listed("shape", 1, 301)]);
+
+        CollectionAssert.AreEqual(new[] { TensorChange.Identical, TensorChange.Changed }, comparison.Tensors.Select(one => one.Change).ToArray());
+    }
+
+    [TestMethod]
+    public void Lists_of_classical_operators_are_not_read_and_count_as_changed()
+    {
+        var pipeline = InputModels.TextPipeline().Save(folder.File("pipeline.onnx"));
+        var model = ModelReader.Read(pipeline);
+
+        var comparison = TensorComparison.Of(model, model);
+
+        Assert.IsTrue(comparison.Tensors.Any(one => one.Change == TensorChange.Unread));
+        Assert.AreEqual(6, comparison.ChangedParameters, "five coefficients and an intercept");
+    }
+
+    private TensorComparison Compare(Message[] before, Message[] after) => TensorComparison.Of(ModelReader.Read(Save("before.onnx", before)), ModelReader.Read(Save("after.onnx", after)));
+
+    private string Save(string name, Message[] tensors) =>
+        Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "1").Initializer(tensors).Node("Neg", "x", "y").Output("y", DataTypes.Float32, "1")).Save(folder.File(name));
+
+    // int64_data, one varint each, as many exporters write shapes.
+    private static Message Listed(string name, params long[] values)
+    {
+        var tensor = Onnx.Header(name, DataTypes.Int64, values.Length);
+        foreach (long value in values)
+            tensor.Varint(7, value);
+        return tensor;
+    }
+}
