@@ -46,7 +46,21 @@ public static class ModelCompressor
     /// <param name="scheme">What weights become.</param>
     /// <param name="output">The name it would have: external data is referred to by name, which takes bytes.</param>
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
-    public static Compression Predict(string model, Scheme scheme, string output)
+    public static Compression Predict(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static (piece, sources) => piece.Check(sources));
+
+    /// <summary>As <see cref="Predict"/>, with what the conversion does to the weights: all of them are converted, and nothing is written.</summary>
+    /// <param name="model">Path of the source.</param>
+    /// <param name="scheme">What weights become.</param>
+    /// <param name="output">The name it would have.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
+    public static Compression Weigh(string model, Scheme scheme, string output, CancellationToken cancellation = default)
+    {
+        using var nowhere = new CancellableStream(Stream.Null, cancellation);
+        return Foretell(model, scheme, output, (piece, sources) => piece.WriteTo(nowhere, sources));
+    }
+
+    private static Compression Foretell(string model, Scheme scheme, string output, Action<Piece, SourceFiles> look)
     {
         using var file = OpenedFile.Open(model);
         var source = Open(file, model);
@@ -57,7 +71,7 @@ public static class ModelCompressor
             try
             {
                 using var sources = new SourceFiles();
-                foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) piece.Check(sources);
+                foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) look(piece, sources);
                 return Result(source, scheme, output, plan);
             }
             catch (NotFiniteException found)

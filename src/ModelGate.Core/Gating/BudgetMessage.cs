@@ -8,7 +8,7 @@ namespace ModelGate.Gating;
 internal static class BudgetMessage
 {
     public static string Breach(BudgetResult result, Subject subject, string excess) =>
-        $"{Measured(result)}, {excess} its limit of {result.Budget.Limit.Text}. {NextStep(subject, result.Budget.Metric)}";
+        $"{Measured(result)}, {excess} its limit of {result.Budget.Limit.Text}. {NextStep(subject, result.Budget.Metric)}{RemedyOf(subject, result.Budget.Metric)}";
 
     public static string Near(BudgetResult result, Subject subject)
     {
@@ -69,12 +69,31 @@ internal static class BudgetMessage
     /// <summary>Where to look next, in a sentence.</summary>
     public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Argument ?? subject.Path) switch
     {
+        (_, { } path) when metric.Relation == Relation.Target => $"Next: `modelgate advise {Argument(path)} --targets {metric.Subject}` shows at which precision it fits.",
         (Source.Worker, { } path) => $"Next: `modelgate bench {Argument(path)}` times it alone.",
         (Source.Profile, { } path) => $"Next: `modelgate bench {Argument(path)}` shows which operators it goes to.",
         (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {Argument(path)}` shows where the weight is.",
+        (Source.Beside or Source.Related, { } path) when metric.Relation == Relation.Compressed => $"Next: `modelgate advise {Argument(path)}` shows every scheme.",
+        (Source.Beside or Source.Related, { } path) => $"Next: `modelgate compare OTHER {Argument(path)}` shows where the two differ.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",
         _ => "Next: leave out what users do not need, or compress the models.",
     };
+
+    // The smallest change that fits where it is known, and how to find one where it is not.
+    private static string RemedyOf(Subject subject, Metric metric)
+    {
+        foreach (var remedy in subject.Remedies)
+        {
+            if (remedy.Metric != metric)
+                continue;
+            string path = Argument(subject.Path!);
+            return remedy.Scheme is { } scheme
+                ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}: `modelgate compress {path} --to {scheme} -o {Argument(remedy.Output)}`."
+                : $" `modelgate advise {path}` measures what would make it smaller.";
+        }
+
+        return "";
+    }
 
     // As every shell takes it.
     private static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;

@@ -51,6 +51,7 @@ public static class Gate
         Of(budget.Metric, budget.OnIncrease ? subject.Increases : subject.Measurements) switch
         {
             Measurement.Changed changed => JudgeChanged(subject, budget, changed),
+            Measurement.Compared compared when !budget.OnIncrease => JudgeSpeedup(subject, budget, compared, benchmark),
             Measurement.Compared compared => JudgeCompared(subject, budget, compared, benchmark),
             Measurement.Exact exact => JudgeExact(subject, budget, exact),
             Measurement.Sampled sampled => JudgeSampled(subject, budget, sampled, benchmark),
@@ -109,6 +110,21 @@ public static class Gate
             Verdict.Breach => Beyond(result, subject),
             Verdict.Inconclusive => Open(result, IncreaseMessage.WhatWouldSettle(compared, benchmark), reason => IncreaseMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
             _ => result,
+        };
+    }
+
+    private static BudgetResult JudgeSpeedup(Subject subject, Budget budget, Measurement.Compared compared, Benchmark benchmark)
+    {
+        var judgement = SpeedupJudgement.Of(compared.LogRatios, budget.Limit.Value, benchmark.Confidence);
+        var result = new BudgetResult(subject.Name, subject.Path, budget, judgement.Estimate, judgement.Interval, [.. compared.LogRatios.Take(judgement.Restarts).Select(SpeedupJudgement.Speedup)], judgement.Verdict, "", null)
+        {
+            Comparison = new(compared.Value, compared.Baseline),
+        };
+        return judgement.Verdict switch
+        {
+            Verdict.Breach => Breach(result, subject),
+            Verdict.Inconclusive => Open(result, IncreaseMessage.WhatWouldSettle(compared, benchmark), reason => BudgetMessage.Inconclusive(result, subject, reason), benchmark.OnInconclusive),
+            _ => WarnWhereNear(result, subject),
         };
     }
 

@@ -15,4 +15,7 @@ public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Bu
 
     /// <summary>What it is beside its baseline: one per metric whose increase a budget limits.</summary>
     public IReadOnlyList<Measurement> Increases { get; init; } = [];
+
+    /// <summary>What would make it smaller, for budgets on its size that it is over; empty where none is, or nothing would.</summary>
+    public IReadOnlyList<Remedy> Remedies { get; init; } = [];
 }

@@ -133,7 +133,7 @@ public sealed record Metric(string Name, Unit Unit, Direction Direction, Source 
     public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
 
     /// <summary>True where <c>max_increase</c> may limit it: what can be measured of a model and of its baseline in the same run.</summary>
-    public bool TakesIncrease => Direction == Direction.LowerIsBetter && Source != Source.Package && !MetricCatalogue.IsGrowth(this) && Name != "latency.bound";
+    public bool TakesIncrease => Direction == Direction.LowerIsBetter && Relation == Relation.None && Source != Source.Package && !MetricCatalogue.IsGrowth(this) && Name != "latency.bound";
 
     /// <inheritdoc/>
     public override string ToString() => Name;

@@ -38,14 +38,18 @@ public static partial class MetricCatalogue
         Higher("throughput", Unit.Rate, Source.Worker, Each, "Inferences per second of concurrent sessions, as many as the usable cores have room for."),
         Lower("latency.bound", Unit.Seconds, Source.Worker, Each, "Roofline: the longer of the model's arithmetic at this machine's peak and of reading its weights at this machine's bandwidth, both measured."),
         Lower("macs", Unit.Count, Source.Profile, Each, "Multiply-accumulates of one inference at the given input shapes, from the shapes that the runtime itself reports; an operator without a formula leaves it unmeasured and is named."),
+        .. RelatedMetrics.OfTeacher, .. RelatedMetrics.OfBase,
         Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
     ];
+
+    /// <summary>Metrics that there is one of for each compression scheme; made when asked for, since most runs have no budget on one.</summary>
+    public static IEnumerable<Metric> OfSchemes => RelatedMetrics.OfCompressedCopies;
 
     /// <summary>Names and patterns of metrics that the policy language reserves for later versions.</summary>
     public static bool IsOfLaterVersion(string name) => LaterVersion().IsMatch(name);
 
     /// <summary>The metric of a name, or null.</summary>
-    public static Metric? Find(string name) => ByName.GetValueOrDefault(name)
+    public static Metric? Find(string name) => ByName.GetValueOrDefault(name) ?? RelatedMetrics.OfCompressedCopy(name) ?? RelatedMetrics.OfTarget(name)
         ?? (name.StartsWith(GrowthPrefix, StringComparison.Ordinal) && IsDimension(name.AsSpan(GrowthPrefix.Length)) ? Growth(name[GrowthPrefix.Length..]) : null);
 
     /// <summary>The growth of the latency over a dimension. There is one for every dimension that a policy sweeps, so they are not in the table.</summary>
@@ -90,8 +94,7 @@ public static partial class MetricCatalogue
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
     [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?" +
-        @"|quantized\.[\w-]+\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)" +
-        @"|teacher\.(agreement|size_ratio|speedup)|base\.(changed_parameters|shared_share|delta_size)" +
-        @"|target\.[\w-]+\.(memory|latency_bound|download_time)|package\.(native_runtime|duplicate_models))$")]
+        @"|quantized\.(int8-static|pruned-[\d-]+)\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)" +
+        @"|package\.(native_runtime|duplicate_models))$")]
     private static partial Regex LaterVersion();
 }

@@ -121,7 +121,7 @@ internal sealed class BudgetReader(PolicyErrors errors)
             Flatten(key, nested, key.Text, path);
         else
         {
-            var names = MetricCatalogue.All.Where(candidate => candidate.Scopes.HasFlag(scope)).Select(candidate => candidate.Name);
+            var names = MetricCatalogue.All.Concat(MetricCatalogue.OfSchemes).Where(candidate => candidate.Scopes.HasFlag(scope)).Select(candidate => candidate.Name);
             errors.Add(Diagnostics.UnknownKey, key, $"{PolicyValidator.Join(path, key.Text)}: unknown metric.{(Spelling.DidYouMean(key.Text, names) is { Length: > 0 } guess ? guess : " `modelgate metrics` lists them.")}");
         }
 

@@ -63,8 +63,22 @@ public sealed record ModelEntry(string? Name, Written<string> Path, IReadOnlyLis
     /// <summary>What increases are measured from: a model file, or a folder that holds the models under the same paths; relative to the policy's folder. Null where there is none.</summary>
     public Written<string>? Baseline { get; init; }
 
+    /// <summary>The model it was distilled from, relative to the policy's folder; null where there is none.</summary>
+    public Written<string>? Teacher { get; init; }
+
+    /// <summary>The model it was trained on from, relative to the policy's folder; null where there is none.</summary>
+    public Written<string>? Base { get; init; }
+
+    /// <summary>A .npz file of samples to compare outputs on, relative to the policy's folder; null to make inputs.</summary>
+    public string? Samples { get; init; }
+
     /// <summary>The sizes that it is timed at, over each dimension whose growth may have a budget.</summary>
     public IReadOnlyList<Sweep> Sweeps { get; init; } = [];
+
+    /// <summary>How inputs are to be made, as a worker is told.</summary>
+    /// <param name="folder">Full path of the policy's folder.</param>
+    public IReadOnlyList<WorkerInput> InputsIn(string folder) =>
+        [.. Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High) { Data = input.Data is { } data ? System.IO.Path.GetFullPath(data, folder) : null })];
 }
 
 /// <summary>Budgets that hold for one thing as a whole: all models together, or the package.</summary>
@@ -142,6 +156,12 @@ public sealed record Policy
 
     /// <summary>Named machines.</summary>
     public IReadOnlyList<MachineSpecification> Machines { get; init; } = [];
+
+    /// <summary>Hardware that models are meant for.</summary>
+    public IReadOnlyList<Target> Targets { get; init; } = [];
+
+    /// <summary>The target of a name: the policy's own, or a built-in one; null where there is none.</summary>
+    public Target? TargetOf(string name) => Targets.FirstOrDefault(target => target.Name == name) ?? TargetPresets.Find(name);
 
     /// <summary>The entries under <c>models:</c>, in the order of the file. Their budgets already hold <c>defaults.warn_at</c>, and they the policy's baseline where they have none of their own.</summary>
     public IReadOnlyList<ModelEntry> Models { get; init; } = [];

@@ -18,6 +18,7 @@ internal sealed class PolicyBuilder(string path)
             Path = path,
             Benchmark = Map(root, "benchmark") is { } benchmark ? BuildBenchmark(benchmark) : new(),
             Machines = BuildMachines(root),
+            Targets = BuildTargets(root),
             Models = BuildModels(root, warnAt),
             Total = Map(root, "total") is { } total ? BuildGroup(total, Scopes.Total, warnAt) : null,
             Package = Map(root, "package") is { } package ? BuildGroup(package, Scopes.Package, warnAt) : null,
@@ -56,6 +57,20 @@ internal sealed class PolicyBuilder(string path)
         return machines.Count == 0 ? [] : [.. machines.Select(entry => BuildMachine(entry.Key, (PolicyNode.Mapping)entry.Value))];
     }
 
+    private static Target[] BuildTargets(PolicyNode.Mapping root)
+    {
+        var targets = Entries(root, "targets");
+        return targets.Count == 0 ? [] : [.. targets.Select(entry => BuildTarget(entry.Key.Text, (PolicyNode.Mapping)entry.Value))];
+    }
+
+    private static Target BuildTarget(string name, PolicyNode.Mapping node)
+    {
+        var target = new Target(name) { Memory = Amount("memory", Unit.Bytes), Bandwidth = Amount("bandwidth", Unit.Bandwidth), Compute = Amount("compute", Unit.Compute), Downlink = Amount("downlink", Unit.BitRate) };
+        return Text(node, "codec") is { } codec ? target with { Codec = codec.Text } : target;
+
+        double? Amount(string key, Unit unit) => Text(node, key) is { } text ? Measure(text, unit) : null;
+    }
+
     private ModelEntry[] BuildModels(PolicyNode.Mapping root, double? warnAt)
     {
         var nodes = Items(root, "models");
@@ -82,6 +97,9 @@ internal sealed class PolicyBuilder(string path)
             BuildBudgets(node, Scopes.Model, warnAt), errors.At(node))
         {
             Baseline = baseline,
+            Teacher = Text(node, "teacher") is { } teacher ? Written(teacher) : null,
+            Base = Text(node, "base") is { } before ? Written(before) : null,
+            Samples = Text(node, "samples")?.Text,
             Sweeps = Entries(node, "sweep") is { Count: > 0 } sweeps ? [.. sweeps.Select(BuildSweep)] : [],
         };
 

@@ -45,8 +45,9 @@ internal static class PolicyGrammar
         new("budgets", new PolicyShape.Budgets(Scopes.Model), "Limits for each model that the path matches."),
         new("baseline", Baseline, "What `max_increase` of this model is measured from."),
         new("sweep", Sweep, "Sizes of dimensions to time the model at, for `latency.growth.DIMENSION`."),
-        PolicyKey.Later("teacher"),
-        PolicyKey.Later("base"),
+        new("samples", PolicyValues.SampleFile, "A .npz archive of inputs, one array for each, along whose first dimension stand the samples; `labels` in it are the right classes. For budgets on outputs."),
+        new("teacher", PolicyValues.RelatedModel, "The model that this one was distilled from, for `teacher.*`; relative to the policy."),
+        new("base", PolicyValues.RelatedModel, "The model that this one was trained on from, for `base.*`; relative to the policy."),
     ]);
 
     /// <summary>The whole policy.</summary>
@@ -85,6 +86,14 @@ internal static class PolicyGrammar
             new("architecture", PolicyValues.Architecture, "Architecture of the process."),
             new("governor", PolicyValues.Words, "Frequency governor or power scheme, such as `performance`."),
         ]), "perf-runner"), "Names for hardware that an absolute limit was agreed on."),
+        new("targets", new PolicyShape.Named(PolicyValues.Name, new PolicyShape.Mapping(
+        [
+            new("memory", PolicyValues.MemorySize, "Memory that an app may use."),
+            new("bandwidth", PolicyValues.Bandwidth, "Memory that can be read in a second."),
+            new("compute", PolicyValues.Compute, "Operations in float32 that can be done in a second; a multiply-accumulate is two."),
+            new("downlink", PolicyValues.Downlink, "Bits that arrive in a second."),
+            new("codec", PolicyValues.Codec, "What the model is compressed with on the wire; brotli where nothing is said."),
+        ]), "pixel-8"), "Hardware the models are meant for, judged by arithmetic and not by timing; `modelgate advise --targets` knows some."),
         new("models", new PolicyShape.List(Model, 1, 10_000, "`- path: models/*.onnx`"), "The models and their budgets."),
         new("total", new PolicyShape.Mapping(
         [
@@ -97,7 +106,6 @@ internal static class PolicyGrammar
         ]), "The package that is shipped."),
         new("unmatched", PolicyValues.Reaction, "What a deployed model that no entry matches leads to."),
         PolicyKey.Later("extends"),
-        PolicyKey.Later("targets"),
         PolicyKey.Later("exceptions"),
         PolicyKey.Later("report"),
     ]);

@@ -15,6 +15,8 @@ internal sealed class PolicyNames(PolicyErrors errors)
         CheckProviders(root);
         new PolicyBaselines(errors).Check(root, models);
         new PolicySweeps(errors).Check(models);
+        new PolicyRelations(errors).Check(models);
+        new PolicyTargets(errors).Check(root, models);
         if (root.Find("models") is null)
         {
             if (root.Find("total") is { } total)

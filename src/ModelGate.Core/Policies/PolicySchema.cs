@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ModelGate.Compressing;
 using ModelGate.Measuring;
 
 namespace ModelGate.Policies;
@@ -92,10 +93,14 @@ public static class PolicySchema
         foreach (var metric in MetricCatalogue.All.Where(metric => metric.Scopes.HasFlag(scope)))
             WriteBudget(json, metric.Name, metric);
         json.WriteEndObject();
-        if (MetricCatalogue.Growth("any") is var growth && growth.Scopes.HasFlag(scope))
+        if (scope == Scopes.Model)
         {
             json.WriteStartObject("patternProperties");
-            WriteBudget(json, "^latency\\.growth\\.[A-Za-z0-9_.-]+$", growth);
+            WriteBudget(json, "^latency\\.growth\\.[A-Za-z0-9_.-]+$", MetricCatalogue.Growth("any"));
+            foreach (var metric in RelatedMetrics.Pattern)
+                WriteBudget(json, $"^quantized\\.({string.Join('|', Schemes.All.Select(scheme => scheme.Name))})\\.{metric.Quality}$", metric);
+            foreach (var metric in RelatedMetrics.PatternOfTargets)
+                WriteBudget(json, $"^target\\.[A-Za-z0-9_-]+\\.{metric.Quality}$", metric);
             json.WriteEndObject();
         }
 
@@ -136,7 +141,7 @@ public static class PolicySchema
     private static void WriteDefinitions(Utf8JsonWriter json)
     {
         json.WriteStartObject("definitions");
-        foreach (var (unit, direction, takesIncrease) in MetricCatalogue.All.Append(MetricCatalogue.Growth("")).Select(metric => (metric.Unit, metric.Direction, metric.TakesIncrease)).Distinct())
+        foreach (var (unit, direction, takesIncrease) in MetricCatalogue.All.Append(MetricCatalogue.Growth("")).Concat(RelatedMetrics.Pattern).Concat(RelatedMetrics.PatternOfTargets).Select(metric => (metric.Unit, metric.Direction, metric.TakesIncrease)).Distinct())
         {
             var (used, unused) = direction == Direction.LowerIsBetter ? ("max", "min") : ("min", "max");
             var limit = new PolicyShape.Value("", _ => null, Quantity.Pattern(unit))

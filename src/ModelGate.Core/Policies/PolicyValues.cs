@@ -102,6 +102,22 @@ internal static class PolicyValues
         text => text.EndsWith(".npy", StringComparison.OrdinalIgnoreCase) || text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) ? null : $"`{text}` is neither a .npy nor a .npz file",
         @"\.[nN][pP][yYzZ]$");
 
+    internal static readonly PolicyShape.Value MemorySize = Positive(Unit.Bytes, "a size");
+
+    internal static readonly PolicyShape.Value Bandwidth = Positive(Unit.Bandwidth, "a bandwidth");
+
+    internal static readonly PolicyShape.Value Compute = Positive(Unit.Compute, "a rate of arithmetic");
+
+    internal static readonly PolicyShape.Value Downlink = Positive(Unit.BitRate, "a bit rate");
+
+    internal static readonly PolicyShape.Value Codec = OneOf("gzip", "deflate", "brotli");
+
+    internal static readonly PolicyShape.Value SampleFile = new("a path such as `samples/eval.npz`",
+        text => text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) ? null : $"`{text}` is no .npz file", @"\.[nN][pP][zZ]$");
+
+    internal static readonly PolicyShape.Value RelatedModel = new("the path of a model such as `models/teacher.onnx`",
+        text => GlobPath.IsGlob(text) ? $"`{text}` is a glob, and this is one model: write its path" : GlobPath.Refuse(text), GlobPath.Pattern) { Number = new(false) };
+
     /// <summary>A whole number of at most nine digits without a leading zero, or null.</summary>
     internal static int? ReadWhole(string text) =>
         text.Length is > 0 and <= MostDigits && text.All(char.IsAsciiDigit) && (text.Length == 1 || text[0] != '0') ? int.Parse(text, CultureInfo.InvariantCulture) : null;
@@ -114,6 +130,9 @@ internal static class PolicyValues
             ? double.Parse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture)
             : null;
     }
+
+    private static PolicyShape.Value Positive(Unit unit, string what) => new($"{what} such as {Quantity.Example(unit)}",
+        text => !Quantity.TryParse(text, unit, out var value, out var error) ? error : value > 0 ? null : $"`{text}` is nothing: write {Quantity.Example(unit)}", Quantity.Pattern(unit));
 
     private static string? RefuseDimension(string text)
     {

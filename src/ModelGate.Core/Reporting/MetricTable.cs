@@ -9,9 +9,10 @@ public static class MetricTable
     /// <summary>Aligned text.</summary>
     public static string Text()
     {
-        int width = MetricCatalogue.All.Max(metric => metric.Name.Length);
+        Metric[] listed = [.. MetricCatalogue.All, .. RelatedMetrics.Pattern, .. RelatedMetrics.PatternOfTargets, OfGrowth];
+        int width = listed.Max(metric => metric.Name.Length);
         var text = new StringBuilder();
-        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
+        foreach (var metric in listed)
             text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(10)).Append("  ").Append(metric.Definition).Append('\n');
         return text.ToString();
     }
@@ -22,7 +23,7 @@ public static class MetricTable
         const string ByType = "size.weights.";
         var text = new StringBuilder("| metric | limit | unit | where | definition |\n|---|---|---|---|---|\n");
         bool typesToldAlready = false;
-        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. RelatedMetrics.Pattern, .. RelatedMetrics.PatternOfTargets, OfGrowth])
         {
             bool isByType = metric.Name.StartsWith(ByType, StringComparison.Ordinal);
             if (isByType && typesToldAlready)
@@ -41,7 +42,7 @@ public static class MetricTable
         json.WriteStartObject();
         json.WriteString("schema", "modelgate-metrics-1");
         json.WriteStartArray("metrics");
-        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, OfGrowth])
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. MetricCatalogue.OfSchemes, .. RelatedMetrics.PatternOfTargets, OfGrowth])
         {
             json.WriteStartObject();
             json.WriteString("name", metric.Name);
@@ -68,6 +69,7 @@ public static class MetricTable
         Unit.Bits => "bits",
         Unit.Seconds => "seconds",
         Unit.Share => "share",
+        Unit.Decibels => "decibels",
         Unit.Rate => "per second",
         _ => "ratio",
     };

@@ -41,15 +41,18 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         var budgets = model.Entry.Budgets;
         var plan = Plan(budgets, onIncrease: false, OnlyPackage is not null);
         NoteFiles(model.File.Path);
+        var weighed = weighing.Measure(model.File.Path, Select(plan.Metrics, runsTheModel: false), OnlyPackage, cancellation);
         return new(model.Name, model.Path, budgets,
         [
             .. plan.Postponed,
-            .. weighing.Measure(model.File.Path, [.. plan.Metrics.Where(metric => !metric.RunsTheModel)], OnlyPackage, cancellation),
-            .. Timed(model, [.. plan.Metrics.Where(metric => metric.RunsTheModel)]),
+            .. weighed,
+            .. Timed(model, Select(plan.Metrics, runsTheModel: true)),
+            .. Related(model, plan.Metrics),
         ])
         {
             Increases = Increases(model, Plan(budgets, onIncrease: true, hasPackage: false)),
             Argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null,
+            Remedies = Remedy.For(model.File.Path, model.Path, budgets, weighed),
         };
     }
 
@@ -92,6 +95,31 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         return some;
     }
 
+    // Those of the model alone.
+    private static List<Metric> Select(IReadOnlyList<Metric> metrics, bool runsTheModel)
+    {
+        List<Metric> some = [];
+        foreach (var metric in metrics)
+        {
+            if (metric.RunsTheModel == runsTheModel && metric.Relation == Relation.None)
+                some.Add(metric);
+        }
+
+        return some;
+    }
+
+    private IReadOnlyList<Measurement> Related(SelectedModel model, IReadOnlyList<Metric> metrics)
+    {
+        List<Metric> related = [];
+        foreach (var metric in metrics)
+        {
+            if (metric.Relation != Relation.None)
+                related.Add(metric);
+        }
+
+        return related.Count == 0 ? [] : new RelationMeasuring(policy, options, timing, path => files.Add(path), cancellation).Measure(model, related, () => RequestFor(model), ProgressOf(model));
+    }
+
     private IReadOnlyList<Measurement> Timed(SelectedModel model, IReadOnlyList<Metric> metrics)
     {
         if (metrics.Count == 0)
@@ -124,16 +152,7 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         try
         {
             failed = [];
-            return new()
-            {
-                Model = model.File.Path,
-                Structure = weighing.Read(model.File.Path),
-                Metrics = metrics,
-                Runtime = options.FindRuntime(),
-                Benchmark = policy.Benchmark,
-                Sweeps = model.Entry.Sweeps,
-                Inputs = [.. model.Entry.Inputs.Select(input => new WorkerInput(input.Name, input.Shape, input.Type?.Name, input.Range?.Low, input.Range?.High) { Data = DataOf(input) })],
-            };
+            return RequestFor(model) with { Metrics = metrics };
         }
         catch (ModelException e)
         {
@@ -142,13 +161,27 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         }
     }
 
-    private string? DataOf(InputSpecification input)
+    private LatencyRequest RequestFor(SelectedModel model) => new()
     {
-        if (input.Data is null)
-            return null;
-        string path = Path.GetFullPath(input.Data, Path.GetDirectoryName(Path.GetFullPath(policy.Path))!);
-        files.Add(path);
-        return path;
+        Model = model.File.Path,
+        Structure = weighing.Read(model.File.Path),
+        Metrics = [],
+        Runtime = options.FindRuntime(),
+        Benchmark = policy.Benchmark,
+        Sweeps = model.Entry.Sweeps,
+        Inputs = InputsOf(model.Entry),
+    };
+
+    private IReadOnlyList<WorkerInput> InputsOf(ModelEntry entry)
+    {
+        var inputs = entry.InputsIn(Path.GetDirectoryName(Path.GetFullPath(policy.Path))!);
+        foreach (var input in inputs)
+        {
+            if (input.Data is { } data)
+                files.Add(data);
+        }
+
+        return inputs;
     }
 
     private Action<LatencyProgress>? ProgressOf(SelectedModel model) =>

@@ -71,7 +71,7 @@ public class PolicySchemaTests
     [TestMethod]
     public void Every_metric_has_its_limit_in_the_schema_in_its_own_unit()
     {
-        foreach (var metric in MetricCatalogue.All)
+        foreach (var metric in MetricCatalogue.All.Concat(MetricCatalogue.OfSchemes))
         {
             var good = Quantity.Example(metric.Unit).Split('`')[1];
             string[] right = metric.Direction == Direction.LowerIsBetter ? [good, $"{{ max: {good} }}"] : [$"{{ min: {good} }}"];
@@ -79,7 +79,7 @@ public class PolicySchemaTests
             foreach (var limit in right.Concat(wrong))
             {
                 var budgets = $"{{ budgets: {{ {metric.Name}: {limit} }} }}";
-                var text = metric.Scopes == Scopes.Package ? $"version: 1\npackage: {budgets}\n" : $"version: 1\nmodels:\n  - {{ path: a.onnx, {budgets[2..]}\n";
+                var text = metric.Scopes == Scopes.Package ? $"version: 1\npackage: {budgets}\n" : $"version: 1\nmodels:\n  - {{ path: a.onnx, teacher: t.onnx, base: b.onnx, {budgets[2..]}\n";
                 var isGood = right.Contains(limit);
                 Assert.AreEqual(isGood, PolicyReader.Parse(Encoding.UTF8.GetBytes(text), "modelgate.yml", "1.0.0").Policy is not null, text);
                 Assert.AreEqual(isGood, JsonSchemaCheck.Accepts(Schema, JsonSchemaCheck.FromYaml(text).Value), text);

@@ -1,0 +1,58 @@
+using ModelGate.Compressing;
+using ModelGate.Models;
+
+namespace ModelGate.Measuring;
+
+/// <summary>A compressed copy of a model in a folder of its own, which goes with it.</summary>
+public sealed class CompressedCopy : IDisposable
+{
+    private readonly DirectoryInfo folder;
+
+    private CompressedCopy(DirectoryInfo folder, Compression compression)
+    {
+        this.folder = folder;
+        Compression = compression;
+    }
+
+    /// <summary>Full path of the copy.</summary>
+    public string Path => Compression.Output;
+
+    /// <summary>How it was compressed.</summary>
+    public Compression Compression { get; }
+
+    /// <summary>Writes a copy into the system's temporary folder.</summary>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
+    /// <exception cref="IOException">The copy cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing is left behind.</exception>
+    public static CompressedCopy Write(string model, Scheme scheme, CancellationToken cancellation)
+    {
+        var folder = Directory.CreateTempSubdirectory("modelgate-compressed-");
+        try
+        {
+            return new(folder, ModelCompressor.Compress(model, scheme, System.IO.Path.Combine(folder.FullName, System.IO.Path.GetFileName(NameFor(model, scheme))), cancellation));
+        }
+        catch
+        {
+            Remove(folder);
+            throw;
+        }
+    }
+
+    /// <summary>The name that a copy has where nobody gives it one: <c>detector.onnx</c> becomes <c>detector.int8.onnx</c>, beside it.</summary>
+    public static string NameFor(string model, Scheme scheme) => System.IO.Path.ChangeExtension(model, scheme.Name + System.IO.Path.GetExtension(model));
+
+    /// <inheritdoc/>
+    public void Dispose() => Remove(folder);
+
+    private static void Remove(DirectoryInfo folder)
+    {
+        try
+        {
+            folder.Delete(recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It lies in the system's temporary folder, which clears itself.
+        }
+    }
+}
