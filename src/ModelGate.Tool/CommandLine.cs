@@ -51,7 +51,7 @@ internal static class CommandLine
             "Stops a build from shipping a machine-learning model that is too heavy or too slow." + Environment.NewLine +
             "Exit codes: 0 pass · 1 budget breached · 2 policy or usage wrong · 3 could not be judged · 4 internal error.")
         {
-            CheckCommand.Create(terminal), InitCommand.Create(terminal), InspectCommand.Create(terminal), BenchCommand.Create(terminal), CompressCommand.Create(terminal), CompareCommand.Create(terminal),
+            CheckCommand.Create(terminal), InitCommand.Create(terminal), InspectCommand.Create(terminal), BenchCommand.Create(terminal), CompressCommand.Create(terminal), CompareCommand.Create(terminal), AdviseCommand.Create(terminal),
             MetricsCommand.Create(terminal), SchemaCommand.Create(terminal), ExplainCommand.Create(terminal),
         };
         root.Add(CompletionsCommand.Create(terminal));

@@ -6,20 +6,9 @@ using ModelGate.Policies;
 
 namespace ModelGate.Reporting;
 
-/// <summary>What the place a text report goes to can show.</summary>
-/// <param name="Color">True where ANSI colours may be used.</param>
-/// <param name="Unicode">True where block characters may be used.</param>
-public sealed record TextStyle(bool Color, bool Unicode)
-{
-    /// <summary>Nothing but ASCII: for files and pipes of unknown encoding.</summary>
-    public static TextStyle Plain { get; } = new(false, false);
-}
-
 /// <summary>The report a person reads in a terminal: per model a line for each budget, then what went wrong with its place in the policy, then the outcome.</summary>
 public static class TextReport
 {
-    private const int BarWidth = 10;
-
     /// <summary>Renders a report.</summary>
     public static string Render(Report report, TextStyle style)
     {
@@ -100,15 +89,6 @@ public static class TextReport
         _ => Tone.Bad,
     };
 
-    private enum Tone
-    {
-        Strong,
-        Faint,
-        Good,
-        Warning,
-        Bad,
-    }
-
     private sealed record Row(string Verdict, string Metric, string Measured, string Limit, double? Used, string Note, Tone Tone)
     {
         public static Row Of(BudgetResult result)
@@ -138,27 +118,6 @@ public static class TextReport
             }
 
             return new(verdict, metric, measured, limit);
-        }
-    }
-
-    private sealed class Page(StringBuilder text, TextStyle style)
-    {
-        public Page Line(string line = "")
-        {
-            text.Append(line).Append('\n');
-            return this;
-        }
-
-        public string Paint(Tone tone, string content)
-        {
-            string code = tone switch { Tone.Strong => "1", Tone.Faint => "2", Tone.Good => "32", Tone.Warning => "33", _ => "31" };
-            return style.Color && content.Length > 0 ? $"\u001B[{code}m{content}\u001B[0m" : content;
-        }
-
-        public string Bar(double used)
-        {
-            int filled = (int)Math.Round(Math.Clamp(used, 0, 1) * BarWidth, MidpointRounding.AwayFromZero);
-            return new string(style.Unicode ? '█' : '#', filled) + new string(style.Unicode ? '░' : '.', BarWidth - filled);
         }
     }
 }

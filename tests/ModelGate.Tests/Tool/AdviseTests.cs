@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Json;
+using ModelGate.TestModels;
+using ModelGate.Tool;
+
+namespace ModelGate.Tests.Tool;
+
+/// <summary>From a model that is too heavy to one that is not, as a user goes.</summary>
+[TestClass]
+public sealed class AdviseTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [TestMethod]
+    public void A_breach_names_the_scheme_that_fits_and_with_it_the_check_passes()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+        string policy = Policy("size.on_disk: 40 kB");
+
+        var breach = CommandRun.Of("check", policy);
+        var compress = CommandRun.Of("compress", model, "--to", "fp16", "-o", folder.File("model.fp16.onnx"));
+        File.Move(folder.File("model.fp16.onnx"), model, overwrite: true);
+        var pass = CommandRun.Of("check", policy);
+
+        Assert.AreEqual((int)ExitCode.Breach, breach.ExitCode, breach.Output);
+        long size = new FileInfo(model).Length;
+        StringAssert.Contains(breach.Output, $"With fp16 it would be {Figure(size)}: `modelgate compress model.onnx --to fp16 -o model.fp16.onnx`.");
+        Assert.AreEqual((int)ExitCode.Pass, compress.ExitCode, compress.Error);
+        Assert.AreEqual((int)ExitCode.Pass, pass.ExitCode, pass.Output);
+    }
+
+    [TestMethod]
+    [DataRow("size.on_disk: 20 kB", "--to int8 ")]
+    [DataRow("size.on_disk: 12 kB", "--to int4 ")]
+    [DataRow("size.on_disk: 100 B", "`modelgate advise model.onnx`")]
+    [DataRow("size.on_wire.brotli: 100 B", "`modelgate advise model.onnx`")]
+    [DataRow("size.weights: 100 B", "`modelgate advise model.onnx`")]
+    public void The_cheapest_scheme_that_fits_is_named_or_else_how_to_find_one(string budget, string named)
+    {
+        SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        StringAssert.Contains(CommandRun.Of("check", Policy(budget)).Output, named);
+    }
+
+    [TestMethod]
+    public void Of_a_model_that_is_quantized_already_nothing_is_promised()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("float.onnx"));
+        CommandRun.Of("compress", model, "--to", "int8", "-o", folder.File("model.onnx"));
+
+        var run = CommandRun.Of("check", Policy("size.on_disk: 100 B", "size.weights: 100 B"));
+
+        Assert.AreEqual((int)ExitCode.Breach, run.ExitCode, run.Output);
+        Assert.DoesNotContain("modelgate compress", run.Output);
+        Assert.DoesNotContain("modelgate advise", run.Output);
+    }
+
+    [TestMethod]
+    public void Advice_weighs_every_scheme_and_marks_the_smallest_change_that_will_do()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        var run = CommandRun.Of("advise", model, "--no-run", "--policy", Policy("size.on_disk: 20 kB"));
+        using var json = JsonDocument.Parse(CommandRun.Of("advise", model, "--no-run", "--policy", Policy("size.on_disk: 20 kB"), "--format", "json").Output);
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Output, "> 3 int8");
+        StringAssert.Contains(run.Output, "`modelgate compress");
+        Assert.AreEqual("int8", json.RootElement.GetProperty("choice").GetString());
+        Assert.AreEqual(8, json.RootElement.GetProperty("candidates").GetArrayLength());
+    }
+
+    [TestMethod]
+    public void Advice_runs_and_times_what_it_is_asked_to()
+    {
+        string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+
+        using var json = JsonDocument.Parse(CommandRun.Of("advise", model, "--to", "int8", "--max-time", "3 s", "--format", "json").Output);
+
+        var candidate = json.RootElement.GetProperty("candidates")[1];
+        Assert.AreEqual("int8", candidate.GetProperty("name").GetString());
+        Assert.IsGreaterThan(0.99, candidate.GetProperty("cosine").GetDouble());
+        Assert.IsGreaterThan(0.0, candidate.GetProperty("time_ratio").GetDouble());
+        Assert.IsGreaterThan(1e6, candidate.GetProperty("peak_memory").GetDouble());
+    }
+
+    [TestMethod]
+    public void Advice_on_targets_is_a_table_of_schemes_on_hardware()
+    {
+        string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+
+        using var json = JsonDocument.Parse(CommandRun.Of("advise", model, "--to", "int8", "--targets", "raspberry-pi-5", "--max-time", "3 s", "--format", "json").Output);
+        var unknown = CommandRun.Of("advise", model, "--targets", "toaster");
+
+        foreach (var candidate in json.RootElement.GetProperty("candidates").EnumerateArray())
+        {
+            var target = candidate.GetProperty("targets")[0];
+            Assert.AreEqual("raspberry-pi-5", target.GetProperty("name").GetString());
+            Assert.IsTrue(target.GetProperty("fits").GetBoolean());
+            Assert.IsGreaterThan(0.0, target.GetProperty("latency_bound").GetDouble());
+        }
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, unknown.ExitCode);
+        StringAssert.Contains(unknown.Error, "There is no target `toaster`; there are raspberry-pi-5, ");
+    }
+
+    [TestMethod]
+    public void Advice_on_what_cannot_be_compressed_says_so()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+        CommandRun.Of("compress", model, "--to", "int8", "-o", folder.File("codes.onnx"));
+
+        var quantized = CommandRun.Of("advise", folder.File("codes.onnx"), "--no-run");
+        var nowhere = CommandRun.Of("advise", model, "--no-run", "--policy", PolicyFor("other.onnx", "size.on_disk: 20 kB"));
+
+        Assert.AreEqual((int)ExitCode.NotJudged, quantized.ExitCode);
+        StringAssert.Contains(quantized.Error, "codes.onnx: error MG3015");
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, nowhere.ExitCode);
+        StringAssert.Contains(nowhere.Error, "No entry of ");
+    }
+
+    private string Policy(params string[] budgets) => PolicyFor("model.onnx", budgets);
+
+    private string PolicyFor(string path, params string[] budgets) => folder.Write("modelgate.yml", Encoding.UTF8.GetBytes(
+        $"version: 1\nmodels:\n  - path: {path}\n    budgets:\n{string.Concat(budgets.Select(budget => $"      {budget}\n"))}"));
+
+    private static string Figure(long bytes) => ModelGate.Policies.Quantity.Format(bytes, ModelGate.Measuring.Unit.Bytes);
+}
