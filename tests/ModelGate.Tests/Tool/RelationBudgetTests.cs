@@ -69,7 +69,7 @@ public sealed class RelationBudgetTests : IDisposable
         Assert.AreEqual(0.75, measured["teacher.agreement"], "7 and 6 become 14 and 18");
         Assert.AreEqual(1, measured["teacher.size_ratio"]);
         Assert.AreEqual((int)ExitCode.NotJudged, far.ExitCode, far.Output);
-        StringAssert.Contains(far.Output, "error MG4017: model.onnx: teacher.size_ratio was not measured: nowhere.onnx cannot be read: ");
+        StringAssert.Contains(far.Output, "error MG4020: model.onnx: teacher.size_ratio was not measured: nowhere.onnx cannot be read: ");
     }
 
     [TestMethod]
