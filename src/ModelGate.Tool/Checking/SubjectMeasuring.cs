@@ -120,7 +120,7 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         return related.Count == 0 ? [] : new RelationMeasuring(policy, options, timing, path => files.Add(path), cancellation).Measure(model, related, () => RequestFor(model), ProgressOf(model));
     }
 
-    private IReadOnlyList<Measurement> Timed(SelectedModel model, IReadOnlyList<Metric> metrics)
+    private IReadOnlyList<Measurement> Timed(SelectedModel model, List<Metric> metrics)
     {
         if (metrics.Count == 0)
             return [];

@@ -34,7 +34,7 @@ public static class OutputMeasuring
         using var turn = Turn.Take(request, progress: null, cancellation);
         if ((turn.Failure ?? Obstacle(reference)) is { } failure)
             return new(null, failure, null);
-        var order = WorkerProfiling.Order(request, turn.Location) with
+        var order = WorkerOrders.Of(request, turn.Location) with
         {
             Inputs = WorkerInputs.Of(request, reference.Structure),
             Fidelity = new(reference.Path, reference.Count) { Samples = reference.Samples },
