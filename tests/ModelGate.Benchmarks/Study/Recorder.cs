@@ -15,6 +15,9 @@ internal sealed class Recorder : IDisposable
     // Of each slice, as long as both kinds are missing.
     private const double ShareOfQuiet = 2.0 / 3;
 
+    // Seconds, as a gate waits before its first restart.
+    private const double MostWait = 10;
+
     private static readonly Percentile P50 = Percentile.Of(MetricCatalogue.Find("latency.p50")!)!, P95 = Percentile.Of(MetricCatalogue.Find("latency.p95")!)!;
     private static readonly Benchmark Benchmark = new();
 
@@ -36,7 +39,7 @@ internal sealed class Recorder : IDisposable
         return Measuring.LoadedRuntime.Of(restart.Runtime ?? throw new InvalidOperationException(restart.Failure?.Reason), Runtime.Location!, Benchmark);
     }
 
-    /// <summary>Records what is missing, whole gates last, and else the cell that is furthest behind, until all is there or the time is over.</summary>
+    /// <summary>Records what is missing, always the cell that is furthest behind, until all is there or the time is over.</summary>
     /// <param name="recordings">The cells.</param>
     /// <param name="minutes">How long it may take.</param>
     /// <param name="log">Told what is recorded.</param>
@@ -50,7 +53,7 @@ internal sealed class Recorder : IDisposable
                 continue;
             using var hogs = busy ? new Hogs() : null;
             double until = busy || recordings.All(one => !one.Cell.Busy || one.Done >= 1) ? minutes : minutes * ShareOfQuiet;
-            while (clock.Elapsed.TotalMinutes < until && recordings.Where(one => one.Cell.Busy == busy && one.Done < 1).MinBy(one => (one.Cell.Kind == Kind.Gate, one.Done)) is { } next)
+            while (clock.Elapsed.TotalMinutes < until && recordings.Where(one => one.Cell.Busy == busy && one.Done < 1).MinBy(one => one.Done) is { } next)
             {
                 RecordOne(next);
                 log.WriteLine($"{clock.Elapsed:hh\\:mm\\:ss} {next.Cell.FileName} {next.Lines.Count} of {next.Cell.Target}");
@@ -64,6 +67,9 @@ internal sealed class Recorder : IDisposable
     private void RecordOne(Recording recording)
     {
         var cell = recording.Cell;
+        // What other programs do once the restart runs stays in the record: nothing is ever taken out of it.
+        if (!cell.Busy && cell.Kind != Kind.Gate)
+            Quiet.Wait(Processors.Busy, MostWait, static _ => { }, CancellationToken.None);
         string model = cell.Model.Save(models.FullName, cell.Extra), baseline = cell.Model.Save(models.FullName, 0);
         recording.Add(cell.Kind switch
         {
