@@ -9,7 +9,7 @@ public static class AtomicFile
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
         using var file = new PendingFile(path);
-        file.Stream.Write(content);
+        file.Write(content);
         file.Commit();
     }
 }

@@ -4,8 +4,11 @@ namespace ModelGate;
 public static class FileErrors
 {
     private const int SharingViolation = unchecked((int)0x80070020), WindowsDiskFull = unchecked((int)0x80070070), WriteProtected = unchecked((int)0x80070013);
-    private const int InputOutput = 5, WouldBlockOnLinux = 11, FileTooLarge = 27, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32, WouldBlockOnMac = 35, TooManyLinks = 40, TooManyLinksOnMac = 62;
+    private const int InputOutput = 5, WouldBlockOnLinux = 11, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32, WouldBlockOnMac = 35, TooManyLinks = 40, TooManyLinksOnMac = 62;
     private const int WindowsBrokenPipe = unchecked((int)0x8007006D), WindowsPipeClosing = unchecked((int)0x800700E8);
+
+    /// <summary>The code of a file that is larger than its file system or a quota allows.</summary>
+    internal const int FileTooLarge = 27;
 
     /// <summary>The reason, without a full stop.</summary>
     public static string Reason(Exception exception) => exception switch

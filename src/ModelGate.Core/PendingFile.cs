@@ -1,10 +1,18 @@
 namespace ModelGate;
 
-/// <summary>A file under a temporary name beside its target: renamed over it when it is whole, deleted when it never becomes so.</summary>
+/// <summary>
+/// A file that appears under its name when it is whole, replacing what was there, and never appears when it never becomes so. Where the
+/// system has files without a name it is one of them till then, so that not even a killed process leaves debris; elsewhere it has a
+/// temporary name beside its target.
+/// </summary>
 public sealed class PendingFile : IDisposable
 {
+    private const int BufferSize = 64 * 1024;
+
+    private readonly FileStream stream;
     private readonly string target;
     private readonly string temporary;
+    private bool isNamed;
     private bool isCommitted;
 
     /// <summary>Begins a file.</summary>
@@ -13,21 +21,46 @@ public sealed class PendingFile : IDisposable
     public PendingFile(string path)
     {
         target = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(target) ?? throw new IOException($"{path} is not the name of a file."));
+        var folder = Path.GetDirectoryName(target) ?? throw new IOException($"{path} is not the name of a file.");
+        Directory.CreateDirectory(folder);
         temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
-        Stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 64 * 1024);
+#pragma warning disable CA2000 // The stream disposes of the handle.
+        var unnamed = UnnamedFile.TryCreate(folder);
+#pragma warning restore CA2000
+        isNamed = unnamed is null;
+        stream = unnamed is null ? new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize) : new FileStream(unnamed, FileAccess.Write, BufferSize);
     }
 
-    /// <summary>What to write to.</summary>
-    public FileStream Stream { get; }
+    /// <summary>Writes bytes at its end.</summary>
+    /// <exception cref="IOException">The disk is full, or the file larger than it may be.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            stream.Write(bytes);
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            throw TooLarge(tooLarge);
+        }
+    }
 
     /// <summary>Makes it the target.</summary>
     /// <exception cref="IOException">The disk is full, or the target cannot be replaced.</exception>
     /// <exception cref="UnauthorizedAccessException">The target may not be written.</exception>
     public void Commit()
     {
-        Stream.Flush(flushToDisk: true); // a full disk may show only here
-        Stream.Dispose();
+        try
+        {
+            stream.Flush(flushToDisk: true); // a full disk may show only here
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            throw TooLarge(tooLarge);
+        }
+        if (!isNamed) UnnamedFile.Name(stream.SafeFileHandle, temporary);
+        isNamed = true;
+        stream.Dispose();
         File.Move(temporary, target, overwrite: true);
         isCommitted = true;
     }
@@ -38,11 +71,18 @@ public sealed class PendingFile : IDisposable
         if (isCommitted) return;
         try
         {
-            Stream.Dispose();
+            stream.Dispose();
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentOutOfRangeException)
+        {
+            // What could not be written is thrown away anyway.
         }
         finally
         {
-            File.Delete(temporary);
+            if (isNamed) File.Delete(temporary);
         }
     }
+
+    // What .NET makes of EFBIG: the file is larger than its file system or a quota allows.
+    private static IOException TooLarge(ArgumentOutOfRangeException exception) => new(exception.Message, FileErrors.FileTooLarge);
 }

@@ -113,32 +113,21 @@ public static class ModelCompressor
 
     private static void Write(IReadOnlyList<Piece> pieces, PendingFile file, SourceFiles sources, CancellationToken cancellation)
     {
-        using var stream = new CancellableStream(file.Stream, cancellation);
+        using var stream = new CancellableStream(file, cancellation);
         foreach (var piece in pieces) piece.WriteTo(stream, sources);
     }
 
-    // Neither file of the output may be one of the source's, under whatever name.
+    // Neither file of the output may be one of the source's, under whatever name: a link, another case, a path around.
     private static void Refuse(ModelFile source, string output)
     {
-        HashSet<string> sources = new(OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
-        foreach (var path in (IEnumerable<string>)[source.Path, .. source.ExternalFiles.Select(external => external.Path)])
-        {
-            sources.Add(Path.GetFullPath(path));
-            sources.Add(Real(path));
-        }
         foreach (var path in (string[])[output, output + ".data"])
         {
-            if (sources.Contains(Path.GetFullPath(path)) || sources.Contains(Real(path)))
-                throw new ModelException(Diagnostics.Usage, $"the output would replace {Path.GetFileName(path)}, which the model is read from; write to another name");
+            var identity = FileIdentity.Of(path);
+            foreach (var read in (IEnumerable<string>)[source.Path, .. source.ExternalFiles.Select(external => external.Path)])
+            {
+                if (Path.GetFullPath(path) == Path.GetFullPath(read) || identity?.IsSameFile(FileIdentity.Of(read)) == true)
+                    throw new ModelException(Diagnostics.Usage, $"the output would replace {Path.GetFileName(read)}, which the model is read from; write to another name");
+            }
         }
-    }
-
-    // A folder on the way may be a link as well as the file.
-    private static string Real(string path)
-    {
-        var full = Path.GetFullPath(path);
-        if (Links.Target(full) is { } target) full = target.FullName;
-        var folder = new DirectoryInfo(Path.GetDirectoryName(full)!);
-        return Path.Combine(folder.Exists && folder.ResolveLinkTarget(returnFinalTarget: true) is { } real ? real.FullName : folder.FullName, Path.GetFileName(full));
     }
 }

@@ -25,7 +25,7 @@ internal sealed class ExternalFiles(string modelPath)
         List<HardLink> linked = [];
         foreach (var file in byPath.Values)
         {
-            if (file.Exists && HardLinks.Count(file.Path) is > 1 and var names) linked.Add(new(file.Path, names));
+            if (file.Exists && FileIdentity.Of(file.Path) is { Names: > 1 and var names }) linked.Add(new(file.Path, names));
         }
         return linked;
     }

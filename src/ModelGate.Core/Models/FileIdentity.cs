@@ -4,50 +4,59 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ModelGate.Models;
 
-/// <summary>How many names the file system knows a file by, which .NET does not tell.</summary>
-internal static partial class HardLinks
+/// <summary>Which file a path leads to, through whatever links, and by how many names the file system knows it: .NET tells neither.</summary>
+/// <param name="Volume">The volume it lies on.</param>
+/// <param name="Number">Its number there.</param>
+/// <param name="Names">The number of its names.</param>
+internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Names)
 {
-    /// <summary>The number of names; 1 where the system does not tell.</summary>
-    public static long Count(string path)
+    /// <summary>The identity of a file; null where there is none, or the system does not tell.</summary>
+    public static FileIdentity? Of(string path)
     {
         try
         {
             if (OperatingSystem.IsWindows()) return OfWindows(path);
             if (OperatingSystem.IsLinux()) return OfLinux(path);
             if (OperatingSystem.IsMacOS()) return OfMac(path);
-            return 1;
+            return null;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or DllNotFoundException or EntryPointNotFoundException)
         {
-            return 1;
+            return null;
         }
     }
 
-    // statx is laid out alike on every processor, which stat is not: stx_nlink are the four bytes at 16.
-    private static long OfLinux(string path)
+    /// <summary>True where both are names of one file.</summary>
+    public bool IsSameFile(FileIdentity? other) => other is not null && Volume == other.Volume && Number == other.Number;
+
+    // statx is laid out alike on every processor, which stat is not: stx_nlink are the four bytes at 16, stx_ino the eight at 32, the device the eight at 136.
+    private static FileIdentity? OfLinux(string path)
     {
         const int InCurrentFolder = -100;
-        const uint OnlyLinks = 4;
+        const uint LinksAndNumber = 0x104;
         Span<uint> status = stackalloc uint[64];
-        return Statx(InCurrentFolder, path, 0, OnlyLinks, status) == 0 ? status[4] : 1;
+        return Statx(InCurrentFolder, path, 0, LinksAndNumber, status) == 0 ? new(Join(status[34], status[35]), Join(status[9], status[8]), status[4]) : null;
     }
 
-    // struct stat with inodes of 64 bits: st_nlink are the two bytes at 6.
-    private static long OfMac(string path)
+    // struct stat with inodes of 64 bits: st_dev are the four bytes at 0, st_nlink the two at 6, st_ino the eight at 8.
+    private static FileIdentity? OfMac(string path)
     {
         Span<ushort> status = stackalloc ushort[128];
         var failed = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatOfX64(path, status) : Stat(path, status);
-        return failed == 0 ? status[3] : 1;
+        var words = MemoryMarshal.Cast<ushort, uint>(status);
+        return failed == 0 ? new(words[0], Join(words[3], words[2]), status[3]) : null;
     }
 
-    // BY_HANDLE_FILE_INFORMATION: nNumberOfLinks is the eleventh of thirteen words.
+    // BY_HANDLE_FILE_INFORMATION: of thirteen words the eighth is dwVolumeSerialNumber, the eleventh nNumberOfLinks, the last two nFileIndex.
     [SupportedOSPlatform("windows")]
-    private static long OfWindows(string path)
+    private static FileIdentity? OfWindows(string path)
     {
         Span<uint> information = stackalloc uint[13];
         using var file = File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
-        return FileInformation(file, information) ? information[10] : 1;
+        return FileInformation(file, information) ? new(information[7], Join(information[11], information[12]), information[10]) : null;
     }
+
+    private static ulong Join(uint high, uint low) => ((ulong)high << 32) | low;
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
