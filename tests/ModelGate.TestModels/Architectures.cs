@@ -70,6 +70,56 @@ public static class Architectures
             .Output("logits", DataTypes.Float32, "batch", "1000"));
     }
 
+    /// <summary>BERT-base, uncased, without a head: 109,482,240 parameters. Devlin et al., 2018.</summary>
+    public static Message BertBase()
+    {
+        const int Layers = 12, Width = 768, Inner = 3072, Heads = 12;
+        var graph = new OnnxGraph("bert_base").Input("input_ids", DataTypes.Int64, "batch", "length").Input("token_type_ids", DataTypes.Int64, "batch", "length").Input("position_ids", DataTypes.Int64, "batch", "length")
+            .Initializer(Onnx.Zeros("word", DataTypes.Float32, 30522, Width), Onnx.Zeros("position", DataTypes.Float32, 512, Width), Onnx.Zeros("token_type", DataTypes.Float32, 2, Width))
+            .Initializer(Onnx.Ints("split", [4], 0, 0, Heads, Width / Heads), Onnx.Ints("merge", [3], 0, 0, Width), Onnx.Floats("root", [], MathF.Sqrt(Width / Heads)), Onnx.Ints("first", [], 0))
+            .Initializer(Onnx.Floats("two", [], MathF.Sqrt(2)), Onnx.Floats("one", [], 1), Onnx.Floats("half", [], 0.5f))
+            .Node("Gather", "word input_ids", "words").Node("Gather", "position position_ids", "positions").Node("Gather", "token_type token_type_ids", "types")
+            .Node("Add", "words positions", "placed").Node("Add", "placed types", "embedded");
+        var value = Normalized(graph, "embeddings", "embedded", Width);
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"layer{layer}");
+            var (query, key, content) = (Head("query", false), Head("key", true), Head("value", false));
+            graph.Node("MatMul", $"{query} {key}", name + ".raw").Node("Div", name + ".raw root", name + ".scores").Node("Softmax", name + ".scores", name + ".shares", Onnx.Attribute("axis", -1L))
+                .Node("MatMul", $"{name}.shares {content}", name + ".seen").Node("Transpose", name + ".seen", name + ".back", Onnx.Attribute("perm", 0L, 2, 1, 3)).Node("Reshape", $"{name}.back merge", name + ".merged")
+                .Node("Add", $"{Dense(graph, name + ".output", name + ".merged", Width, Width)} {value}", name + ".attended");
+            var attended = Normalized(graph, name + ".attention", name + ".attended", Width);
+            var raised = Dense(graph, name + ".up", attended, Width, Inner);
+            graph.Node("Div", raised + " two", name + ".scaled").Node("Erf", name + ".scaled", name + ".erf").Node("Add", name + ".erf one", name + ".above").Node("Mul", $"{raised} {name}.above", name + ".twice").Node("Mul", name + ".twice half", name + ".gelu")
+                .Node("Add", $"{Dense(graph, name + ".down", name + ".gelu", Inner, Width)} {attended}", name + ".sum");
+            value = Normalized(graph, name + ".final", name + ".sum", Width);
+
+            string Head(string part, bool isTurned)
+            {
+                var whole = Dense(graph, $"{name}.{part}", value, Width, Width);
+                graph.Node("Reshape", whole + " split", whole + ".split").Node("Transpose", whole + ".split", whole + ".heads", Onnx.Attribute("perm", isTurned ? new[] { 0L, 2, 3, 1 } : [0L, 2, 1, 3]));
+                return whole + ".heads";
+            }
+        }
+        return Onnx.Model(graph
+            .Node("Gather", value + " first", "start", Onnx.Attribute("axis", 1L)).Node("Tanh", Dense(graph, "pooler", "start", Width, Width), "pooled")
+            .Output(value, DataTypes.Float32, "batch", "length", "768").Output("pooled", DataTypes.Float32, "batch", "768"));
+    }
+
+    private static string Dense(OnnxGraph graph, string name, string input, int inputs, int outputs)
+    {
+        graph.Initializer(Onnx.Zeros(name + ".weight", DataTypes.Float32, inputs, outputs), Onnx.Zeros(name + ".bias", DataTypes.Float32, outputs))
+            .Node("MatMul", $"{input} {name}.weight", name + ".product").Node("Add", $"{name}.product {name}.bias", name);
+        return name;
+    }
+
+    private static string Normalized(OnnxGraph graph, string name, string input, int width)
+    {
+        graph.Initializer(Onnx.Zeros(name + ".gamma", DataTypes.Float32, width), Onnx.Zeros(name + ".beta", DataTypes.Float32, width))
+            .Node("LayerNormalization", $"{input} {name}.gamma {name}.beta", name + ".normalized");
+        return name + ".normalized";
+    }
+
     private static string Relu6(OnnxGraph graph, string input)
     {
         graph.Node("Clip", input + " zero six", input + ".relu6");

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ModelGate.Compressing;
 
@@ -72,27 +73,28 @@ public sealed class WeightFidelity
         for (var value = 0; value < histogram.Length; value++) histogram[value] += other.histogram[value];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddRun(ReadOnlySpan<float> before, ReadOnlySpan<float> after)
     {
         after = after[..before.Length];
         var (squares, errors, restored, largest) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
-        var nonzero = Vector<int>.Zero; // −1 for each
+        var zeros = Vector<int>.Zero;
         var width = Vector<float>.Count;
         var at = 0;
         for (; at <= before.Length - width; at += width)
         {
             var (value, rounded) = (new Vector<float>(before[at..]), new Vector<float>(after[at..]));
             var error = value - rounded;
-            squares += value * value;
-            restored += rounded * rounded;
-            errors += error * error;
-            largest = Vector.Max(largest, Vector.Abs(error));
-            nonzero += Vector.OnesComplement(Vector.Equals(rounded, Vector<float>.Zero));
+            squares = Vector.MultiplyAddEstimate(value, value, squares);
+            restored = Vector.MultiplyAddEstimate(rounded, rounded, restored);
+            errors = Vector.MultiplyAddEstimate(error, error, errors);
+            largest = Vector.MaxNative(largest, Vector.Abs(error));
+            zeros -= Vector.Equals(rounded, Vector<float>.Zero); // −1 for each
         }
         signal += Vector.Sum(squares);
         restoredSignal += Vector.Sum(restored);
         noise += Vector.Sum(errors);
-        Zeros += at + Vector.Sum(nonzero);
+        Zeros += Vector.Sum(zeros);
         for (var lane = 0; lane < width; lane++) MaxError = MathF.Max(MaxError, largest[lane]);
         for (; at < before.Length; at++)
         {

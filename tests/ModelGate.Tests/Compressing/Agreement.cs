@@ -1,12 +1,26 @@
 namespace ModelGate.Tests.Compressing;
 
-/// <summary>How alike two outputs are.</summary>
-internal static class Agreement
+/// <summary>How alike the outputs of a model and of its copy are.</summary>
+/// <param name="Cosine">Least cosine similarity of an output; 1 where both are all zero.</param>
+/// <param name="MaxError">Largest difference of a value.</param>
+internal sealed record Agreement(double Cosine, double MaxError)
 {
-    /// <summary>Cosine similarity; 1 where both are all zero.</summary>
-    public static double Cosine(float[] before, float[] after)
+    /// <summary>Compares all outputs.</summary>
+    public static Agreement Of(IReadOnlyList<float[]> before, IReadOnlyList<float[]> after)
     {
-        Assert.AreEqual(before.Length, after.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(after.Count, before.Count);
+        double cosine = 1, error = 0;
+        for (var output = 0; output < before.Count; output++)
+        {
+            ArgumentOutOfRangeException.ThrowIfNotEqual(after[output].Length, before[output].Length);
+            cosine = Math.Min(cosine, CosineOf(before[output], after[output]));
+            foreach (var (first, second) in before[output].Zip(after[output])) error = Math.Max(error, Math.Abs((double)first - second));
+        }
+        return new(cosine, error);
+    }
+
+    private static double CosineOf(float[] before, float[] after)
+    {
         double product = 0, first = 0, second = 0;
         for (var index = 0; index < before.Length; index++)
         {

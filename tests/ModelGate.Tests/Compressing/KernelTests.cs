@@ -145,15 +145,17 @@ public sealed class KernelTests
     [DataRow(100, 37, 32)]
     [DataRow(17, 64, 32)]
     [DataRow(256, 48, 128)]
+    [DataRow(288, 16, 128)]
+    [DataRow(96, 9, 64)]
     public void Int4_is_the_same_whether_columns_or_rows_are_read(int depth, int columns, int block)
     {
         var values = Channels(depth, columns);
         var blocks = (depth + block - 1) / block;
-        var (packed, scales) = (new byte[columns * blocks * block / 2], new float[columns * blocks]);
+        var (packed, scales, restored) = (new byte[columns * blocks * block / 2], new float[columns * blocks], new float[values.Length]);
         for (var index = 0; index < blocks; index++)
         {
             var rows = Math.Min(block, depth - (index * block));
-            BlockCodes.QuantizeColumns(values.AsSpan(index * block * columns, rows * columns), columns, columns, block, packed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks);
+            BlockCodes.QuantizeColumns(values.AsSpan(index * block * columns, rows * columns), columns, columns, block, packed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks, restored.AsSpan(index * block * columns));
         }
 
         for (var column = 0; column < columns; column++)
@@ -162,8 +164,12 @@ public sealed class KernelTests
             {
                 var rows = Math.Min(block, depth - (index * block));
                 float[] along = [.. Enumerable.Range(index * block, rows).Select(row => values[(row * columns) + column])];
-                var own = new byte[block / 2];
-                Assert.AreEqual(scales[(column * blocks) + index], BlockCodes.QuantizeRow(along, own));
+                var (own, back) = (new byte[block / 2], new float[rows]);
+                own.AsSpan().Fill(0xCC);
+                var scale = scales[(column * blocks) + index];
+                Assert.AreEqual(scale, BlockCodes.QuantizeRow(along, own, back));
+                CollectionAssert.AreEqual(Enumerable.Range(0, rows).Select(row => BlockCodes.Restore(own, row, scale)).ToArray(), back);
+                CollectionAssert.AreEqual(back, Enumerable.Range(index * block, rows).Select(row => restored[(row * columns) + column]).ToArray());
                 CollectionAssert.AreEqual(packed[(((column * blocks) + index) * block / 2)..][..(block / 2)], own);
             }
         }

@@ -1,4 +1,7 @@
+using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace ModelGate.Compressing;
 
@@ -11,6 +14,9 @@ internal static class BlockCodes
 {
     private const int ZeroPoint = 8;
 
+    // Rows whose codes make one 32-bit word of a column.
+    private const int WordRows = 8;
+
     /// <summary>Quantizes columns side by side, one block of each.</summary>
     /// <param name="rows">The block's rows of <paramref name="columns"/> values, each <paramref name="stride"/> after the one before; fewer than a block at the end of K, the rest counting as zeros.</param>
     /// <param name="columns">How many columns.</param>
@@ -20,13 +26,14 @@ internal static class BlockCodes
     /// <param name="packedStride">Bytes from column to column.</param>
     /// <param name="scales">The scale of the first column's block; the next column's lies <paramref name="scaleStride"/> further.</param>
     /// <param name="scaleStride">Scales from column to column.</param>
-    public static void QuantizeColumns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride)
+    /// <param name="restored">Where the values go that the codes stand for, laid out as <paramref name="rows"/>; empty where nobody asks.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void QuantizeColumns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, Span<float> restored = default)
     {
         var depth = (rows.Length - columns) / stride + 1;
         var width = Vector<float>.Count;
-        Span<float> reciprocals = stackalloc float[width];
-        Span<float> extremes = stackalloc float[width];
-        Span<int> pair = stackalloc int[width];
+        Span<float> lanes = stackalloc float[width];
+        Span<int> words = stackalloc int[width];
         var column = 0;
         for (; column <= columns - width; column += width)
         {
@@ -34,23 +41,30 @@ internal static class BlockCodes
             for (var row = 1; row < depth; row++)
             {
                 var values = new Vector<float>(rows[((row * stride) + column)..]);
-                (low, high) = (Vector.Min(low, values), Vector.Max(high, values));
+                (low, high) = (Vector.MinNative(low, values), Vector.MaxNative(high, values));
             }
             // On a tie the positive one, as in MlasQuantizeBlockwise.
-            Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high).CopyTo(extremes);
-            for (var lane = 0; lane < width; lane++)
+            var scale = Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) / new Vector<float>(-ZeroPoint);
+            scale.CopyTo(lanes);
+            for (var lane = 0; lane < width; lane++) scales[(column + lane) * scaleStride] = lanes[lane];
+            var reciprocal = Vector<float>.One / scale;
+            reciprocal = Vector.ConditionalSelect(Vector.LessThanOrEqual(Vector.Abs(reciprocal), new Vector<float>(float.MaxValue)), reciprocal, Vector<float>.Zero);
+            for (var row = 0; row < blockSize; row += WordRows)
             {
-                var scale = extremes[lane] / -ZeroPoint;
-                scales[(column + lane) * scaleStride] = scale;
-                reciprocals[lane] = Reciprocal(scale);
-            }
-            var reciprocal = new Vector<float>(reciprocals);
-            for (var row = 0; row < blockSize; row += 2)
-            {
-                var even = row < depth ? Codes(new Vector<float>(rows[((row * stride) + column)..]), reciprocal) : new Vector<int>(ZeroPoint);
-                var odd = row + 1 < depth ? Codes(new Vector<float>(rows[(((row + 1) * stride) + column)..]), reciprocal) : new Vector<int>(ZeroPoint);
-                (even | Vector.ShiftLeft(odd, 4)).CopyTo(pair);
-                for (var lane = 0; lane < width; lane++) packed[((column + lane) * packedStride) + (row / 2)] = (byte)pair[lane];
+                var word = Vector<int>.Zero;
+                for (var nibble = 0; nibble < WordRows; nibble++)
+                {
+                    var at = ((row + nibble) * stride) + column;
+                    var codes = new Vector<int>(ZeroPoint);
+                    if (row + nibble < depth)
+                    {
+                        codes = Codes(new Vector<float>(rows[at..]), reciprocal);
+                        if (!restored.IsEmpty) Restore(codes, scale).CopyTo(restored[at..]);
+                    }
+                    word |= Vector.ShiftLeft(codes, 4 * nibble);
+                }
+                word.CopyTo(words);
+                for (var lane = 0; lane < width; lane++) BinaryPrimitives.WriteInt32LittleEndian(packed[(((column + lane) * packedStride) + (row / 2))..], words[lane]);
             }
         }
         for (; column < columns; column++)
@@ -64,17 +78,24 @@ internal static class BlockCodes
             var scale = Scale(low, high);
             scales[column * scaleStride] = scale;
             var reciprocal = Reciprocal(scale);
-            for (var row = 0; row < blockSize; row += 2)
+            var own = packed.Slice(column * packedStride, blockSize / 2);
+            own.Clear();
+            for (var row = 0; row < blockSize; row++)
             {
-                var even = row < depth ? Code(rows[(row * stride) + column], reciprocal) : ZeroPoint;
-                var odd = row + 1 < depth ? Code(rows[((row + 1) * stride) + column], reciprocal) : ZeroPoint;
-                packed[(column * packedStride) + (row / 2)] = (byte)(even | (odd << 4));
+                var at = (row * stride) + column;
+                var code = row < depth ? Code(rows[at], reciprocal) : ZeroPoint;
+                own[row / 2] |= (byte)(code << (row % 2 * 4));
+                if (row < depth && !restored.IsEmpty) restored[at] = (code - ZeroPoint) * scale;
             }
         }
     }
 
     /// <summary>Quantizes one block whose values lie side by side; fewer than a block at the end of K, the rest counting as zeros. Returns its scale.</summary>
-    public static float QuantizeRow(ReadOnlySpan<float> values, Span<byte> packed)
+    /// <param name="values">The values.</param>
+    /// <param name="packed">Their codes.</param>
+    /// <param name="restored">Where the values go that the codes stand for; empty where nobody asks.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float QuantizeRow(ReadOnlySpan<float> values, Span<byte> packed, Span<float> restored = default)
     {
         var (low, high) = (values[0], values[0]);
         var at = 0;
@@ -85,9 +106,9 @@ internal static class BlockCodes
             for (at = width; at <= values.Length - width; at += width)
             {
                 var next = new Vector<float>(values[at..]);
-                (lows, highs) = (Vector.Min(lows, next), Vector.Max(highs, next));
+                (lows, highs) = (Vector.MinNative(lows, next), Vector.MaxNative(highs, next));
             }
-            for (var lane = 0; lane < width; lane++) (low, high) = (MathF.Min(low, lows[lane]), MathF.Max(high, highs[lane]));
+            (low, high) = (Least(lows), -Least(-highs));
         }
         for (; at < values.Length; at++) (low, high) = (MathF.Min(low, values[at]), MathF.Max(high, values[at]));
         var scale = Scale(low, high);
@@ -97,41 +118,55 @@ internal static class BlockCodes
         if (values.Length % (4 * width) == 0)
         {
             // Codes as bytes; then neighbours are joined within each 16-bit lane.
+            var (spread, factor) = (new Vector<float>(reciprocal), new Vector<float>(scale));
+            Span<byte> pairs = stackalloc byte[Vector<byte>.Count];
             for (; at < values.Length; at += 4 * width)
             {
-                var spread = new Vector<float>(reciprocal);
-                var low16 = Vector.Narrow(Codes(new Vector<float>(values[at..]), spread), Codes(new Vector<float>(values[(at + width)..]), spread));
-                var high16 = Vector.Narrow(Codes(new Vector<float>(values[(at + (2 * width))..]), spread), Codes(new Vector<float>(values[(at + (3 * width))..]), spread));
-                var bytes = Vector.AsVectorUInt16(Vector.Narrow(low16, high16));
+                var first = Codes(new Vector<float>(values[at..]), spread);
+                var second = Codes(new Vector<float>(values[(at + width)..]), spread);
+                var third = Codes(new Vector<float>(values[(at + (2 * width))..]), spread);
+                var fourth = Codes(new Vector<float>(values[(at + (3 * width))..]), spread);
+                var bytes = Vector.AsVectorUInt16(Vector.NarrowWithSaturation(Vector.NarrowWithSaturation(first, second), Vector.NarrowWithSaturation(third, fourth)));
                 var joined = (bytes | Vector.ShiftRightLogical(bytes, 4)) & new Vector<ushort>(0xFF);
-                var halves = Vector.Narrow(joined, joined);
-                for (var lane = 0; lane < Vector<ushort>.Count; lane++) packed[(at / 2) + lane] = halves[lane];
+                Vector.Narrow(joined, joined).CopyTo(pairs);
+                pairs[..Vector<ushort>.Count].CopyTo(packed[(at / 2)..]);
+                if (restored.IsEmpty) continue;
+                Restore(first, factor).CopyTo(restored[at..]);
+                Restore(second, factor).CopyTo(restored[(at + width)..]);
+                Restore(third, factor).CopyTo(restored[(at + (2 * width))..]);
+                Restore(fourth, factor).CopyTo(restored[(at + (3 * width))..]);
             }
-            return scale;
         }
+        var left = at;
         for (; at < packed.Length * 2; at += 2)
         {
             var even = at < values.Length ? Code(values[at], reciprocal) : ZeroPoint;
             var odd = at + 1 < values.Length ? Code(values[at + 1], reciprocal) : ZeroPoint;
             packed[at / 2] = (byte)(even | (odd << 4));
         }
+        for (at = left; at < restored.Length; at++) restored[at] = Restore(packed, at, scale);
         return scale;
     }
 
     /// <summary>The value that a block's code number <paramref name="index"/> stands for.</summary>
     public static float Restore(ReadOnlySpan<byte> packed, int index, float scale) => (((packed[index / 2] >> (index % 2 * 4)) & 15) - ZeroPoint) * scale;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Restore(Vector<int> codes, Vector<float> scale) => Vector.ConvertToSingle(codes - new Vector<int>(ZeroPoint)) * scale;
+
     private static float Scale(float low, float high) => (MathF.Abs(low) > MathF.Abs(high) ? low : high) / -ZeroPoint;
 
-    private static float Reciprocal(float scale) => scale == 0 ? 0 : 1 / scale;
+    // A scale of zero, or so small that nothing finite is its reciprocal, leaves zeros.
+    private static float Reciprocal(float scale) => float.IsFinite(1 / scale) ? 1 / scale : 0;
 
     // Half away from zero without adding a half: 0.49999997 + 0.5 is 1 in float32.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<int> Codes(Vector<float> values, Vector<float> reciprocal)
     {
         var shifted = (values * reciprocal) + new Vector<float>(ZeroPoint);
         var floor = Vector.Floor(shifted);
         var rounded = floor + Vector.ConditionalSelect(Vector.GreaterThanOrEqual(shifted - floor, new Vector<float>(0.5f)), Vector<float>.One, Vector<float>.Zero);
-        return Vector.ConvertToInt32(Vector.Min(Vector.Max(rounded, Vector<float>.Zero), new Vector<float>(15)));
+        return Vector.ConvertToInt32Native(Vector.MinNative(Vector.MaxNative(rounded, Vector<float>.Zero), new Vector<float>(15)));
     }
 
     private static int Code(float value, float reciprocal)
@@ -140,5 +175,29 @@ internal static class BlockCodes
         var floor = MathF.Floor(shifted);
         var rounded = floor + (shifted - floor >= 0.5f ? 1 : 0);
         return (int)MathF.Min(MathF.Max(rounded, 0), 15);
+    }
+
+    // The smallest of a vector's values, by halves.
+    private static float Least(Vector<float> values)
+    {
+        Vector128<float> four;
+        if (Vector<float>.Count == 8)
+        {
+            var eight = values.AsVector256();
+            four = Vector128.MinNative(eight.GetLower(), eight.GetUpper());
+        }
+        else if (Vector<float>.Count == 4)
+        {
+            four = values.AsVector128();
+        }
+        else
+        {
+            var least = values[0];
+            for (var lane = 1; lane < Vector<float>.Count; lane++) least = MathF.Min(least, values[lane]);
+            return least;
+        }
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
+        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
+        return four.ToScalar();
     }
 }

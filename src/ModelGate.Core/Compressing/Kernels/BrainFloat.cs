@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelGate.Compressing;
@@ -12,6 +13,7 @@ internal static class BrainFloat
     private const uint Largest = 0x7F7F_0000;
 
     /// <summary>Converts values; false where one of them is NaN or infinite, and then the result means nothing. What would round to infinity becomes the largest finite value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> brains)
     {
         var source = MemoryMarshal.Cast<float, uint>(values);
@@ -40,12 +42,22 @@ internal static class BrainFloat
     }
 
     /// <summary>The values that bfloat16 bits stand for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<ushort> brains, Span<float> values)
     {
         values = values[..brains.Length];
-        for (var at = 0; at < brains.Length; at++) values[at] = BitConverter.UInt32BitsToSingle((uint)brains[at] << 16);
+        var at = 0;
+        var width = Vector<float>.Count;
+        for (; at <= brains.Length - (2 * width); at += 2 * width)
+        {
+            Vector.Widen(new Vector<ushort>(brains[at..]), out var low, out var high);
+            Vector.AsVectorSingle(Vector.ShiftLeft(low, 16)).CopyTo(values[at..]);
+            Vector.AsVectorSingle(Vector.ShiftLeft(high, 16)).CopyTo(values[(at + width)..]);
+        }
+        for (; at < brains.Length; at++) values[at] = BitConverter.UInt32BitsToSingle((uint)brains[at] << 16);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<uint> Narrow(Vector<uint> bits)
     {
         var magnitude = bits & new Vector<uint>(Magnitude);

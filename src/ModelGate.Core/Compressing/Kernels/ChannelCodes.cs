@@ -25,6 +25,7 @@ internal static class ChannelCodes
     }
 
     /// <summary>The largest magnitude among values; NaN where one of them is NaN or infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float AbsMax(ReadOnlySpan<float> values)
     {
         var source = MemoryMarshal.Cast<float, int>(values);
@@ -50,6 +51,7 @@ internal static class ChannelCodes
     }
 
     /// <summary>Raises each column's largest magnitude (as bits) by a row of values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RaiseAbsMax(ReadOnlySpan<float> row, Span<int> columns)
     {
         var source = MemoryMarshal.Cast<float, int>(row);
@@ -67,6 +69,7 @@ internal static class ChannelCodes
     public static float Finite(int bits) => bits < Infinity ? BitConverter.Int32BitsToSingle(bits) : float.NaN;
 
     /// <summary>The codes of values that share the scale of their largest magnitude.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes)
     {
         codes = codes[..values.Length];
@@ -86,6 +89,7 @@ internal static class ChannelCodes
     }
 
     /// <summary>The codes of a row of values that each have their column's scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, Span<sbyte> codes)
     {
         scales = scales[..values.Length];
@@ -116,6 +120,7 @@ internal static class ChannelCodes
     }
 
     /// <summary>The values that codes of one scale stand for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Restore(ReadOnlySpan<sbyte> codes, float scale, Span<float> values)
     {
         values = values[..codes.Length];
@@ -139,6 +144,7 @@ internal static class ChannelCodes
     }
 
     /// <summary>The values that a row of codes stands for where each has its column's scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Restore(ReadOnlySpan<sbyte> codes, ReadOnlySpan<float> scales, Span<float> values)
     {
         values = values[..codes.Length];
@@ -153,9 +159,10 @@ internal static class ChannelCodes
     private static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
     {
         var rounding = new Vector<float>(Rounding);
-        var low = Vector.Narrow(Vector.AsVectorInt32(first + rounding), Vector.AsVectorInt32(second + rounding));
-        var high = Vector.Narrow(Vector.AsVectorInt32(third + rounding), Vector.AsVectorInt32(fourth + rounding));
-        return Vector.Narrow(low, high);
+        var zero = Vector.AsVectorInt32(rounding);
+        var low = Vector.NarrowWithSaturation(Vector.AsVectorInt32(first + rounding) - zero, Vector.AsVectorInt32(second + rounding) - zero);
+        var high = Vector.NarrowWithSaturation(Vector.AsVectorInt32(third + rounding) - zero, Vector.AsVectorInt32(fourth + rounding) - zero);
+        return Vector.NarrowWithSaturation(low, high);
     }
 
     private static sbyte Code(float value) => unchecked((sbyte)BitConverter.SingleToInt32Bits(value + Rounding));

@@ -15,6 +15,7 @@ internal static class HalfPrecision
     private const uint SmallestNormal = 0x3880_0000; // 2⁻¹⁴
 
     /// <summary>Converts values; false where one of them is NaN or infinite, and then the result means nothing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> halves)
     {
         var source = MemoryMarshal.Cast<float, uint>(values);
@@ -43,6 +44,7 @@ internal static class HalfPrecision
     }
 
     /// <summary>The values that finite float16 bits stand for.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Widen(ReadOnlySpan<ushort> halves, Span<float> values)
     {
         values = values[..halves.Length];

@@ -19,13 +19,8 @@ internal static class ChannelConversion
     /// <summary>Converts a weight; or says why not.</summary>
     public static string? Convert(Weight weight, TensorFields fields, IReadOnlyList<(Node? Node, int Input)> uses, ModelEdits edits, WeightFidelity fidelity)
     {
-        if (weight.Purpose.Role is not (Role.Weight or Role.Embedding)) return $"it is a {Named(weight.Purpose.Role)}";
-        if (weight.Purpose.Consumer is not { } consumer) return "nothing that is known uses it";
-        var @operator = edits.Text(consumer.Operator);
-        if (!Takes(@operator)) return $"{@operator} is not among the operators whose weights are converted";
-        if (weight.Dims.Length < 2) return "it has a single dimension, so no channels";
-
-        List<(Node Node, int Input)> lookups = [.. uses.Where(use => IsLookup(use.Node, use.Input, edits)).Select(use => (use.Node!, use.Input))];
+        if (Unsuited(weight, edits) is { } reason) return reason;
+        List<(Node Node, int Input)> lookups = [.. uses.Where(use => Lookups.Is(use, edits)).Select(use => (use.Node!, use.Input))];
         var version = edits.OperatorSetAt(weight.Function);
         if (lookups.Count > 0 && version < Broadcasting) return $"the rows of an embedding cannot be scaled before operator set {Broadcasting}; the model has {version}";
         if (lookups.Count == 0 && version < PerAxis && weight.Function is not null) return $"a function of operator set {version} has no DequantizeLinear with an axis";
@@ -64,6 +59,15 @@ internal static class ChannelConversion
         return null;
     }
 
+    /// <summary>Why a weight is none of those that make a model heavy: matrices, filters and tables; null where it is one.</summary>
+    public static string? Unsuited(Weight weight, ModelEdits edits)
+    {
+        if (weight.Purpose.Role is not (Role.Weight or Role.Embedding)) return $"it is a {Named(weight.Purpose.Role)}";
+        if (weight.Purpose.Consumer is not { } consumer) return "nothing that is known uses it";
+        if (!Takes(edits.Text(consumer.Operator))) return $"{edits.Text(consumer.Operator)} is not among the operators whose weights are converted";
+        return weight.Dims.Length < 2 ? "it has a single dimension, so no channels" : null;
+    }
+
     /// <summary>Gather(codes) → Cast → Mul(Gather(scales)).</summary>
     private static MessageBytes[] Lookup(Node gather, string codes, string scales, ModelEdits edits)
     {
@@ -78,11 +82,7 @@ internal static class ChannelConversion
         ];
     }
 
-    private static bool IsLookup(Node? node, int input, ModelEdits edits) =>
-        node is not null && input == 0 && edits.Text(node.Operator) == "Gather" && edits.Text(node.Domain) is "" or "ai.onnx"
-        && (node.Int(edits.Names, "axis") ?? 0) == 0 && node.Inputs.Length == 2 && node.Outputs.Length == 1 && !edits.IsReplaced(node);
-
-    private static bool Takes(string @operator) => @operator is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Gather" or "LSTM" or "GRU" or "RNN";
+    private static bool Takes(string @operator) => @operator is "Conv" or "ConvTranspose" or "Gemm" or "MatMul" or "Gather" or "LSTM" or "GRU" or "RNN" or "Attention";
 
     // The output channel of the first operator that takes the weight as it is; where it is passed on first, its rows.
     private static int AxisOf(IReadOnlyList<(Node? Node, int Input)> uses, int rank, ModelEdits edits)
@@ -93,7 +93,7 @@ internal static class ChannelConversion
             switch (edits.Text(node.Operator), input)
             {
                 case ("Conv", 1): return 0;
-                case ("ConvTranspose", 1) or ("LSTM" or "GRU" or "RNN", 1 or 2): return 1;
+                case ("ConvTranspose" or "Attention", 1) or ("LSTM" or "GRU" or "RNN", 1 or 2): return 1;
                 case ("Gemm", 0): return Flag("transA") ? 1 : 0;
                 case ("Gemm", 1): return Flag("transB") ? 0 : 1;
                 case ("MatMul", 0): return rank - 2;

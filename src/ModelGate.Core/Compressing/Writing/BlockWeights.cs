@@ -2,23 +2,24 @@ using System.Runtime.InteropServices;
 
 namespace ModelGate.Compressing;
 
-/// <summary>float32 weights of a matrix multiplication as int4 codes, packed for MatMulNBits: [N, ⌈K / block⌉, block / 2].</summary>
+/// <summary>float32 weights as int4 codes: packed for MatMulNBits, [N, ⌈K / block⌉, block / 2], or without padding for GatherBlockQuantized, [N, K / 2].</summary>
 /// <param name="name">The tensor.</param>
 /// <param name="values">Its values: [K, N], or [N, K] where <paramref name="isTransposed"/>.</param>
 /// <param name="depth">K.</param>
 /// <param name="columns">N.</param>
 /// <param name="isTransposed">True where the values of a column lie side by side.</param>
+/// <param name="isPadded">True where the last block of a column is filled up with zeros; only rows that lie side by side may go without.</param>
 /// <param name="blockSize">Weights that share a scale.</param>
 /// <param name="fidelity">What the conversion does to them.</param>
-internal sealed class BlockWeights(string name, FileRange values, int depth, int columns, bool isTransposed, int blockSize, WeightFidelity fidelity) : Piece
+internal sealed class BlockWeights(string name, FileRange values, int depth, int columns, bool isTransposed, bool isPadded, int blockSize, WeightFidelity fidelity) : Piece
 {
-    // Weights held at once: columns are packed whole, and their weights may be strewn over the tensor.
-    private const int Held = 4 << 20;
+    // Weights held at once: columns are packed whole, and where their weights are strewn over the tensor each part of a row is read by itself.
+    private const int Held = 1 << 18, HeldOfStrewn = 1 << 20;
 
     private readonly int blocks = (depth + blockSize - 1) / blockSize;
     private float[]? scales;
 
-    public override long Length => (long)columns * blocks * (blockSize / 2);
+    public override long Length => (long)columns * ColumnBytes;
 
     /// <summary>The scales, one per block, right once the codes have been written.</summary>
     public Piece Scales => new ScalesOf(this);
@@ -28,10 +29,10 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
     public override void WriteTo(Stream output, SourceFiles sources)
     {
         scales = new float[checked(columns * blocks)];
-        var width = Math.Clamp(Held / depth, 1, columns);
+        var width = Math.Clamp((isTransposed ? Held : HeldOfStrewn) / depth, 1, columns);
         var tile = new float[checked(width * depth)];
         var restored = new float[tile.Length];
-        var packed = new byte[checked(width * blocks * (blockSize / 2))];
+        var packed = new byte[checked(width * ColumnBytes)];
         for (var first = 0; first < columns; first += width)
         {
             var count = Math.Min(width, columns - first);
@@ -40,7 +41,7 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
             if (float.IsNaN(ChannelCodes.AbsMax(weights))) throw new NotFiniteException(name);
             if (isTransposed) ConvertRows(weights, restored, packed, first, count);
             else ConvertColumns(weights, restored, packed, first, count);
-            var stored = packed.AsSpan(0, count * blocks * (blockSize / 2));
+            var stored = packed.AsSpan(0, count * ColumnBytes);
             fidelity.Add(weights, restored.AsSpan(0, weights.Length), stored);
             output.Write(stored);
         }
@@ -65,9 +66,8 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
             {
                 var at = (column * depth) + (block * blockSize);
                 var length = Math.Min(blockSize, depth - (block * blockSize));
-                var codes = packed.AsSpan(((column * blocks) + block) * (blockSize / 2), blockSize / 2);
-                var scale = scales![((first + column) * blocks) + block] = BlockCodes.QuantizeRow(weights.Slice(at, length), codes);
-                for (var row = 0; row < length; row++) restored[at + row] = BlockCodes.Restore(codes, row, scale);
+                var codes = packed.AsSpan((column * ColumnBytes) + (block * (blockSize / 2)), isPadded ? blockSize / 2 : length / 2);
+                scales![((first + column) * blocks) + block] = BlockCodes.QuantizeRow(weights.Slice(at, length), codes, restored.AsSpan(at, length));
             }
         }
     }
@@ -78,14 +78,8 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
         {
             var top = block * blockSize;
             var length = Math.Min(blockSize, depth - top);
-            var stride = blocks * (blockSize / 2);
-            BlockCodes.QuantizeColumns(weights.Slice(top * count, length * count), count, count, blockSize, packed.AsSpan(block * (blockSize / 2)), stride, scales.AsSpan((first * blocks) + block), blocks);
-            for (var column = 0; column < count; column++)
-            {
-                var codes = packed.AsSpan((column * stride) + (block * (blockSize / 2)), blockSize / 2);
-                var scale = scales![((first + column) * blocks) + block];
-                for (var row = 0; row < length; row++) restored[((top + row) * count) + column] = BlockCodes.Restore(codes, row, scale);
-            }
+            BlockCodes.QuantizeColumns(weights.Slice(top * count, length * count), count, count, blockSize, packed.AsSpan(block * (blockSize / 2)), ColumnBytes,
+                scales.AsSpan((first * blocks) + block), blocks, restored.AsSpan(top * count, length * count));
         }
     }
 
@@ -93,8 +87,14 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
     {
         public override long Length => (long)weights.Blocks * sizeof(float);
 
-        public override void WriteTo(Stream output, SourceFiles sources) => output.Write(MemoryMarshal.AsBytes<float>(weights.scales));
+        public override void WriteTo(Stream output, SourceFiles sources)
+        {
+            output.Write(MemoryMarshal.AsBytes<float>(weights.scales));
+            weights.scales = null; // of all tensors together they may be large
+        }
     }
 
     private int Blocks => columns * blocks;
+
+    private int ColumnBytes => isPadded ? blocks * (blockSize / 2) : depth / 2;
 }
