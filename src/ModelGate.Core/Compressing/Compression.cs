@@ -11,6 +11,9 @@ namespace ModelGate.Compressing;
 public sealed record Compression(
     string Model, Scheme Scheme, string Output, long SizeBefore, long SizeAfter, IReadOnlyList<ConvertedWeight> Converted, IReadOnlyList<WeightLeft> Left)
 {
+    /// <summary>What pruning brought; null where nothing is pruned, and where nothing is written.</summary>
+    public PruningOutcome? Pruning { get; init; }
+
     /// <summary>Size before over size after.</summary>
     public double Ratio => (double)SizeBefore / SizeAfter;
 

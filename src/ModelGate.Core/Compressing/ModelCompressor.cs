@@ -1,3 +1,4 @@
+using ModelGate.Measuring;
 using ModelGate.Models;
 
 namespace ModelGate.Compressing;
@@ -37,7 +38,8 @@ public static class ModelCompressor
                 continue;
             }
             file.CheckUnchanged();
-            return Result(source, scheme, output, plan);
+            var result = Result(source, scheme, output, plan);
+            return scheme.IsPruning ? result with { Pruning = Pruned(source, result, plan, cancellation) } : result;
         }
     }
 
@@ -92,13 +94,24 @@ public static class ModelCompressor
         var plan = CompressionPlan.Of(file.Stream, Path.GetFullPath(source.Path), scheme, Path.GetFileName(data), notFinite);
         if (plan.Converted.Count > 0) return plan;
         var reasons = plan.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)).Select(group => group.Key).Take(3);
+        var applies = scheme.IsPruning ? "would prune" : "would make smaller";
         throw new ModelException(Diagnostics.NotCompressible, plan.Left.Count == 0
-            ? $"there is no weight in it that {scheme.Name} would make smaller"
-            : $"there is no weight in it that {scheme.Name} would make smaller; of those it holds: {string.Join("; ", reasons)}");
+            ? $"there is no weight in it that {scheme.Name} {applies}"
+            : $"there is no weight in it that {scheme.Name} {applies}; of those it holds: {string.Join("; ", reasons)}");
     }
 
     private static Compression Result(ModelFile source, Scheme scheme, string output, CompressionPlan plan) =>
         new(source.Path, scheme, output, source.Length + source.ExternalFiles.Sum(external => external.Length), plan.Length, plan.Converted, plan.Left);
+
+    private static PruningOutcome Pruned(ModelFile source, Compression result, CompressionPlan plan, CancellationToken cancellation)
+    {
+        var total = result.Total();
+        var sparse = result.SizeAfter - (total.Zeros * sizeof(float)) + ((total.Elements + 7) / 8);
+        return new(Gzip([source.Path, .. source.ExternalFiles.Select(external => external.Path)]),
+            Gzip(plan.External.Count > 0 ? [result.Output, result.Output + ".data"] : [result.Output]), sparse, plan.Pruning?.Curve ?? []);
+
+        long Gzip(IEnumerable<string> paths) => paths.Sum(path => WireSize.Of(path, deflate: true, brotli: false, cancellation).Gzip);
+    }
 
     private static void Write(CompressionPlan plan, string output, string data, CancellationToken cancellation)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ModelGate.Compressing;
 
 /// <summary>How weights are made smaller.</summary>
@@ -17,6 +19,12 @@ public enum WeightEncoding
 
     /// <summary>Symmetric int4 in blocks along the contracted dimension; activations stay float.</summary>
     Block,
+
+    /// <summary>float32 as before, the smallest magnitudes of the whole model set to zero.</summary>
+    Pruned,
+
+    /// <summary>float32 as before, two of every four weights along the contracted dimension set to zero.</summary>
+    TwoOfFour,
 }
 
 /// <summary>A way to compress a model, by the name that policies, commands and reports use.</summary>
@@ -24,12 +32,21 @@ public enum WeightEncoding
 /// <param name="Encoding">What weights become.</param>
 /// <param name="BlockSize">Weights that share a scale; 0 where a whole channel does or none is needed.</param>
 /// <param name="Description">What it does, in one line.</param>
-public sealed record Scheme(string Name, WeightEncoding Encoding, int BlockSize, string Description);
+public sealed record Scheme(string Name, WeightEncoding Encoding, int BlockSize, string Description)
+{
+    /// <summary>Share of the weights that are set to zero by magnitude, in %; 0 where none are.</summary>
+    public int Percent { get; init; }
+
+    /// <summary>True where weights are set to zero and stored as before: the model gets smaller only where it is compressed on its way, or stored sparse.</summary>
+    public bool IsPruning => Encoding is WeightEncoding.Pruned or WeightEncoding.TwoOfFour;
+}
 
 /// <summary>Every scheme, in one place.</summary>
 public static class Schemes
 {
-    /// <summary>All of them, in the order reports list them.</summary>
+    private const string Pruned = "pruned-";
+
+    /// <summary>All that store weights in fewer bits, in the order reports list them.</summary>
     public static IReadOnlyList<Scheme> All { get; } =
     [
         new("fp16", WeightEncoding.Half, 0, "weights in float16; computed in float32"),
@@ -41,6 +58,18 @@ public static class Schemes
         new("int4-b128", WeightEncoding.Block, 128, "weights in int4, one scale per 128; activations in float32"),
     ];
 
+    /// <summary>Those that set weights to zero. Of <c>pruned-P</c> there is one for every whole percentage from 1 to 99; one stands for them here.</summary>
+    public static IReadOnlyList<Scheme> Pruning { get; } =
+    [
+        ByMagnitude(90),
+        new("pruned-2-4", WeightEncoding.TwoOfFour, 0, "two of every four weights set to zero; the file stays as large, sparse cores and the wire gain"),
+    ];
+
     /// <summary>The scheme of a name, or null.</summary>
-    public static Scheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name);
+    public static Scheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name) ?? Pruning.FirstOrDefault(scheme => scheme.Name == name)
+        ?? (name.StartsWith(Pruned, StringComparison.Ordinal) && name[Pruned.Length..] is [>= '1' and <= '9'] or [>= '1' and <= '9', >= '0' and <= '9']
+            ? ByMagnitude(int.Parse(name[Pruned.Length..], CultureInfo.InvariantCulture)) : null);
+
+    private static Scheme ByMagnitude(int percent) =>
+        new(string.Create(CultureInfo.InvariantCulture, $"{Pruned}{percent}"), WeightEncoding.Pruned, 0, string.Create(CultureInfo.InvariantCulture, $"the {percent} % of weights of smallest magnitude set to zero; the file stays as large, the wire gains")) { Percent = percent };
 }

@@ -24,6 +24,7 @@ public static class CompressionJson
         json.WriteStartObject("fidelity");
         Write(json, compression.Total());
         json.WriteEndObject();
+        if (compression.Pruning is { } pruning) Write(json, pruning);
         json.WriteStartArray("converted");
         foreach (var weight in compression.Converted)
         {
@@ -49,15 +50,41 @@ public static class CompressionJson
         json.WriteEndObject();
     });
 
-    // JSON has no infinity: a weight that is not changed at all has no SQNR.
+    private static void Write(Utf8JsonWriter json, PruningOutcome pruning)
+    {
+        json.WriteStartObject("pruning");
+        json.WriteNumber("gzip_before", pruning.WireBefore);
+        json.WriteNumber("gzip_after", pruning.WireAfter);
+        json.WriteNumber("sparse_size", pruning.SparseSize);
+        json.WriteStartArray("curve");
+        foreach (var point in pruning.Curve)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("percent", point.Percent);
+            json.WriteNumber("below", point.Magnitude);
+            WriteSqnr(json, point.Sqnr);
+            json.WriteNumber("cosine", point.Cosine);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
     private static void Write(Utf8JsonWriter json, WeightFidelity fidelity)
     {
         json.WriteNumber("elements", fidelity.Elements);
-        if (double.IsFinite(fidelity.Sqnr)) json.WriteNumber("sqnr", fidelity.Sqnr);
-        else json.WriteNull("sqnr");
+        WriteSqnr(json, fidelity.Sqnr);
         json.WriteNumber("cosine", fidelity.Cosine);
         json.WriteNumber("max_error", fidelity.MaxError);
         json.WriteNumber("sparsity", fidelity.Sparsity);
         json.WriteNumber("entropy", fidelity.Entropy);
+    }
+
+    // JSON has no infinity: a weight that is not changed at all has no SQNR.
+    private static void WriteSqnr(Utf8JsonWriter json, double sqnr)
+    {
+        if (double.IsFinite(sqnr)) json.WriteNumber("sqnr", sqnr);
+        else json.WriteNull("sqnr");
     }
 }

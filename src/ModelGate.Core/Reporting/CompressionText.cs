@@ -14,7 +14,8 @@ public static class CompressionText
     {
         var text = new StringBuilder();
         var total = compression.Total();
-        Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}× {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
+        if (compression.Pruning is { } pruning) Pruned(text, compression, pruning);
+        else Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}× {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
         Line(text, $"");
         Line(text, $"  {"weights converted",-NameWidth} {"before",10} {"SQNR",10} {"cosine",10} {"max error",10} {"zero",7} {"bits/byte",9}");
         foreach (var weight in compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed)) Row(text, weight.Name, weight.Bytes, weight.Fidelity);
@@ -27,6 +28,17 @@ public static class CompressionText
         foreach (var group in compression.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)))
             Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}",-NameWidth} {Size(group.Sum(left => left.Bytes)),10}  {Name(group.MaxBy(left => left.Bytes)!.Name)}{(group.Count() > 1 ? ", …" : "")}");
         return text.ToString();
+    }
+
+    private static void Pruned(StringBuilder text, Compression compression, PruningOutcome pruning)
+    {
+        Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(pruning.WireAfter)} with gzip, was {Size(pruning.WireBefore)}: {(double)pruning.WireBefore / pruning.WireAfter:0.00}× smaller on the wire with {compression.Scheme.Name} ({compression.Scheme.Description})");
+        Line(text, $"  The file itself takes {Size(compression.SizeAfter)}: zeros are stored like other weights. With a bit per weight and only the others stored it would take {Size(pruning.SparseSize)}.");
+        if (pruning.Curve.Count == 0) return;
+        Line(text, $"");
+        Line(text, $"  {"pruned",10} {"SQNR",10} {"cosine",10}  magnitudes below");
+        foreach (var point in pruning.Curve)
+            Line(text, $"  {$"{point.Percent} %",10} {$"{point.Sqnr:0.0} dB",10} {point.Cosine,10:0.000000}  {point.Magnitude:0.###e+0}{(point.Percent == compression.Scheme.Percent ? " <- written" : "")}");
     }
 
     private static void Row(StringBuilder text, string name, long bytes, WeightFidelity fidelity) =>

@@ -22,6 +22,9 @@ public sealed record WeightLeft(string Name, long Bytes, string Reason);
 /// <param name="Left">Weights that stay in floating point.</param>
 internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList<Piece> External, IReadOnlyList<ConvertedWeight> Converted, IReadOnlyList<WeightLeft> Left)
 {
+    /// <summary>How weights are pruned by magnitude, where they are.</summary>
+    public MagnitudePruning? Pruning { get; init; }
+
     /// <summary>Bytes of all files together.</summary>
     public long Length => Model.Sum(piece => piece.Length) + External.Sum(piece => piece.Length);
 
@@ -47,6 +50,7 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
     {
         private readonly ValueFlow flow = ValueFlow.Of(model);
         private readonly NewExternalData external = new(path, location);
+        private readonly MagnitudePruning pruning = new(scheme.Percent);
         private readonly List<ConvertedWeight> converted = [];
         private readonly List<WeightLeft> left = [];
 
@@ -67,7 +71,7 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
                 if (storage.Type.IsFloat && storage.Elements > 1) left.Add(new(name, storage.Bytes, "it stands in an attribute or a sparse tensor"));
                 if (tensor.IsExternal) edits.Move(tensor, name);
             }
-            return new CompressionPlan(edits.Rewrite(), external.Pieces, converted, left);
+            return new CompressionPlan(edits.Rewrite(), external.Pieces, converted, left) { Pruning = scheme.Encoding == WeightEncoding.Pruned ? pruning : null };
         }
 
         private string? Convert(Weight weight, ModelEdits edits)
@@ -88,6 +92,8 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
             {
                 WeightEncoding.Half or WeightEncoding.BrainFloat => HalfConversion.Convert(weight, fields, edits, scheme.Encoding == WeightEncoding.BrainFloat, fidelity),
                 WeightEncoding.Block => BlockConversion.Convert(weight, fields, uses, edits, scheme.BlockSize, fidelity),
+                WeightEncoding.Pruned => PruningConversion.ByMagnitude(weight, fields, edits, pruning, fidelity),
+                WeightEncoding.TwoOfFour => PruningConversion.TwoOfFour(weight, fields, uses, edits, fidelity),
                 WeightEncoding.Dynamic when Multiplications.Of(weight, uses, edits) is { } multiplications => DynamicConversion.Convert(weight, fields, multiplications, edits, fidelity),
                 _ => ChannelConversion.Convert(weight, fields, uses, edits, fidelity),
             };

@@ -84,6 +84,13 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
         return true;
     }
 
+    /// <summary>Gives a weight other values; all else about it stays.</summary>
+    public void Refill(Weight weight, TensorFields fields, Piece values)
+    {
+        var refilled = new NewTensor(Text(weight.Tensor.Name), weight.Storage.Type, weight.Dims, values, true);
+        At(weight.Tensor.Offset).Instead = [Content(refilled, fields.Others, weight.Tensor.IsExternal)];
+    }
+
     /// <summary>The graph's input of the same name: before IR version 4 every initializer has one.</summary>
     public static ValueInfo? InputOf(Weight weight) => weight.Constant is null ? weight.Graph.Inputs.Find(input => input.Name == weight.Tensor.Name) : null;
 

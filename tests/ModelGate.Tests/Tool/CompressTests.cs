@@ -1,0 +1,64 @@
+using System.Text.Json;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Tool;
+
+/// <summary>`modelgate compress` as a user sees it.</summary>
+[TestClass]
+public sealed class CompressTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly string model;
+
+    public CompressTests() => model = SmallModels.Dense(256, 64).Save(folder.File("dense.onnx"));
+
+    public void Dispose() => folder.Dispose();
+
+    [TestMethod]
+    public void The_report_says_what_was_saved_what_was_lost_and_what_stayed()
+    {
+        var run = Compress("int8");
+
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Matches(run.Output, new(@"dense\.out\.onnx: 1\d\.\d kB, was 6\d\.\d kB: 3\.\d\d× smaller with int8 \(weights in int8, one scale per channel; activations in float32\)"));
+        StringAssert.Matches(run.Output, new(@"\n  w +65\.5 kB +\d\d\.\d dB "));
+        Assert.Contains("1: it is a bias", run.Output);
+    }
+
+    [TestMethod]
+    public void Of_pruning_the_report_says_that_the_file_stays_as_large_and_what_other_shares_would_cost()
+    {
+        var run = Compress("pruned-75");
+
+        Assert.AreEqual(0, run.ExitCode, run.Error);
+        StringAssert.Matches(run.Output, new(@"dense\.out\.onnx: .* with gzip, was .*: \d\.\d\d× smaller on the wire with pruned-75 \(the 75 % of weights of smallest magnitude set to zero"));
+        Assert.Contains("The file itself takes 65.9 kB: zeros are stored like other weights.", run.Output);
+        StringAssert.Matches(run.Output, new(@"\n +75 % +\d+\.\d dB +0\.\d+  \S+ <- written"));
+        Assert.AreEqual(19, run.Output.Split('\n').Count(line => line.Contains(" % ", StringComparison.Ordinal) && line.Contains(" dB ", StringComparison.Ordinal) && !line.Contains("kB", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Json_holds_the_same()
+    {
+        using var document = JsonDocument.Parse(Compress("pruned-50", "--format", "json").Output);
+
+        var pruning = document.RootElement.GetProperty("pruning");
+        Assert.IsLessThan(pruning.GetProperty("gzip_before").GetInt64(), pruning.GetProperty("gzip_after").GetInt64());
+        Assert.AreEqual(50, pruning.GetProperty("curve")[9].GetProperty("percent").GetInt32());
+        Assert.AreEqual(document.RootElement.GetProperty("size_before").GetInt64(), document.RootElement.GetProperty("size_after").GetInt64());
+    }
+
+    [TestMethod]
+    [DataRow("int3")]
+    [DataRow("pruned-100")]
+    [DataRow("INT8")]
+    public void A_scheme_that_is_none_is_told_with_those_that_are(string scheme)
+    {
+        var run = Compress(scheme);
+
+        Assert.AreEqual(2, run.ExitCode);
+        Assert.Contains($"'{scheme}' is no scheme; there are fp16, bf16, int8, int8-dynamic, int4, int4-b64, int4-b128, pruned-90, pruned-2-4, and pruned-P for every P from 1 to 99.", run.Error);
+    }
+
+    private CommandRun Compress(string scheme, params string[] more) => CommandRun.Of(["compress", model, "--to", scheme, "-o", folder.File("dense.out.onnx"), .. more]);
+}
