@@ -18,17 +18,19 @@ internal static class CodesOfTheRuntime
     {
         long wrong = 0;
         using var cast = Session(DataTypes.Float16, graph => graph.Node("Cast", "x", "y", Onnx.Attribute("to", (long)ElementTypes.NumberOf(DataTypes.Float16))));
+        using var brain = Session(DataTypes.BFloat16, graph => graph.Node("Cast", "x", "y", Onnx.Attribute("to", (long)ElementTypes.NumberOf(DataTypes.BFloat16))));
         using var rows = Session(DataTypes.Int8, graph => Quantize(graph, axis: 0), "scale");
         using var columns = Session(DataTypes.Int8, graph => Quantize(graph, axis: 1), "scale");
         for (int round = 0; round < Rounds; round++)
         {
             var values = Fuzzed(new Random(round));
             wrong += Halves(cast, values);
+            wrong += Brains(brain, values);
             wrong += Codes(rows, values, byRow: true);
             wrong += Codes(columns, values, byRow: false);
         }
 
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fp16, int8 by row, int8 by column: {(long)Rows * Columns * Rounds:N0} fuzzed values each, {wrong} of them unlike the runtime's"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"fp16, bf16, int8 by row, int8 by column: {(long)Rows * Columns * Rounds:N0} fuzzed values each, {wrong} of them unlike the runtime's"));
         return wrong == 0 ? 0 : 1;
     }
 
@@ -44,6 +46,22 @@ internal static class CodesOfTheRuntime
             int sign = values[index] < 0 ? 0x8000 : 0;
             int right = magnitude > 65504 ? 0x7BFF | sign : magnitude is > 0 and < 5.9604645E-8f ? 1 | sign : theirs[index];
             if (halves[index] != right)
+                wrong++;
+        }
+
+        return wrong;
+    }
+
+    // No value here is so large that it would round to infinity.
+    private static long Brains(InferenceSession cast, float[] values)
+    {
+        var brains = new ushort[values.Length];
+        BrainFloat.TryNarrow(values, brains);
+        var theirs = MemoryMarshal.Cast<byte, ushort>(Of(cast, ("x", values, [Rows, Columns])));
+        long wrong = 0;
+        for (int index = 0; index < values.Length; index++)
+        {
+            if (brains[index] != theirs[index])
                 wrong++;
         }
 

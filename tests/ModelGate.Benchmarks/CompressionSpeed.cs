@@ -35,10 +35,11 @@ internal static class CompressionSpeed
         Conversion[] conversions =
         [
             new("copy", 2 * bytes, 0, () => Rows(channel => source.AsSpan(channel * Inner, Inner).CopyTo(copied.AsSpan(channel * Inner)))),
-            new("fp16", bytes * 3 / 2, 0.8, () => Rows(channel => HalfPrecision.TryNarrow(source.AsSpan(channel * Inner, Inner), halves.AsSpan(channel * Inner)))),
-            new("bf16", bytes * 3 / 2, 0.8, () => Rows(channel => BrainFloat.TryNarrow(source.AsSpan(channel * Inner, Inner), halves.AsSpan(channel * Inner)))),
-            new("int8, channels in rows", bytes * 5 / 4, 0.8, () => Rows(channel => QuantizeRow(source.AsSpan(channel * Inner, Inner), codes.AsSpan(channel * Inner)))),
-            new("int8 rows with quality sheet", bytes * 5 / 4, 0.8 / 1.3, () => Rows(channel => QuantizeAndWeigh(source.AsSpan(channel * Inner, Inner), codes.AsSpan(channel * Inner)))),
+            new("read alone (largest magnitude)", bytes, 0, () => Rows(channel => ChannelCodes.AbsMax(source.AsSpan(channel * Inner, Inner)))),
+            new("fp16", bytes * 3 / 2, 0.8, () => Rows<ushort>((channel, block) => HalfPrecision.TryNarrow(source.AsSpan(channel * Inner, Inner), block), halves)),
+            new("bf16", bytes * 3 / 2, 0.8, () => Rows<ushort>((channel, block) => BrainFloat.TryNarrow(source.AsSpan(channel * Inner, Inner), block), halves)),
+            new("int8, channels in rows", bytes * 5 / 4, 0.8, () => Rows<sbyte>((channel, block) => QuantizeRow(source.AsSpan(channel * Inner, Inner), block), codes)),
+            new("int8 rows with quality sheet", bytes * 5 / 4, 0.8 / 1.3, () => Rows<sbyte>((channel, block) => QuantizeAndWeigh(source.AsSpan(channel * Inner, Inner), block), codes)),
             new("int8, channels in columns", bytes * 5 / 4, 0.45, () => Columns(source, codes, scales)),
             new("int4 block 32, rows", bytes + (bytes / 8) + (bytes / 32), 0.4, () => Rows(channel => BlockRow(source.AsSpan(channel * Inner, Inner), packed.AsSpan(channel * Inner / 2), scales.AsSpan(channel * Inner / 32)))),
             new("int4 block 32, columns", bytes + (bytes / 8) + (bytes / 32), 0.4, () => BlockColumns(source, packed, scales)),
@@ -65,10 +66,32 @@ internal static class CompressionSpeed
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {conversion.Times.Name,-32} | {conversion.Times.Median,4:0} | {conversion.BytesPerSecond / 1e9,19:0.0} | {share,7:0%} | {conversion.Promised,8:0%} |"));
         }
 
+        PrintNumpy(output, conversions);
         return kept ? 0 : 1;
     }
 
+    private static void PrintNumpy(TextWriter output, Conversion[] conversions)
+    {
+        var numpy = NumpySteps.BytesPerSecond();
+        if (numpy.Count == 0)
+            output.WriteLine("No python3 with numpy was found to set beside it.");
+        foreach (var (scheme, bytesPerSecond) in numpy)
+        {
+            var ours = conversions.First(conversion => conversion.Times.Name.StartsWith(scheme, StringComparison.Ordinal));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"numpy, the Python tools' steps for {scheme}: {bytesPerSecond / 1e9:0.00} GB/s, {ours.BytesPerSecond / bytesPerSecond:0} times less than {ours.Times.Name}"));
+        }
+    }
+
     private static void Rows(Action<int> convert) => Parallel.For(0, Channels, Parallelism, convert);
+
+    // As compressing does it: into a block that stays in the cache, and from there to where it goes.
+    private static void Rows<T>(Action<int, T[]> convert, T[] written) =>
+        Parallel.For(0, Channels, Parallelism, () => new T[Inner], (channel, _, block) =>
+        {
+            convert(channel, block);
+            block.CopyTo(written.AsSpan(channel * Inner));
+            return block;
+        }, static _ => { });
 
     private static void QuantizeRow(ReadOnlySpan<float> weights, Span<sbyte> codes) => ChannelCodes.Quantize(weights, ChannelCodes.Scale(ChannelCodes.AbsMax(weights)), codes);
 

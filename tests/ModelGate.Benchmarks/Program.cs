@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using ModelGate.Benchmarks;
 using ModelGate.Benchmarks.Study;
 
-// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | growth | read | study | fidelity | compress | codes
+// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | growth | read | study | fidelity | compress | codes | schemes | compress-file | compress-memory
 return args switch
 {
     ["startup"] => Startup.Run(Console.Out),
@@ -13,6 +13,9 @@ return args switch
     ["read"] => BenchmarkRunner.Run<ReadingBenchmarks>().HasCriticalValidationErrors ? 1 : 0,
     ["compress"] => CompressionSpeed.Run(Console.Out),
     ["codes"] => CodesOfTheRuntime.Run(Console.Out),
+    ["compress-file"] => CompressionCommand.Time(Console.Out),
+    ["compress-memory"] => CompressionCommand.Memory(Console.Out),
+    ["schemes"] => SchemeStudy.Run(Console.Out),
     _ => Usage(),
 };
 
@@ -27,6 +30,9 @@ static int Usage()
                fidelity     what the worker's timed run costs beside a raw call of the runtime's C API
                compress     conversions of weights beside a copy of the same bytes
                codes        a hundred million converted values against ONNX Runtime's own operators
+               compress-file    `modelgate compress` of 400 MB beside `cp`
+               compress-memory  what `modelgate compress` of 4 GB takes of memory
+               schemes      every scheme on every public model (MODELGATE_TEST_MODELS): size, and outputs beside the float model's
         """);
     return 2;
 }
