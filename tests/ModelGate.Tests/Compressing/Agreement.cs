@@ -1,7 +1,7 @@
 namespace ModelGate.Tests.Compressing;
 
 /// <summary>How alike the outputs of a model and of its copy are.</summary>
-/// <param name="Cosine">Least cosine similarity of an output; 1 where both are all zero.</param>
+/// <param name="Cosine">Least cosine similarity of an output; 1 where both are all zero, 0 where one is.</param>
 /// <param name="MaxError">Largest difference of a value.</param>
 internal sealed record Agreement(double Cosine, double MaxError)
 {
@@ -28,6 +28,6 @@ internal sealed record Agreement(double Cosine, double MaxError)
             first += (double)before[index] * before[index];
             second += (double)after[index] * after[index];
         }
-        return first == 0 && second == 0 ? 1 : product / Math.Sqrt(first * second);
+        return first == 0 || second == 0 ? (first == second ? 1 : 0) : product / Math.Sqrt(first * second);
     }
 }
