@@ -197,6 +197,11 @@ public static class Diagnostics
         "There is nothing in the model that the scheme makes smaller, or no safe way to rewrite it.",
         "Try another scheme (`modelgate compress --help` lists them), or export the model as ONNX with a newer operator set.");
 
+    /// <summary>A file of external data is not the one that the model was written with.</summary>
+    public static readonly DiagnosticKind ExternalDataChecksum = new("MG3020", Severity.Error, "External data does not match its checksum",
+        "The weights are not those that the model was written with.",
+        "Export or fetch the model and its external data again, together.");
+
     /// <summary>The model says something odd that does not change its figures.</summary>
     public static readonly DiagnosticKind ModelNote = new("MG3090", Severity.Note, "Note on the model",
         "The figures stand, and this says how they were come by.",
@@ -328,7 +333,7 @@ public static class Diagnostics
         PolicyNotFound, PolicyUnreadable, PolicySyntax, PolicyFeature, UnknownKey, LaterVersion, DuplicateKey, WrongShape,
         InvalidValue, InvalidLimit, MissingKey, VersionMismatch, InvalidName, Usage,
         ModelUnreadable, ModelEmpty, LfsPointer, NotAModel, ModelMalformed, ModelLimit, ExternalDataMissing, ExternalDataRefused,
-        ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, AlreadyQuantized, NotCompressible, ModelNote,
+        ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, AlreadyQuantized, NotCompressible, ExternalDataChecksum, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
         InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
         ProviderMissing, ProviderUnused, OtherProcessor,

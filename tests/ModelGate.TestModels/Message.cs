@@ -61,6 +61,20 @@ public sealed class Message
             stream.SetLength(stream.Position);
     }
 
+    /// <summary>Writes it to a stream that cannot seek; zeros are written out.</summary>
+    public void WriteForward(Stream stream)
+    {
+        var zeros = new byte[1 << 16];
+        foreach (var part in parts)
+        {
+            stream.Write(part.Bytes);
+            for (var left = part.Hole; left > 0; left -= zeros.Length) stream.Write(zeros, 0, (int)Math.Min(left, zeros.Length));
+            if (part.Nested is not { } nested) continue;
+            stream.Write(VarintOf((ulong)nested.Message.Length));
+            nested.Message.WriteForward(stream);
+        }
+    }
+
     /// <summary>Writes it to a new file and returns the path.</summary>
     public string Save(string path)
     {

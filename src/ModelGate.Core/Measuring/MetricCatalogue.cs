@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using ModelGate.Models;
+using ModelGate.Models.Gguf;
 
 namespace ModelGate.Measuring;
 
@@ -16,6 +17,12 @@ public static partial class MetricCatalogue
     public static IReadOnlyList<Metric> All { get; } =
     [
         Lower("parameters", Unit.Count, Source.Structure, EachAndTotal, "Elements of every learned tensor, each stored tensor once; packed sub-byte weights count as the weights they hold."),
+        Lower("parameters.duplicate", Unit.Count, Source.Content, Each, "Elements of learned tensors of 1 KiB and more whose bytes another one repeats; they are part of `parameters`."),
+        .. ByKind(),
+        Lower("depth", Unit.Count, Source.Structure, Each, "Layers with weights on the longest path through the model."),
+        Lower("width", Unit.Count, Source.Structure, Each, "Output channels of the widest layer with weights."),
+        Higher("sparsity", Unit.Share, Source.Content, Each, "Exact zeros among the floating-point weights."),
+        Higher("sparsity.2_4", Unit.Share, Source.Content, Each, "Aligned groups of four floating-point weights with at least two exact zeros."),
         Lower("bits_per_weight", Unit.Bits, Source.Structure, Each, "8 × stored bytes of learned tensors, scales and zero points included, divided by parameters."),
         Lower("size.on_disk", Unit.Bytes, Source.Structure, EachAndTotal, "The model file and the external data it refers to, each file once."),
         Lower("size.weights", Unit.Bytes, Source.Structure, EachAndTotal, "Learned tensors as stored."),
@@ -40,6 +47,8 @@ public static partial class MetricCatalogue
         Lower("macs", Unit.Count, Source.Profile, Each, "Multiply-accumulates of one inference at the given input shapes, from the shapes that the runtime itself reports; an operator without a formula leaves it unmeasured and is named."),
         .. RelatedMetrics.OfTeacher, .. RelatedMetrics.OfBase,
         Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
+        Lower("package.native_runtime", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the native libraries for the runtime identifier that the package brings most for (`runtimes/RID/native`), inflated."),
+        Lower("package.duplicate_models", Unit.Count, Source.Package, Scopes.Package, "Models in the package that repeat another byte for byte, those embedded in assemblies included."),
     ];
 
     /// <summary>Metrics that there is one of for each compression scheme; made when asked for, since most runs have no budget on one.</summary>
@@ -81,8 +90,22 @@ public static partial class MetricCatalogue
         foreach (var type in DataTypes.All)
         {
             if (type.Bits > 0)
-                metrics.Add(Lower("size.weights." + type.Name, Unit.Bytes, Source.Structure, EachAndTotal, $"Learned tensors stored as {type.Name}."));
+                metrics.Add(OfType(type));
         }
+
+        foreach (var type in BlockTypes.All)
+            metrics.Add(OfType(type));
+
+        return metrics;
+    }
+
+    private static Metric OfType(DataType type) => Lower("size.weights." + type.Name, Unit.Bytes, Source.Structure, EachAndTotal, $"Learned tensors stored as {type.Name}.");
+
+    private static List<Metric> ByKind()
+    {
+        List<Metric> metrics = [];
+        foreach (var kind in LayerGraph.AllKinds)
+            metrics.Add(Lower("parameters.share." + LayerGraph.Name(kind), Unit.Share, Source.Structure, Each, $"Share of the parameters that belong to layers of that kind: {LayerGraph.Name(kind)}."));
 
         return metrics;
     }
@@ -93,8 +116,6 @@ public static partial class MetricCatalogue
     private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
-    [GeneratedRegex(@"^(parameters\.(duplicate|share\.\w+)|depth|width|sparsity(\.2_4)?" +
-        @"|quantized\.(int8-static|pruned-[\d-]+)\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)" +
-        @"|package\.(native_runtime|duplicate_models))$")]
+    [GeneratedRegex(@"^quantized\.(int8-static|pruned-[\d-]+)\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)$")]
     private static partial Regex LaterVersion();
 }

@@ -9,7 +9,11 @@ namespace ModelGate.Measuring;
 public sealed class StaticMeasuring
 {
     private readonly Dictionary<string, (ModelFile? Model, ModelException? Error)> models = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, WireSize> wireSizes = new(StringComparer.Ordinal);
+    private WireSizes? wireSizes;
+    private WeightReading? weights;
+
+    /// <summary>Told how much of the bytes that are to be compressed has been, as a fraction; called from several threads.</summary>
+    public Action<double>? Progress { get; init; }
 
     /// <summary>The structure of a model.</summary>
     /// <exception cref="ModelException">It cannot be read.</exception>
@@ -52,11 +56,16 @@ public sealed class StaticMeasuring
             return Try(metric, null, () => Measure(metric, read, null, metrics, cancel))!;
         });
 
-    /// <summary>Measures <c>package.size</c>: bytes of a package whose directory is whole.</summary>
+    /// <summary>Measures a metric of a package whose directory is whole.</summary>
     public static Measurement MeasurePackage(Metric metric, string package) => Try(metric, null, () =>
     {
         using var opened = PackageFile.Open(package);
-        return new Measurement.Exact(metric, opened.Length);
+        return new Measurement.Exact(metric, metric.Name switch
+        {
+            "package.native_runtime" => opened.NativeLibraries().Values.DefaultIfEmpty().Max(),
+            "package.duplicate_models" => opened.DuplicateModels(),
+            _ => opened.Length,
+        });
     })!;
 
     private static Measurement[] Each(IReadOnlyList<Metric> metrics, Func<Metric, Measurement> measure)
@@ -69,28 +78,10 @@ public sealed class StaticMeasuring
     private Measurement Measure(Metric metric, List<ModelFile> of, string? package, IReadOnlyList<Metric> metrics, CancellationToken cancel) => metric.Source switch
     {
         Source.Structure => WeightCensus.Measure(metric, of),
-        Source.Content => new Measurement.Exact(metric, WeightCensus.FilesOf(of).Sum(file => OnWire(metric, file, metrics, cancel))),
+        Source.Content when WireSizes.Are(metric) => new Measurement.Exact(metric, (wireSizes ??= new()).Sum(metric, WeightCensus.FilesOf(of), metrics, Progress, cancel)),
+        Source.Content => (weights ??= new()).Measure(metric, of[0], cancel),
         Source.Package => InPackage(metric, of[0], package ?? throw new ArgumentNullException(nameof(package), "size.in_package is measured only where there is a package.")),
         _ => throw new ArgumentException($"{metric} is not measured without running the model."),
-    };
-
-    // Both codecs in one pass where both are asked for; no file compresses to nothing, so 0 means not yet asked for.
-    private double OnWire(Metric metric, ExternalFile file, IReadOnlyList<Metric> metrics, CancellationToken cancel)
-    {
-        if (file.Length == 0) return 0;
-        if (!wireSizes.TryGetValue(file.Path, out var size) || Codec(metric, size) == 0)
-        {
-            size = WireSize.Of(file.Path, metrics.Any(asked => asked.Name is "size.on_wire.deflate" or "size.on_wire.gzip"), metrics.Any(asked => asked.Name == "size.on_wire.brotli"), cancel);
-            wireSizes[file.Path] = size;
-        }
-        return Codec(metric, size);
-    }
-
-    private static long Codec(Metric metric, WireSize size) => metric.Name switch
-    {
-        "size.on_wire.deflate" => size.Deflate,
-        "size.on_wire.gzip" => size.Deflate == 0 ? 0 : size.Gzip,
-        _ => size.Brotli,
     };
 
     private static Measurement InPackage(Metric metric, ModelFile model, string package)

@@ -1,45 +1,52 @@
 using System.Buffers;
 using System.IO.Compression;
 using ModelGate.Models;
-using ModelGate.Models.Onnx;
 
 namespace ModelGate.Measuring;
 
-/// <summary>Bytes of a file once compressed, found by compressing it into nothing: memory is bounded whatever the file weighs.</summary>
-/// <param name="Deflate">With deflate at <see cref="CompressionLevel.Optimal"/>; 0 where it was not asked for.</param>
-/// <param name="Brotli">With brotli at quality 5; 0 where it was not asked for.</param>
-public sealed record WireSize(long Deflate, long Brotli)
+/// <summary>A way to compress a file for the wire.</summary>
+internal enum WireCodec
 {
+    /// <summary>deflate at <see cref="CompressionLevel.Optimal"/>.</summary>
+    Deflate,
+
+    /// <summary>brotli at quality 5.</summary>
+    Brotli,
+}
+
+/// <summary>Bytes of a file once compressed, found by compressing it into nothing: memory is bounded whatever the file weighs.</summary>
+internal static class WireSize
+{
+    /// <summary>What gzip adds (RFC 1952): ten bytes of header and eight of trailer around the same deflate stream.</summary>
+    public const int GzipOverhead = 18;
+
     private const int BrotliQuality = 5;
     private const int BufferSize = 1 << 18;
 
-    // RFC 1952: ten bytes of header and eight of trailer around the same deflate stream.
-    private const int GzipOverhead = 18;
-
-    /// <summary>With gzip at <see cref="CompressionLevel.Optimal"/>.</summary>
-    public long Gzip => Deflate + GzipOverhead;
-
-    /// <summary>Compresses a file with the codecs that are asked for, in one pass.</summary>
+    /// <summary>Compresses a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="codec">How.</param>
+    /// <param name="read">Told how many more bytes have been compressed.</param>
+    /// <param name="cancel">Stops it.</param>
     /// <exception cref="ModelException">The file cannot be opened or changed while it was read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static WireSize Of(string path, bool deflate, bool brotli, CancellationToken cancel = default)
+    public static long Of(string path, WireCodec codec, Action<long>? read, CancellationToken cancel = default)
     {
         using var file = OpenedFile.Open(path);
         if (file.Length > Limits.FileLength)
             throw new ModelException(Diagnostics.ModelLimit, $"the file is {file.Length} bytes long; at most {Limits.FileLength} are compressed");
-        using var deflated = new CountingStream();
-        using var brotlied = new CountingStream();
-        using (var deflater = new DeflateStream(deflated, CompressionLevel.Optimal))
-        using (var brotlier = new BrotliStream(brotlied, new BrotliCompressionOptions { Quality = BrotliQuality }))
+        using var counted = new CountingStream();
+        using (Stream compressor = codec == WireCodec.Deflate
+            ? new DeflateStream(counted, CompressionLevel.Optimal)
+            : new BrotliStream(counted, new BrotliCompressionOptions { Quality = BrotliQuality }))
         {
             var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
             try
             {
-                for (int read; (read = file.Stream.Read(buffer)) > 0;)
+                for (int part; (part = file.Stream.Read(buffer)) > 0; read?.Invoke(part))
                 {
                     cancel.ThrowIfCancellationRequested();
-                    if (deflate) deflater.Write(buffer, 0, read);
-                    if (brotli) brotlier.Write(buffer, 0, read);
+                    compressor.Write(buffer, 0, part);
                 }
             }
             finally
@@ -48,7 +55,7 @@ public sealed record WireSize(long Deflate, long Brotli)
             }
         }
         file.CheckUnchanged();
-        return new WireSize(deflate ? deflated.Length : 0, brotli ? brotlied.Length : 0);
+        return counted.Length;
     }
 
     // Swallows what is written and counts it.

@@ -2,13 +2,21 @@ namespace ModelGate.Models;
 
 /// <summary>An element type, with the name that policies and reports use and its width.</summary>
 /// <param name="Name">Lower-case standard name, such as <c>float32</c> or <c>int4</c>.</param>
-/// <param name="Bits">Bits per element as stored densely; 0 where elements have no fixed width (strings).</param>
+/// <param name="Bits">Bits per element as stored densely; 0 where elements have no fixed width (strings) or are stored in blocks.</param>
 /// <param name="IsFloat">True for floating-point types, which hold learned values unless their slot says otherwise.</param>
 public sealed record DataType(string Name, int Bits, bool IsFloat)
 {
-    /// <summary>Bytes that <paramref name="elements"/> densely stored elements take; sub-byte types are packed and rounded up.</summary>
+    /// <summary>Elements that are stored together with their scales; 1 where each is stored for itself.</summary>
+    public int BlockElements { get; init; } = 1;
+
+    /// <summary>Bytes of such a block; 0 where each element is stored for itself.</summary>
+    public int BlockBytes { get; init; }
+
+    /// <summary>Bytes that <paramref name="elements"/> densely stored elements take; sub-byte types are packed and rounded up, blocks are whole.</summary>
     /// <exception cref="OverflowException">The product does not fit.</exception>
-    public long BytesOf(long elements) => checked((elements / 8 * Bits) + (((elements % 8 * Bits) + 7) / 8));
+    public long BytesOf(long elements) => BlockBytes > 0
+        ? checked(((elements / BlockElements) + (elements % BlockElements == 0 ? 0 : 1)) * BlockBytes)
+        : checked((elements / 8 * Bits) + (((elements % 8 * Bits) + 7) / 8));
 
     /// <summary>A type is its name.</summary>
     public bool Equals(DataType? other) => Name == other?.Name;
@@ -33,6 +41,8 @@ public static class DataTypes
     public static readonly DataType Float8E5M2 = new("float8e5m2", 8, true);
     public static readonly DataType Float8E5M2FNUZ = new("float8e5m2fnuz", 8, true);
     public static readonly DataType Float8E8M0 = new("float8e8m0", 8, true);
+    public static readonly DataType Float6E2M3 = new("float6e2m3", 6, true);
+    public static readonly DataType Float6E3M2 = new("float6e3m2", 6, true);
     public static readonly DataType Float4E2M1 = new("float4e2m1", 4, true);
     public static readonly DataType Complex64 = new("complex64", 64, true);
     public static readonly DataType Complex128 = new("complex128", 128, true);
@@ -55,7 +65,7 @@ public static class DataTypes
     /// <summary>All of them, in the order reports list them.</summary>
     public static IReadOnlyList<DataType> All { get; } =
     [
-        Float32, Float64, Float16, BFloat16, Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, Float8E8M0, Float4E2M1,
+        Float32, Float64, Float16, BFloat16, Float8E4M3FN, Float8E4M3FNUZ, Float8E5M2, Float8E5M2FNUZ, Float8E8M0, Float6E2M3, Float6E3M2, Float4E2M1,
         Complex64, Complex128, Int64, Int32, Int16, Int8, Int4, Int2, UInt64, UInt32, UInt16, UInt8, UInt4, UInt2, Bool, String,
     ];
 

@@ -42,7 +42,16 @@ public enum Place
 
     /// <summary>A list attribute of a classical operator (ai.onnx.ml).</summary>
     Attribute,
+
+    /// <summary>Scales or zero points that the format keeps with a quantized tensor.</summary>
+    Quantization,
 }
+
+/// <summary>Where the bytes of a tensor lie as one run.</summary>
+/// <param name="File">Full path of the file; null for the model's own.</param>
+/// <param name="Offset">Where they begin in the file.</param>
+/// <param name="Length">How many they are.</param>
+public sealed record DataRange(string? File, long Offset, long Length);
 
 /// <summary>What a tensor is for, told by the operator input it feeds.</summary>
 public enum Role
@@ -96,6 +105,9 @@ public sealed record Tensor(
     /// <summary>How the file stores its values; null where they are a list of an operator's or stand in a sparse tensor.</summary>
     internal Onnx.StoredTensor? Stored { get; init; }
 
+    /// <summary>Where its values lie; null where they are not stored as they are in one run of bytes.</summary>
+    public DataRange? Data { get; init; }
+
     /// <summary>True where its values are learned and count as parameters.</summary>
     public bool IsParameter => Place != Place.Training && Role is Role.Weight or Role.Bias or Role.Normalization or Role.Embedding;
 }
@@ -103,7 +115,11 @@ public sealed record Tensor(
 /// <summary>A file of external data that a model refers to.</summary>
 /// <param name="Path">Full path.</param>
 /// <param name="Length">Length in bytes.</param>
-public sealed record ExternalFile(string Path, long Length);
+public sealed record ExternalFile(string Path, long Length)
+{
+    /// <summary>SHA-1 of the file as the model says it, in hexadecimal digits; null where it does not. Checked where the bytes are read.</summary>
+    public string? Checksum { get; init; }
+}
 
 /// <summary>An input of the model as the file declares it.</summary>
 /// <param name="Name">Name in the file (untrusted text).</param>
@@ -131,11 +147,19 @@ public sealed record ModelFile(
     /// <summary>Its inputs, initializers excluded; worked out when first asked for, since only running a model needs them.</summary>
     public IReadOnlyList<ModelInput> Inputs => inputs?.Value ?? [];
 
+    private readonly Lazy<LayerGraph>? layers;
+
+    /// <summary>Its layers; null where the format does not tell. Worked out when first asked for.</summary>
+    public LayerGraph? Layers => layers?.Value;
+
+    /// <summary>Works out <see cref="Layers"/>.</summary>
+    internal Func<LayerGraph> FindLayers { init => layers = new(value); }
+
     /// <summary>Works out <see cref="Inputs"/>.</summary>
     internal Func<IReadOnlyList<ModelInput>> FindInputs { init => inputs = new(value); }
 
     /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
-    public bool IsWeighable => Format == ModelFormat.Onnx;
+    public bool IsWeighable => Format != ModelFormat.Other;
 
     /// <summary>An operator that needs code which no runtime brings along, as <c>domain.Name</c>; null where there is none.</summary>
     public string? ForeignOperator { get; init; }

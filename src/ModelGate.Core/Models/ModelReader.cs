@@ -1,5 +1,8 @@
+using ModelGate.Models.Gguf;
 using ModelGate.Models.Onnx;
 using ModelGate.Models.OrtFormat;
+using ModelGate.Models.Safetensors;
+using ModelGate.Models.TensorFlowLite;
 
 namespace ModelGate.Models;
 
@@ -28,7 +31,14 @@ public static class ModelReader
     /// <param name="stream">The whole of the model file.</param>
     /// <param name="path">The path it stands for; external data is sought beside it.</param>
     /// <exception cref="ModelException">It is no model, is damaged, or goes beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, string path)
+    public static ModelFile Read(Stream stream, string path) => Read(stream, path, null);
+
+    /// <summary>Reads a model's structure from a seekable stream.</summary>
+    /// <param name="stream">The whole of the model file.</param>
+    /// <param name="path">The path it stands for.</param>
+    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
+    /// <exception cref="ModelException">It is no model, is damaged, or goes beyond a limit.</exception>
+    internal static ModelFile Read(Stream stream, string path, Func<string, long?>? lengthBeside)
     {
         var length = stream.Length;
         Span<byte> header = stackalloc byte[(int)Math.Min(Content.HeaderLength, length)];
@@ -41,16 +51,19 @@ public static class ModelReader
         var content = Content.Of(header, length);
         if (content == Content.LfsPointer)
             throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model");
-        if (content.Format == ModelFormat.OrtFormat)
-            OrtEnvelope.Check(stream);
+        if (content.Format is null && SafetensorsIndex.IsIndex(header)) return SafetensorsReader.ReadIndex(stream, length, path);
         return content.Format switch
         {
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
-            ModelFormat.Onnx => OnnxReader.Read(stream, length, path),
+            ModelFormat.Onnx => OnnxReader.Read(stream, length, path, lengthBeside),
+            ModelFormat.OrtFormat => OnnxReader.Read(OrtParser.Parse(stream, length, path), ModelFormat.OrtFormat, length, path, lengthBeside),
+            ModelFormat.Safetensors => SafetensorsReader.Read(stream, length, path),
+            ModelFormat.Gguf => GgufReader.Read(stream, length, path),
+            ModelFormat.TensorFlowLite => LiteReader.Read(stream, length, path),
             { } format => OfSizeOnly(format, content.Name),
         };
 
         ModelFile OfSizeOnly(ModelFormat format, string name) => new(path, format, length, [], [],
-            [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: only its size can be measured")]);
+            [new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"the file is {name}: parameters are not measurable in this format, only its size is")]);
     }
 }

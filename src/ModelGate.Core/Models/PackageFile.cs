@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using ModelGate.Models.Containers;
 
 namespace ModelGate.Models;
 
@@ -12,11 +13,13 @@ public sealed class PackageFile : IDisposable
     private const int MostEntries = 200_000;
     private const int BufferSize = 1 << 18;
 
+    private readonly string path;
     private readonly OpenedFile file;
     private readonly ZipArchive archive;
 
-    private PackageFile(OpenedFile file, ZipArchive archive)
+    private PackageFile(string path, OpenedFile file, ZipArchive archive)
     {
+        this.path = path;
         this.file = file;
         this.archive = archive;
     }
@@ -31,7 +34,7 @@ public sealed class PackageFile : IDisposable
         var file = OpenedFile.Open(path);
         try
         {
-            var package = new PackageFile(file, new ZipArchive(file.Stream, ZipArchiveMode.Read, leaveOpen: true));
+            var package = new PackageFile(path, file, new ZipArchive(file.Stream, ZipArchiveMode.Read, leaveOpen: true));
             package.CheckDirectory();
             return package;
         }
@@ -41,6 +44,30 @@ public sealed class PackageFile : IDisposable
             if (exception is ModelException) throw;
             throw exception is InvalidDataException or IOException or NotSupportedException or ArgumentException ? Unreadable($"it is not a whole zip archive ({exception.Message})", exception) : exception;
         }
+    }
+
+    /// <summary>The models in it, those embedded in its assemblies included.</summary>
+    /// <exception cref="ModelException">An entry is not what the directory says.</exception>
+    public IReadOnlyList<ContainedModel> Models() => ContainedModels.InZip(archive.Entries, path);
+
+    /// <summary>How many of its models repeat another, byte for byte.</summary>
+    /// <exception cref="ModelException">An entry is not what the directory says.</exception>
+    public long DuplicateModels() =>
+        Models().GroupBy(static model => model.Length).Where(static group => group.Skip(1).Any())
+            .Sum(static group => group.GroupBy(static model => model.Checksum()).Sum(static same => (long)same.Count() - 1));
+
+    /// <summary>Bytes of the native libraries that it brings, by runtime identifier (<c>runtimes/RID/native/</c>).</summary>
+    /// <exception cref="ModelException">An entry is not what the directory says.</exception>
+    public IReadOnlyDictionary<string, long> NativeLibraries()
+    {
+        var byRuntime = new Dictionary<string, long>(StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in archive.Entries)
+        {
+            if (entry.FullName.Split('/', '\\') is not ["runtimes", var runtime, "native", .., { Length: > 0 }]) continue;
+            Verify(entry);
+            byRuntime[runtime] = byRuntime.GetValueOrDefault(runtime) + entry.Length;
+        }
+        return byRuntime;
     }
 
     /// <summary>Compressed bytes of the entries that hold exactly the bytes of a file; null where none does.</summary>

@@ -1,13 +1,31 @@
 using ModelGate.Measuring;
+using ModelGate.Measuring.Weights;
 using ModelGate.Models;
 
 namespace ModelGate.Reporting;
+
+/// <summary>How a model differs from another.</summary>
+/// <param name="Path">The other.</param>
+/// <param name="Changes">The tensors that differ, those that add most first.</param>
+public sealed record ModelComparison(string Path, IReadOnlyList<TensorChange> Changes);
 
 /// <summary>What <c>modelgate inspect</c> tells of one model.</summary>
 /// <param name="Model">Its structure.</param>
 /// <param name="Metrics">What was measured of it.</param>
 public sealed record Inspection(ModelFile Model, IReadOnlyList<Measurement.Exact> Metrics)
 {
+    /// <summary>True where every layer is to be listed.</summary>
+    public bool ListsLayers { get; init; }
+
+    /// <summary>What the values of its weights tell; null where they were not read.</summary>
+    public WeightContent? Content { get; init; }
+
+    /// <summary>Its weights that are stored more than once; empty where they were not read.</summary>
+    public IReadOnlyList<DuplicateWeight> Duplicates { get; init; } = [];
+
+    /// <summary>How it differs from another model; null where it was not compared.</summary>
+    public ModelComparison? Against { get; init; }
+
     /// <summary>The name of a format in JSON and in headings.</summary>
     public static string Name(ModelFormat format) => format switch
     {
@@ -27,6 +45,7 @@ public sealed record Inspection(ModelFile Model, IReadOnlyList<Measurement.Exact
         Place.Constant => "constant",
         Place.Function => "function",
         Place.Training => "training",
+        Place.Quantization => "quantization",
         _ => "attribute",
     };
 

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ModelGate.Measuring.Weights;
+using ModelGate.Models;
 
 namespace ModelGate.Reporting;
 
@@ -46,7 +48,7 @@ public static class InspectionJson
         json.WriteEndObject();
 
         json.WriteStartArray("tensors");
-        foreach (var tensor in inspection.Model.Tensors) Write(json, tensor);
+        for (int index = 0; index < inspection.Model.Tensors.Count; index++) Write(json, inspection.Model.Tensors[index], inspection.Model.Layers?.Kinds[index]);
         json.WriteEndArray();
 
         json.WriteStartArray("external_files");
@@ -70,10 +72,59 @@ public static class InspectionJson
         }
 
         json.WriteEndArray();
+        if (inspection.Content is { } content) Write(json, content, inspection.Duplicates);
+        if (inspection.Against is { } against) Write(json, against);
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, Models.Tensor tensor)
+    private static void Write(Utf8JsonWriter json, WeightContent content, IReadOnlyList<DuplicateWeight> duplicates)
+    {
+        json.WriteStartObject("content");
+        json.WriteNumber("values", content.Values);
+        json.WriteNumber("zeros", content.Zeros);
+        json.WriteNumber("groups", content.Groups);
+        json.WriteNumber("sparse_groups", content.SparseGroups);
+        json.WriteNumber("denormals", content.Denormals);
+        json.WriteNumber("not_looked_at", content.Unread);
+        json.WriteNumber("bytes", content.BytesRead);
+        json.WriteNumber("entropy_bound", content.EntropyBound);
+        json.WriteStartArray("duplicates");
+        foreach (var duplicate in duplicates)
+        {
+            json.WriteStartObject();
+            WriteText(json, "name", duplicate.First.Name);
+            json.WriteStartArray("again_as");
+            foreach (var repeat in duplicate.Repeats) json.WriteStringValue(Untrusted.WellFormed(repeat.Name));
+            json.WriteEndArray();
+            json.WriteNumber("wasted_bytes", duplicate.WastedBytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ModelComparison against)
+    {
+        json.WriteStartObject("against");
+        WriteText(json, "path", against.Path);
+        json.WriteStartArray("changes");
+        foreach (var change in against.Changes)
+        {
+            json.WriteStartObject();
+            WriteText(json, "name", change.Tensor.Name);
+            WriteText(json, "graph", change.Tensor.Graph);
+            json.WriteString("change", DifferenceTable.Name(change));
+            json.WriteNumber("parameters", change.Parameters);
+            json.WriteNumber("bytes", change.Bytes);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, Tensor tensor, LayerKind? kind)
     {
         json.WriteStartObject();
         WriteText(json, "name", tensor.Name);
@@ -87,6 +138,7 @@ public static class InspectionJson
         json.WriteString("place", Inspection.Name(tensor.Place));
         WriteText(json, "graph", tensor.Graph);
         json.WriteString("role", Inspection.Name(tensor.Role));
+        json.WriteString("kind", kind is { } told && tensor.IsParameter ? LayerGraph.Name(told) : null);
         WriteText(json, "layer", tensor.Layer);
         WriteText(json, "operator", tensor.Operator);
         json.WriteEndObject();

@@ -13,8 +13,9 @@ public static class InspectionMarkdown
         {
             text.Append("## ").Append(Untrusted.Markdown(inspection.Model.Path)).Append("\n\n");
             text.Append(InspectionTable.Headline(inspection)).Append(" · ").Append(Inspection.Name(inspection.Model.Format)).Append("\n\n");
-            foreach (var table in InspectionTable.Of(inspection.Model)) Append(text, table);
+            foreach (var table in InspectionTable.Of(inspection)) Append(text, table);
             AppendTold(text, inspection.Model.Notes);
+            if (inspection.Content is { } content && ContentTable.Warning(content) is { } warning) text.Append("- **warning** ").Append(Untrusted.Markdown(warning)).Append("\n\n");
         }
 
         AppendTold(text, failures);

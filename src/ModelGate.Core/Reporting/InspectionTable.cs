@@ -29,6 +29,8 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
             string? part = metric.Name switch
             {
                 "parameters" => Quantity.Format(value, Unit.Count) + " parameters",
+                "depth" when value > 0 => Quantity.Format(value, Unit.Count) + " layers deep",
+                "width" when value > 0 => Quantity.Format(value, Unit.Count) + " channels wide",
                 "size.on_disk" => Quantity.Format(value, Unit.Bytes) + " on disk",
                 "bits_per_weight" when value > 0 => Quantity.Format(value, Unit.Bits) + " per weight",
                 "size.float32" when value > 0 => Quantity.Format(value, Unit.Bytes) + " as float32",
@@ -41,14 +43,28 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
         return string.Join(" · ", parts);
     }
 
-    /// <summary>By role, by operator, by element type, and the heaviest tensors; none where the format's tensors are not read.</summary>
-    public static IReadOnlyList<InspectionTable> Of(ModelFile model)
+    /// <summary>Every table that an inspection asks for.</summary>
+    public static IReadOnlyList<InspectionTable> Of(Inspection inspection) =>
+    [
+        .. Of(inspection.Model),
+        .. inspection.ListsLayers ? [LayerTable.Layers(inspection.Model)] : (IEnumerable<InspectionTable>)[],
+        .. inspection.Content is { } content ? ContentTable.Of(content, inspection.Duplicates) : [],
+        .. inspection.Against is { } against ? [DifferenceTable.Of(against)] : (IEnumerable<InspectionTable>)[],
+    ];
+
+    /// <summary>What to say below the tables.</summary>
+    public static IEnumerable<string> Notes(Inspection inspection) =>
+        inspection.Content is { } content && ContentTable.Warning(content) is { } warning ? [.. inspection.Model.Notes.Select(static note => "note: " + note.Message), "warning: " + warning] : inspection.Model.Notes.Select(static note => "note: " + note.Message);
+
+    // By role, by kind of layer, by operator, by element type, and the heaviest tensors; none where the format's tensors are not read.
+    private static IReadOnlyList<InspectionTable> Of(ModelFile model)
     {
         if (model.Tensors.Count == 0) return [];
         var total = model.Tensors.Sum(tensor => (double)tensor.Bytes);
         return
         [
             new("By role", [new("role"), .. Amounts, new("counted as")], [.. Groups(model.Tensors, RoleName).Select(group => (IReadOnlyList<string>)[.. Cells(group, total), CountedAs(group)])]),
+            .. LayerTable.ByKind(model),
             new("By operator", [new("operator"), .. Amounts], [.. Fold([.. Groups(model.Tensors, tensor => tensor.Operator.Length == 0 ? "(none)" : tensor.Operator)]).Select(group => Cells(group, total))]),
             new("By element type", [new("type"), .. Amounts], [.. Groups(model.Tensors, tensor => tensor.Type.Name).Select(group => Cells(group, total))]),
             new("Heaviest tensors", [new("tensor"), new("type"), new("shape"), new("bytes", true), new("share", true), new("role"), new("layer")],

@@ -1,5 +1,6 @@
 using System.Text;
 using ModelGate.Measuring;
+using ModelGate.Models;
 
 namespace ModelGate.Reporting;
 
@@ -17,19 +18,18 @@ public static class MetricTable
         return text.ToString();
     }
 
-    /// <summary>A Markdown table; the weights by element type share a row.</summary>
+    /// <summary>A Markdown table; the weights by element type share a row, and so do the shares by kind of layer.</summary>
     public static string Markdown()
     {
-        const string ByType = "size.weights.";
         var text = new StringBuilder("| metric | limit | unit | where | definition |\n|---|---|---|---|---|\n");
-        bool typesToldAlready = false;
+        HashSet<string> told = [];
         foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. RelatedMetrics.Pattern, .. RelatedMetrics.PatternOfTargets, OfGrowth])
         {
-            bool isByType = metric.Name.StartsWith(ByType, StringComparison.Ordinal);
-            if (isByType && typesToldAlready)
+            var (name, definition) = Families.FirstOrDefault(family => metric.Name.StartsWith(family.Prefix, StringComparison.Ordinal)) is { Prefix: not null } family
+                ? (family.Prefix + family.Member, family.Definition)
+                : (metric.Name, metric.Definition);
+            if (!told.Add(name))
                 continue;
-            typesToldAlready |= isByType;
-            string name = isByType ? ByType + "<dtype>" : metric.Name, definition = isByType ? "Learned tensors stored as that type (`modelgate metrics` lists the types)." : metric.Definition;
             text.Append("| `").Append(name).Append("` | `").Append(Bound(metric)).Append("` | ").Append(Name(metric.Unit)).Append(" | ").Append(Where(metric.Scopes)).Append(" | ").Append(definition).Append(" |\n");
         }
 
@@ -56,6 +56,12 @@ public static class MetricTable
         json.WriteEndArray();
         json.WriteEndObject();
     });
+
+    private static readonly (string Prefix, string Member, string Definition)[] Families =
+    [
+        ("size.weights.", "<dtype>", "Learned tensors stored as that type (`modelgate metrics` lists the types)."),
+        ("parameters.share.", "<kind>", $"Share of the parameters in layers of that kind: {string.Join(", ", LayerGraph.AllKinds.Select(LayerGraph.Name))}."),
+    ];
 
     // One for every dimension that is swept, in one row.
     private static Metric OfGrowth => MetricCatalogue.Growth("<dim>");

@@ -9,7 +9,7 @@ namespace ModelGate.Tool.Checking;
 /// <summary>Measures what the budgets of a policy name, subject by subject, and keeps account of what that rested on.</summary>
 internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IReadOnlyList<string> packages, CancellationToken cancellation)
 {
-    private readonly StaticMeasuring weighing = new();
+    private readonly StaticMeasuring weighing = new() { Progress = options.Compressing };
     private readonly TimingAccount timing = new();
     private readonly Lazy<Machine> machine = new(MachineReader.Read);
     private readonly HashSet<string> files = [Path.GetFullPath(policy.Path)];

@@ -65,8 +65,9 @@ internal static class CheckCommand
     private static ExitCode Run(Terminal terminal, string? policy, CheckOptions options, string format, string[] reports, CancellationToken cancellation)
     {
         var progress = new TimingProgress(terminal);
+        var compressing = new WorkProgress(terminal, "compressing");
         var report = (policy ?? PolicyLocator.Find(Environment.CurrentDirectory)) is { } path
-            ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show }, cancellation).Report
+            ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show, Compressing = compressing.Show }, cancellation).Report
             : CheckRun.WithoutPolicy(Environment.CurrentDirectory);
         progress.Clear();
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using ModelGate.Measuring;
+using ModelGate.Measuring.Weights;
 using ModelGate.Models;
+using ModelGate.Models.Containers;
 using ModelGate.Reporting;
 using ModelGate.Tool.Inspecting;
 
@@ -11,42 +13,44 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var models = new Argument<string[]>("model") { Description = "Model files.", Arity = ArgumentArity.OneOrMore };
+        var models = new Argument<string[]>("model") { Description = "Model files, or packages and assemblies that hold models.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "markdown");
         var onWire = new Option<bool>("--on-wire") { Description = "Also compress the files, to tell what they weigh on the wire. Reads every byte." };
+        var content = new Option<bool>("--content") { Description = "Also read the weights: zeros, denormal numbers, weights stored more than once, and the bound that entropy sets." };
+        var layers = new Option<bool>("--layers") { Description = "Also list every layer with its kind and its parameters." };
+        var against = new Option<string?>("--against") { Description = "Another model: tells which tensors came, went, grew or changed their type, those that add most first." };
         var command = new Command("inspect", """
-            Weigh models: tables by role, operator and element type, and the heaviest tensors.
+            Weigh models: tables by role, kind of layer, operator and element type, and the heaviest tensors.
 
             Examples:
               modelgate inspect models/detector.onnx
-              modelgate inspect --on-wire --format json a.onnx b.onnx
+              modelgate inspect --layers models/detector.onnx
+              modelgate inspect models/detector.onnx --against released/detector.onnx
+              modelgate inspect --on-wire --content --format json a.onnx b.safetensors
+              modelgate inspect bin/Release/Detector.1.0.0.nupkg
             """)
-        { models, format, onWire };
-        command.SetAction(parsed => Run(parsed.GetValue(models)!, parsed.GetValue(format)!, parsed.GetValue(onWire), terminal));
+        { models, format, onWire, content, layers, against };
+        command.SetAction(parsed => Run(
+            parsed.GetValue(models)!, parsed.GetValue(format)!, new Asked(parsed.GetValue(onWire), parsed.GetValue(content), parsed.GetValue(layers), parsed.GetValue(against)), terminal));
         return command;
     }
 
-    private static int Run(string[] paths, string format, bool onWire, Terminal terminal)
+    private static int Run(string[] paths, string format, Asked asked, Terminal terminal)
     {
-        var measuring = new StaticMeasuring();
+        var progress = new WorkProgress(terminal, "compressing");
+        var measuring = new StaticMeasuring { Progress = progress.Show };
         List<Inspection> inspections = [];
         List<Diagnostic> failures = [];
+        var other = asked.Against is null ? null : Try(asked.Against, failures, () => measuring.Read(asked.Against));
         foreach (string path in paths)
         {
-            try
-            {
-                var model = measuring.Read(path);
-                List<Measurement.Exact> metrics = [.. WeightCensus.All(model)];
-                if (onWire) AddOnWire(metrics, failures, measuring, path);
-                inspections.Add(new Inspection(model, metrics));
-            }
-            catch (ModelException e)
-            {
-                failures.Add(e.At(path));
-            }
+            var contained = Try(path, failures, () => ContainerReader.Read(path));
+            if (contained is { Count: 0 }) Add(Try(path, failures, () => Inspect(path, asked, other, measuring, failures)));
+            foreach (var each in contained ?? []) Add(Try(each.Place, failures, () => each.Model is { } model ? Inspect(model, [.. WeightCensus.All(model)], asked, other) : throw each.Error!));
         }
 
+        progress.Clear();
         switch (format)
         {
             case "json": terminal.Out.Write(InspectionJson.Render(ToolFiles.Version, inspections, failures)); break;
@@ -56,14 +60,53 @@ internal static class InspectCommand
 
         foreach (var failure in failures) terminal.Error.WriteLine(MSBuildReport.Line(failure));
         return (int)(failures.Count == 0 ? ExitCode.Pass : ExitCode.NotJudged);
+
+        void Add(Inspection? inspection)
+        {
+            if (inspection is not null) inspections.Add(inspection);
+        }
     }
+
+    private static Inspection Inspect(string path, Asked asked, ModelFile? other, StaticMeasuring measuring, List<Diagnostic> failures)
+    {
+        var model = measuring.Read(path);
+        List<Measurement.Exact> metrics = [.. WeightCensus.All(model)];
+        if (asked.OnWire) AddOnWire(metrics, failures, measuring, path);
+        bool reads = asked.Content && model.IsWeighable;
+        return Inspect(model, metrics, asked, other) with
+        {
+            Content = reads ? WeightContent.Of(model, entropy: true) : null,
+            Duplicates = reads ? DuplicateWeights.Of(model) : [],
+        };
+    }
+
+    private static Inspection Inspect(ModelFile model, List<Measurement.Exact> metrics, Asked asked, ModelFile? other) => new(model, metrics)
+    {
+        ListsLayers = asked.Layers && model.Tensors.Count > 0,
+        Against = other is null ? null : new ModelComparison(other.Path, ModelDifference.Of(other, model)),
+    };
 
     private static void AddOnWire(List<Measurement.Exact> metrics, List<Diagnostic> failures, StaticMeasuring measuring, string path)
     {
-        foreach (var measurement in measuring.Measure(path, [.. MetricCatalogue.All.Where(metric => metric.Source == Source.Content)]))
+        foreach (var measurement in measuring.Measure(path, [.. MetricCatalogue.All.Where(metric => metric.Name.StartsWith("size.on_wire.", StringComparison.Ordinal))]))
         {
             if (measurement is Measurement.Exact exact) metrics.Add(exact);
             else if (measurement is Measurement.Failed failed) failures.Add(new Diagnostic(failed.Kind, new SourceLocation(path), $"{failed.Metric}: {failed.Reason}. Next: {failed.Kind.Fix}"));
         }
     }
+
+    private static T? Try<T>(string path, List<Diagnostic> failures, Func<T> read) where T : class
+    {
+        try
+        {
+            return read();
+        }
+        catch (ModelException e)
+        {
+            failures.Add(e.At(path));
+            return null;
+        }
+    }
+
+    private sealed record Asked(bool OnWire, bool Content, bool Layers, string? Against);
 }

@@ -30,9 +30,10 @@ internal static class InspectionView
         console.WriteLine();
         console.WriteLine((InspectionTable.Headline(inspection) + " · " + Inspection.Name(inspection.Model.Format)).Replace(" · ", separator, StringComparison.Ordinal));
         console.WriteLine();
-        foreach (var table in InspectionTable.Of(inspection.Model)) Write(table, console, terminal.Width);
-        foreach (var note in inspection.Model.Notes) console.WriteLine("note: " + Untrusted.Inert(note.Message), new Style(decoration: Decoration.Dim));
-        if (inspection.Model.Notes.Count > 0) console.WriteLine();
+        foreach (var table in InspectionTable.Of(inspection)) Write(table, console, terminal.Width);
+        string[] notes = [.. InspectionTable.Notes(inspection)];
+        foreach (string note in notes) console.WriteLine(Untrusted.Inert(note), new Style(decoration: Decoration.Dim));
+        if (notes.Length > 0) console.WriteLine();
     }
 
     private static void Write(InspectionTable table, IAnsiConsole console, int width)

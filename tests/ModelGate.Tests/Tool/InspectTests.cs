@@ -56,7 +56,7 @@ public sealed class InspectTests : IDisposable
             Assert.AreEqual(JsonValueKind.Number, metric.Value.ValueKind);
         }
         foreach (var tensor in model.GetProperty("tensors").EnumerateArray())
-            Assert.AreEqual("name,dtype,dims,elements,logical_elements,bytes,place,graph,role,layer,operator", Fields(tensor));
+            Assert.AreEqual("name,dtype,dims,elements,logical_elements,bytes,place,graph,role,kind,layer,operator", Fields(tensor));
         foreach (var note in model.GetProperty("notes").EnumerateArray())
             Assert.AreEqual(("code,message", Diagnostics.ModelNote.Code), (Fields(note), note.GetProperty("code").GetString()));
     }
@@ -125,12 +125,72 @@ public sealed class InspectTests : IDisposable
     }
 
     [TestMethod]
+    public void Layers_are_listed_where_they_are_asked_for()
+    {
+        var path = SmallModels.Convolutional().Save(folder.File("m.onnx"));
+
+        Assert.DoesNotContain("Layers", Inspect(path).Output);
+        var run = Inspect(path, "--layers");
+        Assert.Contains("Conv_3", run.Output);
+        Assert.Contains("convolution", run.Output);
+    }
+
+    [TestMethod]
+    public void Why_a_model_grew_is_told_against_another()
+    {
+        string before = SmallModels.Perceptron(8, 16).Save(folder.File("a.onnx")), after = SmallModels.Perceptron(8, 64).Save(folder.File("b.onnx"));
+
+        var text = Inspect(after, "--against", before);
+        using var document = JsonDocument.Parse(Inspect(after, "--against", before, "--format", "json").Output);
+
+        Assert.AreEqual((int)ExitCode.Pass, text.ExitCode, text.Error);
+        Assert.Contains("widened", text.Output);
+        Assert.Contains("+768", text.Output);
+        Assert.AreEqual(384, document.RootElement.GetProperty("models")[0].GetProperty("against").GetProperty("changes")[0].GetProperty("parameters").GetInt32());
+        Assert.AreEqual((int)ExitCode.NotJudged, Inspect(after, "--against", folder.File("missing.onnx")).ExitCode);
+    }
+
+    [TestMethod]
+    public void Values_of_weights_are_told_where_they_are_asked_for()
+    {
+        var path = Onnx.Model(new OnnxGraph().Initializer(Onnx.Floats("w", [4], 0, 0, 1, 1e-41f)).Node("PRelu", "x w", "y")).Save(folder.File("m.onnx"));
+
+        var run = Inspect(path, "--content");
+
+        Assert.Contains("50.00 %", run.Output);
+        Assert.Contains("warning: 1 weights are denormal", run.Output);
+        Assert.Contains("\"zeros\": 2", Inspect(path, "--content", "--format", "json").Output);
+    }
+
+    [TestMethod]
+    [DataRow("m.safetensors", "safetensors")]
+    [DataRow("m.gguf", "gguf")]
+    [DataRow("m.tflite", "tflite")]
+    [DataRow("m.ort", "ort")]
+    public void Other_formats_are_weighed_like_onnx(string file, string format)
+    {
+        byte[] bytes = format switch
+        {
+            "safetensors" => new SafetensorsFile().Tensor("w", "F32", 88, 22).ToArray(),
+            "gguf" => new GgufFile().Tensor("w.weight", 0, 88, [22]).ToArray(),
+            "tflite" => Lite.File(Lite.Small()),
+            _ => Ort.File(Ort.Small()),
+        };
+
+        using var document = JsonDocument.Parse(Inspect(folder.Write(file, bytes), "--format", "json", "--content").Output);
+
+        var model = document.RootElement.GetProperty("models")[0];
+        Assert.AreEqual((format, format == "ort" ? 13 : 22), (model.GetProperty("format").GetString(), model.GetProperty("metrics").GetProperty("parameters").GetInt32()));
+        Assert.IsGreaterThan(0, model.GetProperty("content").GetProperty("values").GetInt32());
+    }
+
+    [TestMethod]
     public void Markdown_shows_the_same_tables()
     {
         var run = Inspect(Everything().Save(folder.File("everything.onnx")), "--format", "markdown");
 
         Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
-        foreach (var title in (string[])["By role", "By operator", "By element type", "Heaviest tensors"]) Assert.Contains($"### {title}\n\n|", run.Output);
+        foreach (var title in (string[])["By role", "By kind of layer", "By operator", "By element type", "Heaviest tensors"]) Assert.Contains($"### {title}\n\n|", run.Output);
         Assert.Contains("| zero point | 1 | 1 | 1 B |", run.Output);
     }
 

@@ -20,7 +20,7 @@ internal static class AttributeRoles
         ("TreeEnsembleClassifier", "class_weights" or "class_weights_as_tensor") => Role.Weight,
         ("TreeEnsembleRegressor", "target_weights" or "target_weights_as_tensor") => Role.Weight,
         ("TreeEnsembleClassifier" or "TreeEnsembleRegressor", "base_values" or "base_values_as_tensor") => Role.Bias,
-        ("TreeEnsemble", "nodes_splits" or "leaf_weights") => Role.Weight,
+        ("TreeEnsemble", "nodes_splits" or "leaf_weights" or "membership_values") => Role.Weight,
         ("Scaler", "offset" or "scale") or ("Imputer", "imputed_value_floats" or "imputed_value_int64s") => Role.Statistic,
         _ => isFloat ? Role.Constant : Role.Index,
     };

@@ -4,20 +4,20 @@ namespace ModelGate.Models.Onnx;
 
 /// <summary>
 /// The files of external data that a model refers to. Their bytes are not read: only whether they are there, where they lie and how long they are.
-/// Refused is whatever would make a tool touch a file outside the model's folder (CVE-2022-25882, CVE-2024-27318, CVE-2026-27489).
 /// </summary>
-internal sealed class ExternalFiles(string modelPath)
+/// <param name="modelPath">Path of the model.</param>
+/// <param name="lengthBeside">The length of a file by its full path, or null where there is none; by default those on disk.</param>
+internal sealed class ExternalFiles(string modelPath, Func<string, long?>? lengthBeside = null)
 {
     private const int Listed = 10;
-    private static readonly StringComparer PathComparer = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
 
     private readonly string model = Path.GetFullPath(modelPath);
     private readonly Dictionary<string, FileOfData> byLocation = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FileOfData> byPath = new(PathComparer);
+    private readonly Dictionary<string, FileOfData> byPath = new(Siblings.PathComparer);
     private readonly List<string> missing = [];
 
     /// <summary>The files, each once, in the order the model names them.</summary>
-    public IReadOnlyList<ExternalFile> Files => [.. byPath.Values.Where(file => file.Exists).Select(file => new ExternalFile(file.Path, file.Length))];
+    public IReadOnlyList<ExternalFile> Files => [.. byPath.Values.Where(file => file.Exists).Select(file => new ExternalFile(file.Path, file.Length) { Checksum = file.Checksum })];
 
     /// <summary>Those of the files that another name of the disk leads to as well, with the number of their names (CVE-2026-34446).</summary>
     public List<HardLink> HardLinked()
@@ -46,19 +46,21 @@ internal sealed class ExternalFiles(string modelPath)
         return file;
     }
 
-    /// <summary>Takes the bytes of a tensor; false where another tensor has been given the same ones.</summary>
+    /// <summary>Takes the bytes of a tensor; null where another tensor has been given the same ones.</summary>
     /// <exception cref="ModelException">The range is not in the file.</exception>
-    public bool Take(StoredTensor tensor, string name, long bytes)
+    public DataRange? Take(StoredTensor tensor, string name, long bytes)
     {
         var file = Locate(tensor, name);
         var offset = Number(tensor.External!.Offset, "offset", OutOfRange) ?? 0;
         var length = Number(tensor.External.Length, "length", OutOfRange) ?? bytes;
         if (length != bytes && length != 0)
             throw OutOfRange($"needs {bytes} bytes but names {length} of");
-        if (!file.Exists) return true;
+        file.Checksum ??= tensor.External.Checksum;
+        var range = new DataRange(file.Path, offset, bytes);
+        if (!file.Exists) return range;
         if (offset > file.Length || bytes > file.Length - offset)
             throw OutOfRange($"needs {bytes} bytes from {offset}, beyond the end ({file.Length}) of");
-        return bytes == 0 || file.Ranges.TryAdd((offset, bytes), name);
+        return bytes == 0 || file.Ranges.TryAdd((offset, bytes), name) ? range : null;
 
         ModelException OutOfRange(string what) => new(Diagnostics.ExternalDataRange, $"at byte {tensor.Offset}: tensor {Quoted.Name(name)} {what} {Quoted.Name(tensor.External!.Location!)}");
     }
@@ -86,26 +88,20 @@ internal sealed class ExternalFiles(string modelPath)
 
     private FileOfData Find(string location, Func<string, ModelException> refused)
     {
-        if (location.Contains('\0', StringComparison.Ordinal)) throw refused("whose name holds a NUL");
-        if (location.Contains("://", StringComparison.Ordinal) || location.StartsWith("file:", StringComparison.OrdinalIgnoreCase)) throw refused("which is a URL");
-        if (location[0] is '/' or '\\' || location.Length > 1 && location[1] == ':' || Path.IsPathRooted(location)) throw refused("which is an absolute path");
-        var components = location.Split('/', '\\');
-        if (components.Contains("..")) throw refused("which leads out of the model's folder");
-        if (OperatingSystem.IsWindows() && location.Contains(':', StringComparison.Ordinal)) throw refused("which names an alternate stream");
-
-        var folder = Path.GetDirectoryName(model)!;
-        var path = Path.GetFullPath(Path.Combine(folder, location));
-        // Last, for what only the system knows to lead elsewhere, such as the device names of Windows.
-        if (!Links.IsUnder(folder, path)) throw refused("which is no file in the model's folder");
-        if (Links.LeadOutOf(folder, path)) throw refused("which a symbolic link leads out of the model's folder");
+        var path = Siblings.Locate(model, location, refused);
         if (byPath.TryGetValue(path, out var known)) return known;
-        var info = new FileInfo(path);
-        if (info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) info = target;
-        var file = new FileOfData(path, info.Exists, info.Exists ? info.Length : 0);
-        if (PathComparer.Equals(path, model)) throw refused("which is the model itself");
+        var length = (lengthBeside ?? OnDisk)(path);
+        var file = new FileOfData(path, length is not null, length ?? 0);
         if (!file.Exists) missing.Add(location);
         byPath.Add(path, file);
         return file;
+    }
+
+    private static long? OnDisk(string path)
+    {
+        var info = new FileInfo(path);
+        if (info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) info = target;
+        return info.Exists ? info.Length : null;
     }
 
     private static long? Number(string? text, string what, Func<string, ModelException> outOfRange) =>
@@ -120,5 +116,7 @@ internal sealed class ExternalFiles(string modelPath)
     internal sealed record FileOfData(string Path, bool Exists, long Length)
     {
         public Dictionary<(long Offset, long Bytes), string> Ranges { get; } = [];
+
+        public string? Checksum { get; set; }
     }
 }

@@ -134,6 +134,20 @@ internal sealed class StoredTensor(long offset)
     public long? DataType { get; set; }
     public long[] Dims { get; set; } = [];
     public long? RawLength { get; set; }
+
+    /// <summary>Where its raw data begins in the file.</summary>
+    public long RawOffset { get; set; }
+
+
+    /// <summary>Where the last packed field of its floats begins in the file.</summary>
+    public long PackedOffset { get; set; }
+
+    /// <summary>Bytes of that field.</summary>
+    public long PackedLength { get; set; }
+
+    /// <summary>Its values where they are a few 64-bit integers in raw data, as shapes are.</summary>
+    public long[]? Numbers { get; set; }
+
     public long Floats { get; set; }
     public long Int32s { get; set; }
     public long Int64s { get; set; }
@@ -151,6 +165,9 @@ internal sealed class ExternalData
     public string? Location { get; set; }
     public string? Offset { get; set; }
     public string? Length { get; set; }
+
+    /// <summary>SHA-1 of the whole file, in hexadecimal digits.</summary>
+    public string? Checksum { get; set; }
 }
 
 /// <summary>A sparse tensor: its values, where they stand, and the shape they would fill.</summary>

@@ -1,24 +1,27 @@
+using ModelGate.Models.Onnx.Layers;
+
 namespace ModelGate.Models.Onnx;
 
 /// <summary>Reads an ONNX file's structure and lists every tensor it stores, with place, role and layer.</summary>
 internal sealed class OnnxReader
 {
-    private const int MostNotes = 50;
-
     private readonly OnnxModel model;
     private readonly ValueFlow flow;
     private readonly ExternalFiles external;
     private readonly List<Tensor> tensors = [];
-    private readonly List<Diagnostic> notes = [];
+    private readonly List<Purpose> purposes = [];
+    private readonly GeneratedWeights generated;
+    private readonly ModelNotes notes;
     private readonly string path;
-    private int unsaid;
 
-    private OnnxReader(OnnxModel model, string path)
+    private OnnxReader(OnnxModel model, string path, Func<string, long?>? lengthBeside)
     {
         this.model = model;
         this.path = path;
+        notes = new ModelNotes(path);
         flow = ValueFlow.Of(model);
-        external = new ExternalFiles(path);
+        generated = new GeneratedWeights(model, flow);
+        external = new ExternalFiles(path, lengthBeside);
     }
 
     private NameTable Names => model.Names;
@@ -27,16 +30,29 @@ internal sealed class OnnxReader
     /// <param name="stream">The file.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="path">Its path: external data is sought beside it.</param>
+    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
     /// <exception cref="ModelException">The model is damaged, incomplete, or beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, long length, string path)
+    public static ModelFile Read(Stream stream, long length, string path, Func<string, long?>? lengthBeside = null)
     {
         var model = OnnxParser.Parse(stream, length);
         if (model.Graph is null)
             throw ProtobufReader.Malformed(length, "the file ends without a graph: it is truncated, or not an ONNX model");
         if (model.OperatorSets.Count == 0 && model.IrVersion is null or >= 3)
             throw ProtobufReader.Malformed(length, "the file ends without saying its operator sets (opset_import): it is truncated, or not an ONNX model");
+        return Read(model, ModelFormat.Onnx, length, path, lengthBeside);
+    }
+
+    /// <summary>Lists the tensors of a model whose structure has been read, from whatever format it is kept in.</summary>
+    /// <param name="model">Its structure; it has a graph.</param>
+    /// <param name="format">The format.</param>
+    /// <param name="length">Length of the file in bytes.</param>
+    /// <param name="path">Its path: external data is sought beside it.</param>
+    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
+    /// <exception cref="ModelException">The model contradicts itself, or its external data is not there.</exception>
+    public static ModelFile Read(OnnxModel model, ModelFormat format, long length, string path, Func<string, long?>? lengthBeside = null)
+    {
         CheckOperatorSets(model);
-        return new OnnxReader(model, path).List(length);
+        return new OnnxReader(model, path, lengthBeside).List(format, length);
     }
 
     private static void CheckOperatorSets(OnnxModel model)
@@ -48,7 +64,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private ModelFile List(long length)
+    private ModelFile List(ModelFormat format, long length)
     {
         var graph = model.Graph!;
         ListGraph(graph, new Scope("", null));
@@ -56,7 +72,7 @@ internal sealed class OnnxReader
         foreach (var training in model.Training) ListGraph(training, new Scope("training", Place.Training));
         external.Check();
         AddNotes();
-        return new ModelFile(path, ModelFormat.Onnx, length, tensors, external.Files, notes) { ForeignOperator = ForeignCode.Of(model), FindInputs = () => Inputs(graph) };
+        return new ModelFile(path, format, length, tensors, external.Files, notes.All()) { ForeignOperator = ForeignCode.Of(model), FindInputs = () => Inputs(graph), FindLayers = () => LayerFinder.Of(model, flow, tensors, purposes) };
     }
 
     private void ListFunction(Function function)
@@ -73,6 +89,7 @@ internal sealed class OnnxReader
         foreach (var sparse in graph.SparseInitializers) AddSparse(sparse, sparse.Values?.Value ?? -1, Names.Text(sparse.Values?.Name ?? 0), scope);
         foreach (var node in graph.Nodes)
         {
+            if (node.Inputs.Length == 1 && Names.Text(node.Operator) == "ConstantOfShape") ListGenerated(node, scope);
             if (node.Attributes.Count == 0) continue;
             if (Names.Text(node.Operator) == "Constant") ListConstant(node, scope);
             else ListAttributes(node, scope);
@@ -106,6 +123,17 @@ internal sealed class OnnxReader
             Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count));
     }
 
+    private void ListGenerated(Node node, Scope scope)
+    {
+        if (generated.ShapeOf(node) is not { } dims) return;
+        var name = Names.Text(node.Outputs[0]);
+        var elements = Shapes.Elements(dims, what => ProtobufReader.Malformed(node.Offset, $"the weight {Quoted.Name(name)} {what}"));
+        var value = node.Attributes.Find(static attribute => attribute.Tensor is not null)?.Tensor;
+        var stored = value is null ? new Storage(DataTypes.Float32, 1, 0) : StorageOf(value, name); // without a value it is a float of zero
+        Add(name, stored, dims, Place.Constant, scope, flow.PurposeOf(node.FirstOutput, stored.Type, elements, dims.Length), elements);
+        notes.Add($"the weight {Quoted.Name(name)} of {elements} elements is made at run time, of one that is stored");
+    }
+
     // The lists of classical operators, and tensors that any other operator keeps in an attribute. The one element that
     // ConstantOfShape repeats is no weight and stays out.
     private void ListAttributes(Node node, Scope scope)
@@ -132,8 +160,9 @@ internal sealed class OnnxReader
                 var storage = StorageOf(tensor, full);
                 if (storage.Elements == 1 && !keepsLists) return;
                 var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
-                if (tensor.IsExternal && !external.Take(tensor, full, storage.Bytes)) NoteShared(full);
-                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names), tensor);
+                var data = DataOf(tensor, full, storage);
+                if (tensor.IsExternal && data is null) NoteShared(full);
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names), data, tensor);
             }
 
             void AddList(DataType type, long elements, long bytes) =>
@@ -145,8 +174,17 @@ internal sealed class OnnxReader
     private void Add(StoredTensor tensor, int value, string name, Place place, Scope scope)
     {
         var storage = StorageOf(tensor, name);
-        if (tensor.IsExternal && !external.Take(tensor, name, storage.Bytes)) NoteShared(name);
-        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), stored: tensor);
+        var data = DataOf(tensor, name, storage);
+        if (tensor.IsExternal && data is null) NoteShared(name);
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), data: data, stored: tensor);
+    }
+
+    // Null where the values are not one run of bytes as they are (varints, texts), or where the run is another tensor's already.
+    private DataRange? DataOf(StoredTensor tensor, string name, Storage storage)
+    {
+        if (tensor.IsExternal) return external.Take(tensor, name, storage.Bytes);
+        if (tensor.RawLength is > 0) return new DataRange(null, tensor.RawOffset, storage.Bytes);
+        return storage.Bytes > 0 && tensor.PackedLength == storage.Bytes ? new DataRange(null, tensor.PackedOffset, storage.Bytes) : null;
     }
 
     // A location that leads out of the folder is said before anything else that may be wrong.
@@ -162,7 +200,7 @@ internal sealed class OnnxReader
 
         if (sparse.Values is null) throw Wrong("has no values");
         var values = StorageOf(sparse.Values, name);
-        var dense = Storage.ElementsOf(sparse.Dims, Wrong);
+        var dense = Shapes.Elements(sparse.Dims, Wrong);
         if (values.Elements > dense) throw Wrong($"stores {values.Elements} values in a shape of {dense}");
         var indices = sparse.Indices is null ? new Storage(DataTypes.Int64, 0, 0) : StorageOf(sparse.Indices, name);
         if (indices.Elements != values.Elements && indices.Elements != (Int128)values.Elements * sparse.Dims.Length)
@@ -170,17 +208,21 @@ internal sealed class OnnxReader
         if (sparse.Values.IsExternal) external.Take(sparse.Values, name, values.Bytes);
         if (sparse.Indices is { IsExternal: true }) external.Take(sparse.Indices, name, indices.Bytes);
         Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Length));
-        Note($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
+        notes.Add($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }
 
-    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, StoredTensor? stored = null) =>
+    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, DataRange? data = null, StoredTensor? stored = null)
+    {
+        purposes.Add(purpose);
         tensors.Add(new Tensor(
             name, storage.Type, dims, storage.Elements, storage.Bytes, scope.Place ?? place, scope.Path, purpose.Role,
             purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Names.Text(purpose.Consumer.Operator))
         {
+            Data = data,
             Stored = stored,
             LogicalElements = logical ?? (purpose.Consumer is null ? storage.Elements : PackedWeights.LogicalElements(purpose.Consumer, purpose.Input, Names, storage.Type, storage.Elements)),
         });
+    }
 
     // Many exporters leave nodes without names; then the value it gives names it.
     private string Layer(Node node) =>
@@ -200,18 +242,16 @@ internal sealed class OnnxReader
     private void AddNotes()
     {
         if (model.Training.Count > 0 && tensors.Where(tensor => tensor.Place == Place.Training).ToArray() is { Length: > 0 } training)
-            Note($"training information holds {training.Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
+            notes.Add($"training information holds {training.Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
         if (model.UnknownFields > 0)
-            Note($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
+            notes.Add($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
         if (model.RepeatedFields > 0)
-            Note($"{model.RepeatedFields} fields stand twice where one is expected; they were merged as protobuf says, and everything stored was counted");
+            notes.Add($"{model.RepeatedFields} fields stand twice where one is expected; they were merged as protobuf says, and everything stored was counted");
         var twice = Repeated(model.Graph!.Initializers);
         if (twice > 0)
-            Note($"{twice} initializers repeat the name of another; each is stored, and each was counted");
+            notes.Add($"{twice} initializers repeat the name of another; each is stored, and each was counted");
         foreach (var (file, links) in external.HardLinked())
-            Note($"the external data {Quoted.Name(Path.GetFileName(file))} is a hard link, one of {links} names of one file: who writes to another of them changes this model");
-        if (unsaid > 0)
-            notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), $"{unsaid} more notes of these kinds were left out"));
+            notes.Add($"the external data {Quoted.Name(Path.GetFileName(file))} is a hard link, one of {links} names of one file: who writes to another of them changes this model");
     }
 
     private int Repeated(List<StoredTensor> initializers)
@@ -226,13 +266,7 @@ internal sealed class OnnxReader
         return repeated;
     }
 
-    private void NoteShared(string name) => Note($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");
-
-    private void Note(string message)
-    {
-        if (notes.Count < MostNotes) notes.Add(new Diagnostic(Diagnostics.ModelNote, new SourceLocation(path), message));
-        else unsaid++;
-    }
+    private void NoteShared(string name) => notes.Add($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");
 
     // Which graph a tensor stands in. Names are cut: a hostile file could otherwise make paths that grow with the square of its nesting.
     private sealed record Scope(string Path, Place? Place)

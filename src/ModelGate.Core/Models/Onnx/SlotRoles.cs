@@ -1,30 +1,5 @@
 namespace ModelGate.Models.Onnx;
 
-/// <summary>What an operator does with what feeds one of its inputs.</summary>
-internal enum Slot
-{
-    /// <summary>Nothing is known of it: what is stored there is told by its type.</summary>
-    Unknown,
-    Weight,
-    Bias,
-
-    /// <summary>A bias, unless it holds a single element: the operand of an addition.</summary>
-    Addend,
-    Normalization,
-    Statistic,
-    Embedding,
-    Scale,
-    ZeroPoint,
-    Index,
-    Constant,
-
-    /// <summary>Passed on: the role is that of whoever uses the output.</summary>
-    Through,
-
-    /// <summary>Passed on after its codes have been turned into the values they stand for.</summary>
-    Dequantized,
-}
-
 /// <summary>
 /// The one table of roles: operator and input → what it is for. Sources: the operator specifications of ONNX (Operators.md)
 /// and of ONNX Runtime (ContribOperators.md).
@@ -32,17 +7,8 @@ internal enum Slot
 internal static class SlotRoles
 {
     /// <summary>What <paramref name="operator"/> does with its input number <paramref name="input"/>.</summary>
-    public static Slot Of(string @operator, int input)
-    {
-        var slots = SlotsOf(@operator);
-        if (slots.EndsWith('*'))
-            return Slot(slots[Math.Min(input, slots.Length - 2)]);
-        return input < slots.Length ? Slot(slots[input]) : Onnx.Slot.Unknown;
-    }
+    public static Slot Of(string @operator, int input) => SlotLetters.Find(SlotsOf(@operator), input);
 
-    // One letter per input:
-    //   . unknown   w weight   b bias   a addend   n normalization   m statistic   e embedding   s scale   z zero point
-    //   i index   c constant   t passed through   q passed through, dequantized   * the letter before holds for all that follow
     private static string SlotsOf(string @operator) => @operator switch
     {
         // Convolution and dense
@@ -131,22 +97,5 @@ internal static class SlotRoles
         "If" => "c",
         "Loop" => "ic",
         _ => "",
-    };
-
-    private static Slot Slot(char letter) => letter switch
-    {
-        'w' => Onnx.Slot.Weight,
-        'b' => Onnx.Slot.Bias,
-        'a' => Onnx.Slot.Addend,
-        'n' => Onnx.Slot.Normalization,
-        'm' => Onnx.Slot.Statistic,
-        'e' => Onnx.Slot.Embedding,
-        's' => Onnx.Slot.Scale,
-        'z' => Onnx.Slot.ZeroPoint,
-        'i' => Onnx.Slot.Index,
-        'c' => Onnx.Slot.Constant,
-        't' => Onnx.Slot.Through,
-        'q' => Onnx.Slot.Dequantized,
-        _ => Onnx.Slot.Unknown,
     };
 }

@@ -13,8 +13,8 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
         ModelException Wrong(string what) => ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} {what}");
 
         var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {unchecked((int)(tensor.DataType ?? 0))}, which ONNX does not define");
-        var elements = ElementsOf(tensor.Dims, Wrong);
-        var bytes = type == DataTypes.String ? tensor.StringBytes : DenseBytes(type, elements, Wrong);
+        var elements = Shapes.Elements(tensor.Dims, Wrong);
+        var bytes = type == DataTypes.String ? tensor.StringBytes : Shapes.Bytes(type, elements, Wrong);
         var typed = tensor.Floats + tensor.Int32s + tensor.Int64s + tensor.UInt64s + tensor.Doubles + tensor.Strings;
         var raw = tensor.RawLength ?? 0;
 
@@ -37,29 +37,6 @@ internal sealed record Storage(DataType Type, long Elements, long Bytes)
         }
         return new Storage(type, elements, bytes);
     }
-
-    /// <summary>The product of dimensions.</summary>
-    /// <exception cref="ModelException">A dimension is negative or the product does not fit.</exception>
-    public static long ElementsOf(long[] dims, Func<string, ModelException> wrong)
-    {
-        long elements = 1;
-        var empty = false;
-        foreach (var dim in dims)
-        {
-            if (dim < 0) throw wrong($"has the dimension {dim}");
-            empty |= dim == 0;
-        }
-        if (empty) return 0;
-        foreach (var dim in dims)
-        {
-            if (elements > long.MaxValue / dim) throw wrong($"has dimensions [{string.Join(", ", dims)}] whose product does not fit in 64 bits");
-            elements *= dim;
-        }
-        return elements;
-    }
-
-    private static long DenseBytes(DataType type, long elements, Func<string, ModelException> wrong) =>
-        elements / 8 < long.MaxValue / Math.Max(type.Bits, 1) ? type.BytesOf(elements) : throw wrong($"declares {elements} elements of {type}, more bytes than 64 bits can count");
 
     // Which field holds a type, and how many of its values the elements make (onnx.proto, comments of TensorProto).
     private static (long Stored, ulong Expected) Typed(StoredTensor tensor, DataType type, long elements) => type switch

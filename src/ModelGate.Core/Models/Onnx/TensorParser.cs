@@ -1,10 +1,13 @@
+using System.Buffers.Binary;
 using System.Text;
 
 namespace ModelGate.Models.Onnx;
 
-/// <summary>Reads tensors: what they declare and how much they store, never the stored values.</summary>
+/// <summary>Reads tensors: what they declare and how much they store, and of the stored values only short lists of integers, which may be shapes.</summary>
 internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
 {
+    private const int Int64 = 7, LongestNumbers = 8 * sizeof(long);
+
     private int tensors;
 
     /// <summary>Reads a tensor, into <paramref name="tensor"/> where its field stands again.</summary>
@@ -27,18 +30,20 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
                 case Tags.Tensor.Raw:
                     if (tensor.RawLength is not null) model.RepeatedFields++;
                     tensor.RawLength = reader.Length();
-                    reader.Jump(tensor.RawLength.Value);
+                    tensor.RawOffset = reader.Position;
+                    tensor.Numbers = tensor.RawLength is > 0 and <= LongestNumbers && tensor.DataType == Int64 ? Numbers((int)tensor.RawLength.Value) : null;
+                    if (tensor.Numbers is null) reader.Jump(tensor.RawLength.Value);
                     break;
                 case Tags.Tensor.Floats:
                     reader.Skip(tag);
                     tensor.Floats++;
                     break;
-                case Tags.Tensor.FloatsPacked: tensor.Floats += FixedWidth(4); break;
+                case Tags.Tensor.FloatsPacked: tensor.Floats += FixedWidth(4, tensor); break;
                 case Tags.Tensor.Doubles:
                     reader.Skip(tag);
                     tensor.Doubles++;
                     break;
-                case Tags.Tensor.DoublesPacked: tensor.Doubles += FixedWidth(8); break;
+                case Tags.Tensor.DoublesPacked: tensor.Doubles += FixedWidth(8, tensor); break;
                 case Tags.Tensor.Int32:
                     reader.Varint();
                     tensor.Int32s++;
@@ -91,14 +96,29 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
     }
 
     /// <summary>Counts the values of a packed field of fixed width and jumps over them.</summary>
-    public long FixedWidth(int width)
+    /// <param name="width">Bytes of one value.</param>
+    /// <param name="tensor">Where to keep where they lie, if they are those of a tensor.</param>
+    public long FixedWidth(int width, StoredTensor? tensor = null)
     {
         var offset = reader.Position;
         var length = reader.Length();
         if (length % width != 0)
             throw ProtobufReader.Malformed(offset, $"a packed field of {width}-byte values is {length} bytes long");
+        if (tensor is not null)
+        {
+            tensor.PackedOffset = reader.Position;
+            tensor.PackedLength = length;
+        }
         reader.Jump(length);
         return length / width;
+    }
+
+    private long[] Numbers(int length)
+    {
+        var bytes = reader.Take(length);
+        var numbers = new long[length / sizeof(long)];
+        for (var index = 0; index < numbers.Length; index++) numbers[index] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(index * sizeof(long))..]);
+        return numbers;
     }
 
     private void Count()
@@ -144,7 +164,8 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
             case "location": data.Location = value; break;
             case "offset": data.Offset = value; break;
             case "length": data.Length = value; break;
-            default: break; // checksum and basepath say nothing about weight
+            case "checksum": data.Checksum = value; break;
+            default: break; // basepath says nothing about weight
         }
     }
 

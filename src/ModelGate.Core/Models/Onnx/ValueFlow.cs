@@ -45,7 +45,7 @@ internal sealed class ValueFlow
     /// <summary>What a stored tensor is for, told by its uses and, where they leave it open, by its type.</summary>
     public Purpose PurposeOf(int value, DataType type, long elements, int rank)
     {
-        var best = new Purpose(RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
+        var best = new Purpose(SlotRules.RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
         var precedence = int.MaxValue;
         var left = UsesFollowed;
         searches++;
@@ -57,12 +57,35 @@ internal sealed class ValueFlow
             for (var index = values[next.Value].First; index >= 0 && left > 0; index = uses[index].Next, left--)
             {
                 if (Judge(uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
-                if (Precedence(purpose.Role) < precedence) (best, precedence) = (purpose, Precedence(purpose.Role));
+                if (SlotRules.Precedence(purpose.Role) < precedence) (best, precedence) = (purpose, SlotRules.Precedence(purpose.Role));
                 if (precedence == 0) return best;
             }
         }
         return best;
     }
+
+    /// <summary>True where an operator takes a value for a weight, a bias, a scale of a normalization or an embedding table by the number of its input, and not by its type.</summary>
+    public bool FeedsWeight(int value)
+    {
+        var left = UsesFollowed;
+        foreach (var (node, input) in UsesOf(value))
+        {
+            if (left-- == 0) break;
+            if (node is null) continue;
+            var slot = SlotOf(node, model.Names.Text(node.Operator), input);
+            if (slot is Slot.Weight or Slot.Bias or Slot.Normalization && input > 0 || slot == Slot.Embedding) return true; // the first factor of a product mostly flows
+        }
+        return false;
+    }
+
+    /// <summary>Every node of the model, bodies and functions included.</summary>
+    public IReadOnlyList<Node> Nodes => nodes;
+
+    /// <summary>The node that gives a value; null where it is fed or stored.</summary>
+    public Node? ProducerOf(int value) => value >= 0 && values[value].Producer is >= 0 and var producer ? nodes[producer] : null;
+
+    /// <summary>The local function that a node calls; null where it calls none.</summary>
+    public Function? FunctionOf(Node node) => functions.Count > 0 ? functions.GetValueOrDefault(new(node.Domain, node.Operator, node.Overload)) : null;
 
     /// <summary>The nodes that take a value as it is, each with the number of its input, and null for every graph that returns it.</summary>
     public IEnumerable<(Node? Node, int Input)> UsesOf(int value)
@@ -80,7 +103,7 @@ internal sealed class ValueFlow
             return null;
         }
         var node = nodes[use.Node];
-        if (functions.Count > 0 && functions.TryGetValue(new(node.Domain, node.Operator, node.Overload), out var function))
+        if (FunctionOf(node) is { } function)
         {
             if (use.Input < function.Body.Inputs.Count) Follow(function.Body.FirstInput + use.Input, dequantized);
             return null;
@@ -96,7 +119,7 @@ internal sealed class ValueFlow
         }
         var slot = SlotOf(node, @operator, use.Input);
         if (slot is not (Slot.Through or Slot.Dequantized))
-            return new Purpose(RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
+            return new Purpose(SlotRules.RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
         for (var output = node.Outputs.Length - 1; output >= 0; output--)
             Follow(node.FirstOutput + output, dequantized || slot == Slot.Dequantized);
         return null;
@@ -150,38 +173,6 @@ internal sealed class ValueFlow
 
     private static bool IsStandard(string domain) =>
         domain is "" or "ai.onnx" or "com.microsoft" or "com.ms.internal.nhwc" or "com.microsoft.nchwc" or "ai.onnx.ml" or "ai.onnx.training" or "ai.onnx.preview.training";
-
-    private static Role RoleOf(Slot slot, bool dequantized, DataType type, long elements, int rank)
-    {
-        if (type == DataTypes.Bool || type == DataTypes.String) return Role.Constant;
-        var learnable = type.IsFloat || dequantized || type.Bits <= 8;
-        return slot switch
-        {
-            Slot.Weight when learnable || type.Bits < 64 => Role.Weight,
-            Slot.Bias when learnable || type.Bits < 64 => Role.Bias,
-            Slot.Addend when learnable && elements != 1 => Role.Bias,
-            Slot.Normalization when learnable => Role.Normalization,
-            Slot.Embedding when learnable && rank >= 2 => Role.Embedding,
-            Slot.Statistic => Role.Statistic,
-            Slot.Scale => Role.Scale,
-            Slot.ZeroPoint => Role.ZeroPoint,
-            Slot.Index when !type.IsFloat => Role.Index,
-            Slot.Constant => type.IsFloat || dequantized ? Role.Constant : Role.Index,
-            _ when learnable => elements == 1 ? Role.Constant : Role.Weight,
-            _ => Role.Index,
-        };
-    }
-
-    // Where uses disagree, the one that makes it weigh most decides: a count is never understated.
-    private static int Precedence(Role role) => role switch
-    {
-        Role.Weight or Role.Bias or Role.Normalization or Role.Embedding => 0,
-        Role.Statistic => 1,
-        Role.Scale => 2,
-        Role.ZeroPoint => 3,
-        Role.Constant => 4,
-        _ => 5,
-    };
 
     private void Follow(int value, bool dequantized)
     {

@@ -1,4 +1,4 @@
-namespace ModelGate.Models.Onnx;
+namespace ModelGate.Models;
 
 /// <summary>
 /// What a model may hold at most. Real models stay far below; the limits bound the memory and the stack that a hostile file can take.

@@ -1,4 +1,4 @@
-namespace ModelGate.Models.Onnx;
+namespace ModelGate.Models;
 
 /// <summary>Names from a file as messages show them: quoted, and cut where they are very long.</summary>
 internal static class Quoted

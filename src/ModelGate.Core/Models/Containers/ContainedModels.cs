@@ -1,0 +1,80 @@
+using System.IO.Compression;
+
+namespace ModelGate.Models.Containers;
+
+/// <summary>Finds models inside zip archives and .NET assemblies, by their content.</summary>
+internal static class ContainedModels
+{
+    private const int MostEntries = 20_000;
+    private const long LargestAssembly = 1L << 30;
+
+    /// <summary>The models among the entries of a zip, and among the resources of the assemblies in it.</summary>
+    /// <param name="entries">The entries.</param>
+    /// <param name="package">Path of the zip.</param>
+    /// <exception cref="ModelException">An entry cannot be inflated, or there are more than are looked into.</exception>
+    public static List<ContainedModel> InZip(IReadOnlyList<ZipArchiveEntry> entries, string package)
+    {
+        if (entries.Count > MostEntries) throw new ModelException(Diagnostics.PackageUnreadable, $"it has {entries.Count} entries; at most {MostEntries} are looked into");
+        List<ContainedModel> found = [];
+        foreach (var entry in entries)
+        {
+            if (entry.Length > 0) AddFrom(entry);
+        }
+        return found;
+
+        void AddFrom(ZipArchiveEntry entry)
+        {
+            Stream Open() => new EntryStream(entry);
+
+            using var stream = Open();
+            var header = Header(stream);
+            if (IsModel(header, entry.Length, entry.FullName))
+                found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = path => LengthOf(entries, package, path) });
+            else if (header.AsSpan().StartsWith("MZ"u8) && entry.Length <= LargestAssembly)
+                found.AddRange(InAssembly(stream, entry.FullName, Open, opensAnew: true));
+        }
+    }
+
+    /// <summary>The models among the resources of an assembly.</summary>
+    /// <param name="stream">The assembly.</param>
+    /// <param name="place">What to call it; empty where it is the container itself.</param>
+    /// <param name="open">Opens it.</param>
+    /// <param name="opensAnew">True where that makes a stream of its own, to be disposed with the model.</param>
+    public static List<ContainedModel> InAssembly(Stream stream, string place, Func<Stream> open, bool opensAnew)
+    {
+        List<ContainedModel> found = [];
+        foreach (var resource in AssemblyResources.In(stream))
+        {
+            if (resource.Length == 0) continue;
+            using var part = new PartOfStream(stream, resource.Offset, resource.Length, owns: false);
+            if (IsModel(Header(part), resource.Length, resource.Name))
+                found.Add(new ContainedModel($"{place}#{resource.Name}", resource.Length) { Open = () => new PartOfStream(open(), resource.Offset, resource.Length, opensAnew) });
+        }
+        return found;
+    }
+
+    // ONNX has no magic number, so there the name has to agree; the others are told by theirs.
+    private static bool IsModel(ReadOnlySpan<byte> header, long length, string name) => Content.Of(header, length).Format switch
+    {
+        null or ModelFormat.Other => false,
+        ModelFormat.Onnx => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
+        _ => true,
+    };
+
+    private static byte[] Header(Stream stream)
+    {
+        var header = new byte[(int)Math.Min(Content.HeaderLength, stream.Length)];
+        stream.ReadExactly(header);
+        return header;
+    }
+
+    private static long? LengthOf(IReadOnlyList<ZipArchiveEntry> entries, string package, string path)
+    {
+        var inside = Path.GetRelativePath(Path.GetFullPath(package), path).Replace('\\', '/');
+        foreach (var entry in entries)
+        {
+            if (entry.FullName == inside) return entry.Length;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,55 @@
+using ModelGate.Models.FlatBuffers;
+using ModelGate.Models.Onnx;
+
+namespace ModelGate.Models.OrtFormat;
+
+/// <summary>Reads attributes of nodes of ONNX Runtime's format: their small values, and how much their lists hold.</summary>
+internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<FlatTable, Graph> parseGraph)
+{
+    private const int FloatType = 1, IntType = 2, LongestEquation = 1024;
+
+    /// <summary>Reads an attribute.</summary>
+    public NodeAttribute Attribute(FlatTable table)
+    {
+        var type = table.Int32(Fields.Attribute.Type);
+        var attribute = new NodeAttribute
+        {
+            Name = names.Number(table.Text(Fields.Attribute.Name)),
+            Float = type == FloatType ? table.Float(Fields.Attribute.Float) : null, // a zero is not written, so the type tells
+            Int = type == IntType ? table.Int64(Fields.Attribute.Int) : null,
+            Floats = table.Vector(Fields.Attribute.Floats, sizeof(float)).Count,
+            Ints = table.Vector(Fields.Attribute.Ints, sizeof(long)).Count,
+            Tensor = table.Table(Fields.Attribute.Tensor) is { } tensor ? tensors.Tensor(tensor) : null,
+        };
+        AddTexts(table, attribute);
+        var more = table.Vector(Fields.Attribute.Tensors, sizeof(uint));
+        for (var index = 0; index < more.Count; index++) (attribute.Tensors ??= []).Add(tensors.Tensor(more.Table(index)));
+        if (table.Table(Fields.Attribute.Graph) is { } body) parseGraph(body, attribute.Body = new Graph());
+        var graphs = table.Vector(Fields.Attribute.Graphs, sizeof(uint));
+        for (var index = 0; index < graphs.Count; index++)
+        {
+            var graph = new Graph();
+            parseGraph(graphs.Table(index), graph);
+            (attribute.Bodies ??= []).Add(graph);
+        }
+        return attribute;
+    }
+
+    private void AddTexts(FlatTable table, NodeAttribute attribute)
+    {
+        if (table.Has(Fields.Attribute.Text))
+        {
+            var text = table.Vector(Fields.Attribute.Text, sizeof(byte));
+            attribute.TextLength = text.Count;
+            if (text.Count <= LongestEquation && names.Text(attribute.Name) == "equation") attribute.Equation = names.Number(text.Bytes("an equation"));
+        }
+        var strings = table.Vector(Fields.Attribute.Strings, sizeof(uint));
+        attribute.Strings = strings.Count;
+        for (var index = 0; index < strings.Count; index++)
+        {
+            var length = strings.TextLength(index);
+            attribute.StringBytes += length;
+            if (length != 4 || !strings.Text(index).SequenceEqual("LEAF"u8)) attribute.Branches++;
+        }
+    }
+}

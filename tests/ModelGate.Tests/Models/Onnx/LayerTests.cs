@@ -1,0 +1,157 @@
+using ModelGate.Measuring;
+using ModelGate.Models;
+using ModelGate.TestModels;
+
+namespace ModelGate.Tests.Models;
+
+/// <summary>Kinds of layers, depth and width, told from the structure of a graph.</summary>
+[TestClass]
+public class LayerTests
+{
+    [TestMethod]
+    public void ResNet50_is_fifty_layers_deep_and_2048_channels_wide()
+    {
+        var model = Reading.Read(Architectures.ResNet50());
+
+        Assert.AreEqual((50L, 2048L), (model.Layers!.Depth, model.Layers.Width));
+        Assert.AreEqual(2_048_000.0 / 25_557_032, Share(model, "dense"), 1e-12);
+        Assert.AreEqual(1, LayerGraph.AllKinds.Sum(kind => Share(model, LayerGraph.Name(kind))), 1e-12);
+    }
+
+    [TestMethod]
+    public void MobileNetV2_is_mostly_convolution()
+    {
+        var model = Reading.Read(Architectures.MobileNetV2());
+
+        Assert.AreEqual((53L, 1280L), (model.Layers!.Depth, model.Layers.Width));
+        Assert.IsGreaterThan(0.5, Share(model, "convolution"));
+    }
+
+    [TestMethod]
+    [DataRow("SqueezeNet 1.1", 1_235_496L, 18L, 1000L)]
+    [DataRow("VGG-16", 138_357_544L, 16L, 4096L)]
+    [DataRow("BERT-base", 109_482_240L, 50L, 3072L)]
+    public void Published_architectures_hold_their_published_number_of_parameters(string name, long parameters, long depth, long width)
+    {
+        using var folder = new TemporaryFolder();
+        var model = ModelReader.Read((name switch { "VGG-16" => PublishedModels.Vgg16(), "BERT-base" => PublishedModels.BertBase(), _ => PublishedModels.SqueezeNet11() }).Save(folder.File("m.onnx")));
+
+        Assert.AreEqual((parameters, depth, width), (model.Parameters(), model.Layers!.Depth!.Value, model.Layers.Width!.Value));
+        if (name == "BERT-base") Assert.AreEqual(12 * 4 * 768 * 768 / 109_482_240.0, Share(model, "attention"), 1e-12, "four projections in each of twelve layers");
+    }
+
+    [TestMethod]
+    public void The_four_projections_around_a_written_out_attention_are_attention()
+    {
+        var model = Reading.Read(SmallModels.Attention(8));
+
+        foreach (var name in new[] { "query", "key", "value", "result" }) Assert.AreEqual(LayerKind.Attention, Kind(model, name), name);
+        Assert.AreEqual(2, model.Layers!.Depth);
+    }
+
+    [TestMethod]
+    public void Projections_are_found_through_heads_masks_scales_and_biases_and_no_further()
+    {
+        var graph = new OnnxGraph().Input("x", DataTypes.Float32, "n", "8").Initializer(new[] { "q", "k", "v", "o", "up", "down" }.Select(name => Onnx.Weights(name, 8, 8)))
+            .Initializer(Onnx.Weights("qb", 8), Onnx.Floats("scale", [], 0.5f), Onnx.Ints("heads", [3], 0, 2, 4), Onnx.Floats("mask", [1, 8], new float[8]));
+        foreach (var name in new[] { "q", "k", "v" })
+            graph.Node("MatMul", $"x {name}", $"{name}1").Node("Add", $"{name}1 qb", $"{name}2").Node("Reshape", $"{name}2 heads", $"{name}3").Node("Transpose", $"{name}3", $"{name}4");
+        graph.Node("MatMul", "q4 k4", "s").Node("Mul", "s scale", "s1").Node("Add", "s1 mask", "s2").Node("Softmax", "s2", "p").Node("MatMul", "p v4", "c")
+            .Node("Transpose", "c", "c1").Node("Reshape", "c1 heads", "c2").Node("MatMul", "c2 o", "a").Node("Add", "a x", "h")
+            .Node("MatMul", "h up", "u").Node("Relu", "u", "r").Node("MatMul", "r down", "y");
+
+        var model = Reading.Read(graph);
+
+        foreach (var name in new[] { "q", "k", "v", "o" }) Assert.AreEqual(LayerKind.Attention, Kind(model, name), name);
+        foreach (var name in new[] { "up", "down" }) Assert.AreEqual(LayerKind.Dense, Kind(model, name), name);
+        Assert.AreEqual(LayerKind.Bias, Kind(model, "qb"));
+    }
+
+    [TestMethod]
+    public void Fused_attention_takes_its_projections_along()
+    {
+        var model = Reading.Read(Onnx.Model(new OnnxGraph().Initializer(new[] { "q", "k", "v", "o", "fused" }.Select(name => Onnx.Weights(name, 8, 8)))
+            .Node("MatMul", "x q", "q1").Node("MatMul", "x k", "k1").Node("MatMul", "x v", "v1").Node("MultiHeadAttention", "com.microsoft", "q1 k1 v1", "c").Node("MatMul", "c o", "y")
+            .Node("Attention", "com.microsoft", "y fused", "z"), others: ("com.microsoft", 1)));
+
+        foreach (var name in new[] { "q", "k", "v", "o", "fused" }) Assert.AreEqual(LayerKind.Attention, Kind(model, name), name);
+    }
+
+    [TestMethod]
+    [DataRow("Conv", "x w", LayerKind.Convolution)]
+    [DataRow("ConvTranspose", "x w", LayerKind.Convolution)]
+    [DataRow("LSTM", "x w", LayerKind.Recurrent)]
+    [DataRow("Gather", "w x", LayerKind.Embedding)]
+    [DataRow("MatMul", "x w", LayerKind.Dense)]
+    [DataRow("LayerNormalization", "x w", LayerKind.Normalization)]
+    [DataRow("Add", "x w", LayerKind.Bias)]
+    [DataRow("PRelu", "x w", LayerKind.Other)]
+    public void A_weight_is_of_the_kind_of_its_operator(string @operator, string inputs, LayerKind kind) =>
+        Assert.AreEqual(kind, Kind(Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("w", 4, 4, 3)).Node(@operator, inputs, "y")), "w"));
+
+    [TestMethod]
+    public void What_a_tree_has_learned_is_classical() =>
+        Assert.AreEqual(1, Share(Reading.Read(Onnx.Model(new OnnxGraph().Node("LinearRegressor", "ai.onnx.ml", "x", "y", Onnx.Attribute("coefficients", 1f, 2, 3)), others: ("ai.onnx.ml", 3))), "classical"));
+
+    [TestMethod]
+    [DataRow("ConvTranspose", "x w", 12L)]
+    [DataRow("Conv", "x w", 4L)]
+    public void Width_is_what_the_operator_puts_out(string @operator, string inputs, long width) =>
+        Assert.AreEqual(width, Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("w", 4, 6, 3)).Node(@operator, inputs, "y", Onnx.Attribute("group", 2L))).Layers!.Width);
+
+    [TestMethod]
+    public void Depth_goes_through_bodies_and_functions_and_does_not_mind_the_order_of_nodes()
+    {
+        var body = new OnnxGraph("body").Input("i", DataTypes.Int64).Input("c", DataTypes.Bool).Input("v", DataTypes.Float32).Initializer(Onnx.Weights("inner", 4, 4))
+            .Node("Identity", "c", "c1").Node("MatMul", "v inner", "w").Output("c1", DataTypes.Bool).Output("w", DataTypes.Float32);
+        var graph = new OnnxGraph().Initializer(Onnx.Weights("first", 4, 4), Onnx.Weights("last", 4, 4))
+            .Node("MatMul", "l last", "y")
+            .Node("Loop", "n c f", "l", Onnx.Attribute("body", body))
+            .Node("Block", "local", "x", "b").Node("MatMul", "b first", "f");
+        var function = Onnx.Function("local", "Block", ["v"], ["o"], Onnx.Node("Constant", [], ["k"], attributes: Onnx.TensorAttribute("value", Onnx.Weights("", 4, 4))), Onnx.Node("MatMul", ["v", "k"], ["o"]));
+
+        Assert.AreEqual(4, Reading.Read(Onnx.Model(graph, others: ("local", 1)).Nested(25, function)).Layers!.Depth);
+    }
+
+    [TestMethod]
+    public void Circles_and_functions_that_call_themselves_end()
+    {
+        var graph = new OnnxGraph().Initializer(Onnx.Weights("w", 4, 4)).Node("MatMul", "b w", "a").Node("MatMul", "a w", "b").Node("Softmax", "b", "a2").Node("F", "local", "a", "f");
+        var function = Onnx.Function("local", "F", ["v"], ["o"], Onnx.Node("F", ["v"], ["o"], "local"));
+
+        Assert.IsGreaterThanOrEqualTo(1, Reading.Read(Onnx.Model(graph, others: ("local", 1)).Nested(25, function)).Layers!.Depth!.Value);
+    }
+
+    [TestMethod]
+    public void A_hundred_thousand_layers_that_share_a_weight_are_each_followed()
+    {
+        var graph = new OnnxGraph().Initializer(Onnx.Weights("w", 2, 2));
+        for (var index = 0; index < 100_000; index++) graph.Node("MatMul", $"v{index} w", $"v{index + 1}");
+
+        Assert.AreEqual(100_000, Reading.Read(graph).Layers!.Depth);
+    }
+
+    [TestMethod]
+    public void A_format_without_a_graph_says_that_it_cannot_tell()
+    {
+        var model = Hostile.Read(new SafetensorsFile().Tensor("w", "F32", 16, 4).ToArray(), "m.safetensors");
+
+        var failed = (Measurement.Failed)WeightCensus.Measure(MetricCatalogue.Find("depth")!, model);
+
+        Assert.AreEqual(Diagnostics.FormatNotMeasurable, failed.Kind);
+        Assert.Contains("keeps no graph", failed.Reason);
+    }
+
+    [TestMethod]
+    public void TensorFlow_Lite_tells_its_layers_by_its_operators()
+    {
+        var model = Hostile.Read(Lite.File(Lite.Small()), "m.tflite");
+
+        Assert.AreEqual((1L, 2L), (model.Layers!.Depth, model.Layers.Width));
+        Assert.AreEqual(18 / 22.0, Share(model, "convolution"), 1e-12);
+    }
+
+    private static LayerKind Kind(ModelFile model, string tensor) => model.Layers!.Kinds[model.Tensors.ToList().FindIndex(each => each.Name == tensor)];
+
+    private static double Share(ModelFile model, string kind) => ((Measurement.Exact)WeightCensus.Measure(MetricCatalogue.Find("parameters.share." + kind)!, model)).Value;
+}
