@@ -58,7 +58,7 @@ public static class ModelCompressor
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
     public static Compression Weigh(string model, Scheme scheme, string output, CancellationToken cancellation = default)
     {
-        using var nowhere = new CancellableStream(Stream.Null, cancellation);
+        using var nowhere = new CancellableStream(null, cancellation);
         return Foretell(model, scheme, output, (piece, sources) => piece.WriteTo(nowhere, sources));
     }
 
@@ -110,7 +110,7 @@ public static class ModelCompressor
         return new(Gzip([source.Path, .. source.ExternalFiles.Select(external => external.Path)]),
             Gzip(plan.External.Count > 0 ? [result.Output, result.Output + ".data"] : [result.Output]), sparse, plan.Pruning?.Curve ?? []);
 
-        long Gzip(IEnumerable<string> paths) => paths.Sum(path => WireSize.Of(path, deflate: true, brotli: false, cancellation).Gzip);
+        long Gzip(IEnumerable<string> paths) => paths.Sum(path => WireSize.Gzip(path, cancellation));
     }
 
     private static void Write(CompressionPlan plan, string output, string data, CancellationToken cancellation)

@@ -5,7 +5,7 @@ namespace ModelGate.Measuring;
 /// <summary>A tensor that two models do not share.</summary>
 /// <param name="Before">As the one model has it; null where it was added.</param>
 /// <param name="After">As the other has it; null where it was removed.</param>
-public sealed record TensorChange(Tensor? Before, Tensor? After)
+public sealed record TensorDifference(Tensor? Before, Tensor? After)
 {
     /// <summary>The tensor, as the newer model has it where it does.</summary>
     public Tensor Tensor => After ?? Before!;
@@ -29,18 +29,18 @@ public sealed record TensorChange(Tensor? Before, Tensor? After)
 public static class ModelDifference
 {
     /// <summary>The tensors that differ, those that add most first. Tensors are told by graph and name, and where that fails by the one layer and role they have.</summary>
-    public static IReadOnlyList<TensorChange> Of(ModelFile before, ModelFile after)
+    public static IReadOnlyList<TensorDifference> Of(ModelFile before, ModelFile after)
     {
-        List<TensorChange> changes = [];
+        List<TensorDifference> changes = [];
         var (gone, come) = Pair(before.Tensors, after.Tensors, static tensor => (tensor.Graph, tensor.Name, ""), changes);
         (gone, come) = Pair(gone, come, static tensor => tensor.Layer.Length == 0 ? null : (tensor.Graph, tensor.Layer, tensor.Role.ToString()), changes);
-        changes.AddRange(gone.Select(static tensor => new TensorChange(tensor, null)));
-        changes.AddRange(come.Select(static tensor => new TensorChange(null, tensor)));
+        changes.AddRange(gone.Select(static tensor => new TensorDifference(tensor, null)));
+        changes.AddRange(come.Select(static tensor => new TensorDifference(null, tensor)));
         return [.. changes.OrderByDescending(static change => change.Bytes).ThenBy(static change => change.Tensor.Name, StringComparer.Ordinal)];
     }
 
     // Pairs what has one key, and a key that several have not at all: such tensors come and go as they are, one for one.
-    private static (List<Tensor> Gone, List<Tensor> Come) Pair(IReadOnlyList<Tensor> before, IReadOnlyList<Tensor> after, Func<Tensor, (string, string, string)?> key, List<TensorChange> changes)
+    private static (List<Tensor> Gone, List<Tensor> Come) Pair(IReadOnlyList<Tensor> before, IReadOnlyList<Tensor> after, Func<Tensor, (string, string, string)?> key, List<TensorDifference> changes)
     {
         var (old, pairs) = (ByKey(before, key), ByKey(after, key));
         List<Tensor> gone = [], come = [];
@@ -51,7 +51,7 @@ public static class ModelDifference
         foreach (var tensor in after)
         {
             if (!(key(tensor) is { } own && pairs[own].Count == 1 && old.TryGetValue(own, out var partners) && partners is [var partner])) come.Add(tensor);
-            else if (new TensorChange(partner, tensor) is var change && (change.Bytes != 0 || change.Parameters != 0 || change.IsResized || change.IsRetyped)) changes.Add(change);
+            else if (new TensorDifference(partner, tensor) is var change && (change.Bytes != 0 || change.Parameters != 0 || change.IsResized || change.IsRetyped)) changes.Add(change);
         }
         return (gone, come);
     }

@@ -58,6 +58,13 @@ internal static class WireSize
         return counted.Length;
     }
 
+    /// <summary>Bytes of a file once compressed with gzip.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancel">Stops it.</param>
+    /// <exception cref="ModelException">The file cannot be opened or changed while it was read.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static long Gzip(string path, CancellationToken cancel = default) => Of(path, WireCodec.Deflate, read: null, cancel) + GzipOverhead;
+
     // Swallows what is written and counts it.
     private sealed class CountingStream : Stream
     {

@@ -11,7 +11,7 @@ internal static class DifferenceTable
     private const int Most = 25;
 
     /// <summary>The table.</summary>
-    public static InspectionTable Of(ModelComparison comparison)
+    public static InspectionTable Of(InspectedDifferences comparison)
     {
         var changes = comparison.Changes;
         var rows = changes.Take(Most).Select(Row).ToList();
@@ -25,7 +25,7 @@ internal static class DifferenceTable
     }
 
     /// <summary>What happened to a tensor, in a word or two.</summary>
-    public static string Name(TensorChange change) => change switch
+    public static string Name(TensorDifference change) => change switch
     {
         { Before: null } => "added",
         { After: null } => "removed",
@@ -35,7 +35,7 @@ internal static class DifferenceTable
         _ => "stored otherwise",
     };
 
-    private static string[] Row(TensorChange change) =>
+    private static string[] Row(TensorDifference change) =>
         [change.Tensor.Graph.Length == 0 ? change.Tensor.Name : $"{change.Tensor.Graph}/{change.Tensor.Name}", Name(change), Shape(change.Before), Shape(change.After), Signed(change.Parameters), SignedBytes(change.Bytes)];
 
     private static string Shape(Tensor? tensor) => tensor is null ? "" : $"{tensor.Type} {(tensor.Dims.Count == 0 ? "scalar" : string.Join('x', tensor.Dims))}";

@@ -7,7 +7,7 @@ namespace ModelGate.Reporting;
 /// <summary>How a model differs from another.</summary>
 /// <param name="Path">The other.</param>
 /// <param name="Changes">The tensors that differ, those that add most first.</param>
-public sealed record ModelComparison(string Path, IReadOnlyList<TensorChange> Changes);
+public sealed record InspectedDifferences(string Path, IReadOnlyList<TensorDifference> Changes);
 
 /// <summary>What <c>modelgate inspect</c> tells of one model.</summary>
 /// <param name="Model">Its structure.</param>
@@ -24,7 +24,7 @@ public sealed record Inspection(ModelFile Model, IReadOnlyList<Measurement.Exact
     public IReadOnlyList<DuplicateWeight> Duplicates { get; init; } = [];
 
     /// <summary>How it differs from another model; null where it was not compared.</summary>
-    public ModelComparison? Against { get; init; }
+    public InspectedDifferences? Against { get; init; }
 
     /// <summary>The name of a format in JSON and in headings.</summary>
     public static string Name(ModelFormat format) => format switch

@@ -104,7 +104,7 @@ public static class InspectionJson
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, ModelComparison against)
+    private static void Write(Utf8JsonWriter json, InspectedDifferences against)
     {
         json.WriteStartObject("against");
         WriteText(json, "path", against.Path);

@@ -83,7 +83,7 @@ internal static class InspectCommand
     private static Inspection Inspect(ModelFile model, List<Measurement.Exact> metrics, Asked asked, ModelFile? other) => new(model, metrics)
     {
         ListsLayers = asked.Layers && model.Tensors.Count > 0,
-        Against = other is null ? null : new ModelComparison(other.Path, ModelDifference.Of(other, model)),
+        Against = other is null ? null : new InspectedDifferences(other.Path, ModelDifference.Of(other, model)),
     };
 
     private static void AddOnWire(List<Measurement.Exact> metrics, List<Diagnostic> failures, StaticMeasuring measuring, string path)

@@ -43,7 +43,7 @@ public class ModelDifferenceTests
         Assert.AreEqual(-32, ModelDifference.Of(before, after).Sum(change => change.Bytes));
     }
 
-    private static string Word(TensorChange change) => change switch
+    private static string Word(TensorDifference change) => change switch
     {
         { Before: null } => "added",
         { After: null } => "removed",

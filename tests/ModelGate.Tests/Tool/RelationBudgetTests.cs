@@ -108,7 +108,7 @@ public sealed class RelationBudgetTests : IDisposable
         Assert.AreEqual(2 * ((3 * 16 * 9 * 1024) + (16 * 32 * 9 * 256) + 320) / 153.6e9, measured["target.raspberry-pi-5.latency_bound"]!.Value, 1e-6);
         Assert.IsTrue(measured["target.raspberry-pi-5.memory"] is > 0 and < 0.1);
         double wire = measured["target.slow.download_time"]!.Value * 1000 / 8;
-        Assert.AreEqual(ModelGate.Measuring.WireSize.Of(model, deflate: true, brotli: false).Gzip, wire, 1e-6);
+        Assert.AreEqual(ModelGate.Measuring.WireSize.Gzip(model), wire, 1e-6);
     }
 
     // By metric; null for what was not measured.

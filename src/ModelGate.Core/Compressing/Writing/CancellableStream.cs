@@ -1,7 +1,9 @@
 namespace ModelGate.Compressing;
 
-/// <summary>A file to write to that stops when it is told to: between blocks, so that nothing else needs to look.</summary>
-internal sealed class CancellableStream(PendingFile file, CancellationToken cancellation) : Stream
+/// <summary>Where to write to that stops when it is told to: between blocks, so that nothing else needs to look.</summary>
+/// <param name="file">Takes what is written; null where only the conversion matters.</param>
+/// <param name="cancellation">Stops it.</param>
+internal sealed class CancellableStream(PendingFile? file, CancellationToken cancellation) : Stream
 {
     public override bool CanRead => false;
     public override bool CanSeek => false;
@@ -12,7 +14,7 @@ internal sealed class CancellableStream(PendingFile file, CancellationToken canc
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         cancellation.ThrowIfCancellationRequested();
-        file.Write(buffer);
+        file?.Write(buffer);
     }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
