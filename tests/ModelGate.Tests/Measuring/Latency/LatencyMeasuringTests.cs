@@ -113,7 +113,7 @@ public sealed class LatencyMeasuringTests
     public void A_model_of_a_format_that_the_runtime_does_not_run_is_refused_before_it_is_tried()
     {
         using var folder = new TemporaryFolder();
-        string path = folder.Write("model.gguf", [.. "GGUF"u8, 3, 0, 0, 0]);
+        string path = folder.Write("model.gguf", [.. "GGUF"u8, 3, 0, 0, 0, .. new byte[16]]);
         var failed = (Measurement.Failed)Measure(path, ModelReader.Read(path));
         Assert.AreEqual("MG3011", failed.Kind.Code);
         Assert.Contains("runs .onnx and .ort models", failed.Reason);
