@@ -112,7 +112,7 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
             return policy;
         Log.LogError(null, "MG2001", null, Project, 0, 0, 0, 0, policy is null
             ? "The project deploys " + DeployedModels.PathOf(models[0]) + ", and neither its folder nor one above it holds a modelgate.yml." +
-              " Run `modelgate init` to write one, name it with -p:ModelGatePolicy=PATH, or set ModelGateSkip to true."
+              " Run `modelgate init` to write one (`dnx ModelGate init` where the tool is not installed), name it with -p:ModelGatePolicy=PATH, or set ModelGateSkip to true."
             : "There is no policy at " + policy + ". Run `modelgate init` to write one, or correct ModelGatePolicy.");
         return null;
     }
@@ -245,7 +245,8 @@ public sealed class CheckModels : Microsoft.Build.Utilities.Task, ICancelableTas
     {
         if (HasFailed)
         {
-            File.Delete(stamp);
+            if (File.Exists(stamp)) // its folder may not be there yet either
+                File.Delete(stamp);
         }
         else if (judgedAnew || !File.Exists(stamp) || (policy is not null && File.GetLastWriteTimeUtc(stamp) < File.GetLastWriteTimeUtc(policy)))
         {
