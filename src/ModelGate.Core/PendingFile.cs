@@ -16,11 +16,12 @@ public sealed class PendingFile : IDisposable
     private bool isCommitted;
 
     /// <summary>Begins a file.</summary>
-    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="IOException">It cannot be created, or its target is a device or a pipe.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public PendingFile(string path)
     {
         target = Path.GetFullPath(path);
+        RefuseSpecial(target);
         var folder = Path.GetDirectoryName(target) ?? throw new IOException($"{path} is not the name of a file.");
         Directory.CreateDirectory(folder);
         temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
@@ -80,6 +81,22 @@ public sealed class PendingFile : IDisposable
         finally
         {
             if (isNamed) File.Delete(temporary);
+        }
+    }
+
+    // A rename would put a plain file in the place of /dev/null, or of a pipe that somebody listens to. Neither has a length, nor can be given one.
+    private static void RefuseSpecial(string path)
+    {
+        if (new FileInfo(path) is not { Exists: true, Length: 0 })
+            return;
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete); // for both, or a pipe would wait for its reader
+        try
+        {
+            RandomAccess.SetLength(file, 0);
+        }
+        catch (Exception exception) when (exception is IOException or NotSupportedException or ArgumentException)
+        {
+            throw new IOException("it is a device or a pipe, not a file", exception);
         }
     }
 

@@ -38,4 +38,35 @@ public class AtomicFileTests
         Assert.IsNotNull(error);
         Assert.IsEmpty(Directory.GetFiles(folder));
     }
+
+    [TestMethod]
+    public void An_empty_file_is_replaced_like_any_other()
+    {
+        string path = Path.Combine(folder, "report.json");
+        File.WriteAllBytes(path, []);
+
+        AtomicFile.Write(path, "text"u8);
+
+        Assert.AreEqual("text", File.ReadAllText(path));
+    }
+
+    [TestMethod]
+    [DataRow("mkfifo", "")]
+    [DataRow("mknod", "c 1 3", DisplayName = "what /dev/null is")]
+    public void A_device_or_a_pipe_is_not_replaced_by_a_file(string make, string kind)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows keeps its pipes and devices out of folders.");
+        string special = Path.Combine(folder, "special");
+        using (var made = System.Diagnostics.Process.Start(make, [special, .. kind.Split(' ', StringSplitOptions.RemoveEmptyEntries)]))
+        {
+            made.WaitForExit();
+            if (made.ExitCode != 0) Assert.Inconclusive("Only root may make devices.");
+        }
+
+        var error = Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(special, "text"u8));
+
+        Assert.AreEqual("it is a device or a pipe, not a file", FileErrors.Reason(error));
+        Assert.AreEqual(0, new FileInfo(special).Length);
+        Assert.HasCount(1, Directory.GetFiles(folder));
+    }
 }
