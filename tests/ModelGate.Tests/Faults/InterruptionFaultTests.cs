@@ -38,6 +38,21 @@ public sealed class InterruptionFaultTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(Interrupt, 130)]
+    [DataRow(Terminate, 143)]
+    public void Fault_47_a_signal_ends_even_a_read_that_never_answers(int signal, int exitCode)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows keeps its pipes out of folders.");
+        using (var mkfifo = Process.Start("mkfifo", at.File("request"))) mkfifo.WaitForExit();
+
+        using var tool = ToolProcess.Start(at.Path, new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }, "check", "--request", "request");
+        using var silent = new FileStream(at.File("request"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite); // opens once the tool reads
+        Send(tool.Id, signal);
+
+        Assert.AreEqual(exitCode, tool.End().ExitCode);
+    }
+
+    [TestMethod]
     public void Fault_48_sixteen_runs_at_once_agree_and_write_one_whole_report()
     {
         at.JudgeSize("model.onnx");
@@ -53,9 +68,21 @@ public sealed class InterruptionFaultTests : IDisposable
     private static int WaitForChild(int parent)
     {
         int child = 0;
-        Assert.IsTrue(SpinWait.SpinUntil(() => Directory.GetDirectories($"/proc/{parent}/task").Any(task => File.ReadAllText(Path.Combine(task, "children")) is { Length: > 1 } text
+        Assert.IsTrue(SpinWait.SpinUntil(() => Directory.GetDirectories($"/proc/{parent}/task").Any(task => ChildrenOf(task) is { Length: > 1 } text
             && int.TryParse(text.Split(' ')[0], out child)), TimeSpan.FromSeconds(30)), "No worker was started.");
         return child;
+    }
+
+    private static string ChildrenOf(string task)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(task, "children"));
+        }
+        catch (IOException)
+        {
+            return ""; // the thread ended meanwhile
+        }
     }
 
     private static bool IsGone(int process)
