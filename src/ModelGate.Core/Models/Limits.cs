@@ -36,6 +36,9 @@ internal static class Limits
     /// <summary>Dimensions of one tensor.</summary>
     public const int Rank = 64;
 
+    /// <summary>Bytes of packed integers of varying width, which can only be counted by reading them: as many as protobuf itself allows in a message.</summary>
+    public const long PackedBytes = 1L << 31;
+
     /// <summary>Bytes of a model file that is parsed; of a larger one only the size is known.</summary>
     public const long FileLength = 256L << 30;
 

@@ -25,6 +25,10 @@ public static class ModelReader
         {
             throw new ModelException(Diagnostics.ModelUnreadable, FileErrors.Reason(exception), exception);
         }
+        catch (OutOfMemoryException exception)
+        {
+            throw new ModelException(Diagnostics.ModelLimit, $"its structure takes more memory than this process may have; the file has {file.Length} bytes", exception);
+        }
     }
 
     /// <summary>Reads a model's structure from a seekable stream.</summary>

@@ -21,6 +21,7 @@ internal sealed class ProtobufReader
     private int nextRead = SmallestRead;
     private long end; // where the current message ends
     private int depth;
+    private long packedBytes;
 
     /// <summary>Starts at the beginning of a message that fills the whole stream.</summary>
     public ProtobufReader(Stream stream, long length)
@@ -126,6 +127,9 @@ internal sealed class ProtobufReader
     {
         var left = Length();
         var offset = Position;
+        packedBytes += left;
+        if (packedBytes > Limits.PackedBytes)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {offset}: packed integers together exceed {Limits.PackedBytes} bytes");
         long varints = 0;
         var run = 0;
         while (left > 0)

@@ -12,6 +12,22 @@ public class OnnxLimitsTests
     private const int LongestName = 64 * 1024, GraphField = 7, NodeTag = 0x0A, InitializerTag = 0x2A, SparseInitializerTag = 0x7A, OutputTag = 0x62;
 
     [TestMethod]
+    public void Packed_integers_without_end_are_refused_before_they_are_counted()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Files have holes only on request on Windows.");
+        const long Int64 = 7, Ints = 4L << 30;
+        using var folder = new TemporaryFolder();
+        var path = folder.File("holes.onnx");
+        using (var file = File.Create(path))
+            Onnx.Model(new OnnxGraph("g").Initializer(new Message().Varint(1, Ints).Varint(2, Int64).Zeros(7, Ints))).WriteTo(file);
+
+        var error = Assert.ThrowsExactly<ModelException>(() => ModelReader.Read(path));
+
+        Assert.AreEqual(Diagnostics.ModelLimit, error.Kind, error.Message);
+        Assert.Contains("packed integers together exceed 2147483648 bytes", error.Message);
+    }
+
+    [TestMethod]
     public void A_million_nodes_are_read()
     {
         var model = Read(Graph(write =>
