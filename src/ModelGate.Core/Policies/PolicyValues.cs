@@ -49,6 +49,7 @@ internal static class PolicyValues
         text => LaterSources.Any(source => text.StartsWith(source, StringComparison.Ordinal)) ? null
             : !text.StartsWith(FileSource, StringComparison.Ordinal) ? $"`{text}` does not say where the baseline is: write `{FileSource}` and a path, such as `{FileSource}released`"
             : GlobPath.IsGlob(text) ? $"`{text}` is a glob, and a baseline is one model or one folder: write its path"
+            : text[^1] == '/' ? $"`{text}` ends in a slash: write `{text.TrimEnd('/')}`"
             : GlobPath.Refuse(text[FileSource.Length..]),
         "^" + FileSource + GlobPath.Pattern[1..]);
 

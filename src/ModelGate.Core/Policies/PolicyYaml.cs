@@ -130,14 +130,18 @@ internal static class PolicyYaml
                     open.Pop();
                     return new PolicyNode.Sequence(items, line, column);
 
-                default:
-                    open.Push(new(current.Start, ((MappingStart)current).Style == MappingStyle.Flow));
+                case MappingStart mapping:
+                    open.Push(new(current.Start, mapping.Style == MappingStyle.Flow));
                     var entries = new List<PolicyNode.Entry>();
                     var lines = new Dictionary<string, int>(StringComparer.Ordinal);
                     while (Next() is not MappingEnd)
                         ReadEntry(entries, lines, depth + 1);
                     open.Pop();
                     return new PolicyNode.Mapping(entries, line, column);
+
+                default:
+                    // YamlDotNet 16.3.0 ends a mapping in place of the value of an empty key (`- : 1`).
+                    throw new InvalidOperationException();
             }
         }
 

@@ -63,7 +63,7 @@ internal static class JsonSchemaCheck
             stream.Load(new StringReader(text));
             return stream.Documents.Count == 1 ? (true, FromYaml(stream.Documents[0].RootNode)) : (false, null);
         }
-        catch (Exception exception) when (exception is YamlException or InvalidOperationException)
+        catch (Exception exception) when (exception is YamlException or InvalidOperationException or ArgumentException)
         {
             return (false, null);
         }
