@@ -10,6 +10,9 @@ namespace ModelGate.Tool;
 /// <summary>The commands, put together and run. Nothing escapes it: every way to end is an <see cref="ExitCode"/>.</summary>
 internal static class CommandLine
 {
+    // A file whose name begins with @ is a file, not a list of further arguments: whoever names the files would choose the options.
+    private static readonly ParserConfiguration Plain = new() { ResponseFileTokenReplacer = null };
+
     /// <summary>Parses and runs one command line.</summary>
     public static int Run(string[] args, Terminal terminal)
     {
@@ -27,10 +30,18 @@ internal static class CommandLine
     {
         try
         {
-            var parsed = Checking(terminal, args) ?? Root(terminal).Parse(args);
+            if (Array.IndexOf(args, "") >= 0)
+                return (int)terminal.Refuse("An argument is empty, as a variable is that was never set. Give it a value or leave it out.");
+            var parsed = Checking(terminal, args) ?? Root(terminal).Parse(args, Plain);
+            if (parsed.CommandResult.Command is RootCommand root)
+                Summarize(root);
             return parsed.Action is ParseErrorAction || IsMisspelt(parsed)
                 ? Refuse(parsed, terminal)
                 : parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+        }
+        catch (FileNotFoundException) when (!CurrentFolderExists())
+        {
+            return (int)terminal.Refuse("The current folder was deleted. Change to one that is there.");
         }
         catch (Exception e)
         {
@@ -43,7 +54,19 @@ internal static class CommandLine
     // What builds ask for, by itself: a root with every command, help and version takes a tenth of a start. Whatever is not a plain
     // order to check, the root understands or refuses.
     private static ParseResult? Checking(Terminal terminal, string[] args) =>
-        args is ["check", .. var rest] && CheckCommand.Create(terminal).Parse(rest) is { Errors.Count: 0 } parsed && !IsMisspelt(parsed) ? parsed : null;
+        args is ["check", .. var rest] && CheckCommand.Create(terminal).Parse(rest, Plain) is { Errors.Count: 0 } parsed && !IsMisspelt(parsed) ? parsed : null;
+
+    private static bool CurrentFolderExists()
+    {
+        try
+        {
+            return Directory.Exists(Environment.CurrentDirectory);
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private static RootCommand Root(Terminal terminal)
     {
@@ -56,6 +79,13 @@ internal static class CommandLine
         };
         root.Add(CompletionsCommand.Create(terminal));
         return root;
+    }
+
+    // In the list of all commands each has a line or two; its own help holds the examples.
+    private static void Summarize(RootCommand root)
+    {
+        foreach (var command in root.Subcommands)
+            command.Description = command.Description!.ReplaceLineEndings("\n").Split("\n\n")[0];
     }
 
     private static int Refuse(ParseResult parsed, Terminal terminal)

@@ -49,6 +49,40 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("check", "")]
+    [DataRow("check", "--package", "")]
+    [DataRow("check", "--runtime", "")]
+    [DataRow("inspect", "")]
+    [DataRow("init", "")]
+    [DataRow("compress", "model.onnx", "--to", "int8", "-o", "")]
+    public void An_empty_argument_is_refused_for_a_variable_that_was_never_set(params string[] args)
+    {
+        var run = Run(args);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Error, "MG2090: An argument is empty");
+    }
+
+    [TestMethod]
+    public void A_file_whose_name_begins_with_an_at_sign_is_a_file()
+    {
+        var run = Run("inspect", "@model.onnx");
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Error);
+        StringAssert.Contains(run.Error, "@model.onnx: error MG3001");
+    }
+
+    [TestMethod]
+    public void The_list_of_commands_fits_a_terminal()
+    {
+        var lines = Run("--help").Output.Split('\n');
+
+        Assert.IsLessThan(40, lines.Length);
+        Assert.IsTrue(lines.All(line => line.Length < 200), lines.MaxBy(line => line.Length));
+        StringAssert.Contains(Run("check", "--help").Output, "Examples:");
+    }
+
+    [TestMethod]
     public void A_pattern_that_matches_nothing_is_exit_code_3()
     {
         var run = Run("check", Policy("path: \"nothing/*.onnx\"", "1 MB"));
