@@ -30,7 +30,7 @@ internal sealed class SteadyWriter(TextWriter inner) : TextWriter(CultureInfo.In
         {
             write();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException or ArgumentOutOfRangeException) // the last is what .NET makes of EFBIG
         {
             if (!FileErrors.IsClosedPipe(e))
                 Failure ??= e;

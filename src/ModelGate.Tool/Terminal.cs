@@ -42,11 +42,18 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
     // The console's own writers set a terminal up for keys, colours and signals, which costs a tenth of a start and serves no one here.
     private static TextWriter Writer(Func<Stream> open, Func<TextWriter> ofConsole)
     {
-        if (!SpeaksUtf8())
-            return ofConsole();
-        var writer = new StreamWriter(open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-        writer.AutoFlush = true;
-        return writer;
+        try
+        {
+            if (!SpeaksUtf8())
+                return ofConsole();
+            var writer = new StreamWriter(open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            writer.AutoFlush = true;
+            return writer;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new ClosedWriter();
+        }
     }
 
     // As the console itself tells its encoding: on Windows from its code page, elsewhere from the first of these that is set.

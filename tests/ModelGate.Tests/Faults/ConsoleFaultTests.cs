@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelGate.Tool;
 
 namespace ModelGate.Tests.Faults;
 
@@ -71,6 +72,26 @@ public sealed class ConsoleFaultTests : IDisposable
     {
         ToolProcess.Shell(at.Path, "modelgate check >&- 2>&-").Is(4);
     }
+
+    [TestMethod]
+    public void Fault_49_a_stream_that_is_closed_from_the_start_fails_like_a_full_one()
+    {
+        using var error = new StringWriter();
+        Assert.AreEqual(4, CommandLine.Run(["metrics"], new Terminal(new ClosedWriter(), error, OutColor: false, ShowsProgress: false, Unicode: true, Width: 100)));
+        Assert.Contains("standard output: error MG9002: The output could not be written: it is closed.", error.ToString());
+        Assert.AreEqual(2, CommandLine.Run(["chekc"], new Terminal(new ClosedWriter(), new ClosedWriter(), OutColor: false, ShowsProgress: false, Unicode: true, Width: 100)));
+    }
+
+    [TestMethod]
+    public void Fault_46_a_limit_on_the_length_of_files_is_told_and_leaves_no_half_report()
+    {
+        ToolProcess.Shell(at.Path, "ulimit -f 0; export DOTNET_EnableWriteXorExecute=0; modelgate check --report r.json").Is(4).Says("PASS").Says("r.json: error MG9002: The report could not be written: no space is left for it.");
+        Assert.IsEmpty(Directory.GetFiles(at.Path, "r.json*"));
+    }
+
+    [TestMethod]
+    public void Fault_49_a_current_folder_that_was_deleted_is_told() =>
+        ToolProcess.Shell(at.Path, "mkdir gone && cd gone && rmdir ../gone && modelgate check").Is(2).Says("MG2090: The current folder was deleted.");
 
     [TestMethod]
     [DataRow("LANG", "tr_TR.UTF-8")]
