@@ -7,7 +7,7 @@ namespace ModelGate.Reporting;
 /// <summary>The words that every report shares.</summary>
 internal static class Summary
 {
-    /// <summary>"2 breached, 5 passed, 1 deferred": the verdicts that occur, worst first.</summary>
+    /// <summary>"2 breached, 5 passed, 1 of them near the limit, 1 deferred": the verdicts that occur, worst first.</summary>
     public static string Counts(Report report)
     {
         List<string> parts = [];
@@ -15,6 +15,7 @@ internal static class Summary
         Add(Verdict.Unmeasured, "unmeasured");
         Add(Verdict.Inconclusive, "inconclusive");
         Add(Verdict.Pass, "passed");
+        AddNear();
         Add(Verdict.Deferred, "deferred");
         return parts.Count == 0 ? "No budget was judged" : string.Join(", ", parts);
 
@@ -25,6 +26,15 @@ internal static class Summary
                 count += budget.Verdict == verdict ? 1 : 0;
             if (count > 0)
                 parts.Add($"{count} {word}");
+        }
+
+        void AddNear()
+        {
+            int count = 0;
+            foreach (var budget in report.Budgets)
+                count += budget.Verdict == Verdict.Pass && budget.Diagnostic?.Kind == Diagnostics.NearLimit ? 1 : 0;
+            if (count > 0)
+                parts.Add($"{count} of them near the limit");
         }
     }
 

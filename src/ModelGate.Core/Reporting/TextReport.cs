@@ -64,7 +64,7 @@ public static class TextReport
         line.Append(row.Measured.PadLeft(widths.Measured)).Append("  ");
         line.Append(page.Paint(Tone.Faint, row.Limit.PadRight(widths.Limit)));
         if (row.Used is { } used)
-            line.Append("  ").Append(page.Paint(row.Tone, page.Bar(used))).Append(Percent(used).PadLeft(8));
+            line.Append("  ").Append(page.Paint(row.Tone, page.Bar(used))).Append(' ').Append(Percent(used).PadLeft(7));
         else if (row.Note.Length > 0)
             line.Append("  ").Append(page.Paint(Tone.Faint, Untrusted.Inert(row.Note)));
         return line.ToString().TrimEnd();
