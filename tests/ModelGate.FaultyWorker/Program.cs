@@ -90,7 +90,7 @@ switch (order.RootElement.GetProperty("model").GetString())
         Steady("0.02", baseline: "0.01");
         break;
     case "compared slowly":
-        Thread.Sleep(600);
+        Thread.Sleep(3000);
         Steady("0.02", baseline: "0.01");
         break;
     case "has a provider that does not start":
