@@ -117,7 +117,8 @@ internal static class PolicyValues
         text => text.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) ? null : $"`{text}` is no .npz file", @"\.[nN][pP][zZ]$");
 
     internal static readonly PolicyShape.Value RelatedModel = new("the path of a model such as `models/teacher.onnx`",
-        text => GlobPath.IsGlob(text) ? $"`{text}` is a glob, and this is one model: write its path" : GlobPath.Refuse(text), GlobPath.Pattern) { Number = new(false) };
+        text => GlobPath.IsGlob(text) ? $"`{text}` is a glob, and this is one model: write its path" : GlobPath.Refuse(text), GlobPath.Pattern)
+    { Number = new(false) };
 
     /// <summary>A whole number of at most nine digits without a leading zero, or null.</summary>
     internal static int? ReadWhole(string text) =>

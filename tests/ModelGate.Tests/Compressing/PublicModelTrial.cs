@@ -12,14 +12,27 @@ internal sealed class PublicModelTrial : IDisposable
     // Open dimensions that have to be more than 1, or to fit each other, by the names that the public models give them.
     private static readonly Dictionary<string, long> Sizes = new()
     {
-        ["num_samples"] = 16000, ["sequence"] = 512, ["Sequence"] = 16, ["length"] = 40, ["seq_len"] = 6, ["past_seq_len"] = 2, ["total_seq_len"] = 8,
-        ["p2o.DynamicDimension.1"] = 96, ["p2o.DynamicDimension.2"] = 96,
+        ["num_samples"] = 16000,
+        ["sequence"] = 512,
+        ["Sequence"] = 16,
+        ["length"] = 40,
+        ["seq_len"] = 6,
+        ["past_seq_len"] = 2,
+        ["total_seq_len"] = 8,
+        ["p2o.DynamicDimension.1"] = 96,
+        ["p2o.DynamicDimension.2"] = 96,
     };
 
     // The least cosine similarity of an output, for seeded noise as input: about twice as far from 1 as that of the worst public model.
     private static readonly Dictionary<string, double> LeastCosine = new()
     {
-        ["fp16"] = 0.9998, ["bf16"] = 0.9995, ["int8"] = 0.95, ["int8-dynamic"] = 0.95, ["int4"] = 0.85, ["int4-b64"] = 0.8, ["int4-b128"] = 0.7,
+        ["fp16"] = 0.9998,
+        ["bf16"] = 0.9995,
+        ["int8"] = 0.95,
+        ["int8-dynamic"] = 0.95,
+        ["int4"] = 0.85,
+        ["int4-b64"] = 0.8,
+        ["int4-b128"] = 0.7,
     };
 
     // An output that is next to nothing everywhere, as of a detector that finds nothing in noise, has no direction to compare.
