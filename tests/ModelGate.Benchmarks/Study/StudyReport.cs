@@ -18,6 +18,8 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
 
     private static readonly Percentile[] Percentiles = [Percentile.Of(MetricCatalogue.Find("latency.p50")!)!, Percentile.Of(MetricCatalogue.Find("latency.p95")!)!];
 
+    private string[] head = [];
+
     /// <summary>Writes every table.</summary>
     public void Write()
     {
@@ -108,17 +110,17 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
 
     private IEnumerable<Recording> Of(Kind kind, int least) => recordings.Where(one => one.Cell.Kind == kind && one.Lines.Count >= least);
 
-    private void Head(string name, params string[] columns)
-    {
-        output.WriteLine();
-        output.WriteLine($"**{name}**");
-        output.WriteLine();
-        output.WriteLine($"| {string.Join(" | ", columns)} |");
-        output.WriteLine($"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}");
-    }
+    // Written with the first row: a table of nothing is left out.
+    private void Head(string name, params string[] columns) =>
+        head = ["", $"**{name}**", "", $"| {string.Join(" | ", columns)} |", $"|{string.Concat(Enumerable.Repeat("---|", columns.Length))}"];
 
-    private void Row(Recording recording, params object[] cells) =>
+    private void Row(Recording recording, params object[] cells)
+    {
+        foreach (string line in head)
+            output.WriteLine(line);
+        head = [];
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {recording.Cell.Model.Name} | {recording.Cell.Condition} | {string.Join(" | ", cells)} |"));
+    }
 
     private static string Fires(AloneLine[] alone, Func<AloneLine, AloneLine, bool> rule) => alone.Length < LeastLines ? "–" : Percent(Resampling.Fires(alone, rule));
 

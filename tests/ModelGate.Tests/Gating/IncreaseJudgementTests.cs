@@ -32,7 +32,7 @@ public sealed class IncreaseJudgementTests
     public void The_interval_is_the_mean_and_so_many_standard_errors()
     {
         var judgement = IncreaseJudgement.WithoutLimit([0.01, 0.02, 0.03, 0.04, 0.05], 0.99);
-        double half = StudentT.Quantile(0.002, 4) * Math.Sqrt(0.00025 / 5);
+        double half = StudentT.Quantile(0.0015, 4) * Math.Sqrt(0.00025 / 5);
         Assert.AreEqual(Math.Exp(0.03) - 1, judgement.Estimate, 1e-12);
         Assert.AreEqual(Math.Exp(0.03 - half) - 1, judgement.Interval!.Low, 1e-12);
         Assert.AreEqual(Math.Exp(0.03 + half) - 1, judgement.Interval.High, 1e-12);

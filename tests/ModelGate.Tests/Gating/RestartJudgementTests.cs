@@ -66,6 +66,23 @@ public sealed class RestartJudgementTests
     }
 
     [TestMethod]
+    public void Medians_are_clear_nearer_to_the_limit_than_tails()
+    {
+        Assert.AreEqual(Verdict.Breach, RestartJudgement.Of(Sampled(P50, [1.5, 2, 2]), 1.0, 0.99).Verdict);
+        Assert.AreEqual(Verdict.Pass, RestartJudgement.Of(Sampled(P50, [0.7, 0.5, 0.5]), 1.0, 0.99).Verdict);
+        Assert.AreEqual(Verdict.Inconclusive, RestartJudgement.Of(Sampled(P95, [1.5, 2, 2]), 1.0, 0.99).Verdict);
+        Assert.AreEqual(Verdict.Inconclusive, RestartJudgement.Of(Sampled(P95, [0.7, 0.5, 0.5]), 1.0, 0.99).Verdict);
+    }
+
+    [TestMethod]
+    public void At_twice_the_limit_three_restarts_say_so_even_where_some_are_a_quarter_faster()
+    {
+        var random = new Random(20261122);
+        for (int gate = 0; gate < Gates; gate++)
+            Assert.AreEqual(Verdict.Breach, RestartJudgement.Of(Sampled(P50, [.. Enumerable.Range(0, 3).Select(_ => Restart("fast fifth", random))]), 0.5, 0.99).Verdict);
+    }
+
+    [TestMethod]
     public void Two_restarts_decide_nothing() =>
         Assert.AreEqual(Verdict.Inconclusive, RestartJudgement.Of(Sampled(P95, [9, 9]), 1.0, 0.99).Verdict);
 
@@ -96,6 +113,7 @@ public sealed class RestartJudgementTests
     [DataRow("noisy", DisplayName = "noisy: restarts differ by 15 %")]
     [DataRow("outliers", DisplayName = "one restart in ten is hit by something else")]
     [DataRow("two modes", DisplayName = "memory layout puts a restart into one of two modes")]
+    [DataRow("fast fifth", DisplayName = "one restart in five finds the processor to itself")]
     public void At_the_limit_itself_at_most_one_gate_in_a_hundred_is_wrong_per_side(string kind)
     {
         var random = new Random(20261122);
@@ -153,6 +171,7 @@ public sealed class RestartJudgementTests
         "quiet" => Math.Exp(0.01 * Simulation.Normal(random)),
         "noisy" => Math.Exp(0.15 * Simulation.Normal(random)),
         "outliers" => Math.Exp(0.02 * Simulation.Normal(random)) * (random.NextDouble() < 0.1 ? 3 : 1),
+        "fast fifth" => Math.Exp(0.01 * Simulation.Normal(random)) * (random.NextDouble() < 0.2 ? 0.75 : 1),
         "two modes" => Math.Exp(0.01 * Simulation.Normal(random)) * (random.NextDouble() < 0.4 ? 1.25 : 1),
         _ => throw new ArgumentOutOfRangeException(nameof(kind)),
     };
