@@ -78,7 +78,8 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
                 return new(TensorChange.Changed, old, now);
             if (before.Find(old) is not { } source || after.Find(now) is not { } target)
                 return new(TensorChange.Unread, old, now);
-            if (source.Length != target.Length || now.Type.Bits % 8 != 0 || source.Length != now.Bytes)
+            bool hasWholeBytes = now.Type.Bits > 0 && now.Type.Bits % 8 == 0; // blocks and strings have no width of their own
+            if (!hasWholeBytes || source.Length != target.Length || source.Length != now.Bytes)
                 return new(source.Length == target.Length && before.Hash(source) == after.Hash(target) ? TensorChange.Identical : TensorChange.Changed, old, now);
 
             long changed = 0;

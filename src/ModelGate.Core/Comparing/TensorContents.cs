@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using ModelGate.Compressing;
 using ModelGate.Models;
@@ -13,7 +12,6 @@ internal sealed class TensorContents(string path) : IDisposable
     private const int Block = 1 << 18;
 
     private readonly FileStream stream = File.OpenRead(path);
-    private readonly ExternalFiles external = new(path);
     private readonly SourceFiles files = new();
     private readonly byte[] block = new byte[Block];
 
@@ -21,9 +19,9 @@ internal sealed class TensorContents(string path) : IDisposable
     /// Where a tensor's values lie. Those that are not stored in one piece stand for themselves with everything that is said of them, name
     /// included: they are the same only where all of it is. Null where the file has no place for them.
     /// </summary>
-    public FileRange? Find(Tensor tensor) => tensor.Stored is not { } stored ? null
-        : stored.IsExternal ? new(external.Locate(stored, tensor.Name).Path, long.Parse(stored.External!.Offset ?? "0", CultureInfo.InvariantCulture), tensor.Bytes)
-        : TensorFields.Find(stream, path, stored).Values ?? MessageOf(stored);
+    public FileRange? Find(Tensor tensor) => tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length)
+        : tensor.Stored is { } stored ? MessageOf(stored)
+        : null;
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it: as many as a block holds, or are left.</summary>
     /// <exception cref="ModelException">The file has become shorter.</exception>

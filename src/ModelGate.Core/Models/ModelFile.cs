@@ -102,7 +102,7 @@ public sealed record Tensor(
     /// <summary>Logical values it holds where that differs from <see cref="Elements"/>: packed sub-byte weights hold several per stored byte.</summary>
     public long LogicalElements { get; init; } = Elements;
 
-    /// <summary>How the file stores its values; null where they are a list of an operator's or stand in a sparse tensor.</summary>
+    /// <summary>What an ONNX file says of it, for values that are not one run of bytes; null where they are a list of an operator's, stand in a sparse tensor, or in other formats.</summary>
     internal Onnx.StoredTensor? Stored { get; init; }
 
     /// <summary>Where its values lie; null where they are not stored as they are in one run of bytes.</summary>

@@ -55,6 +55,34 @@ public sealed class TensorComparisonTests : IDisposable
     }
 
     [TestMethod]
+    public void Models_of_other_formats_are_compared_by_their_bytes()
+    {
+        byte[] before = new SafetensorsFile().Tensor("kept", "F32", 16, 2, 2).Tensor("tuned", "F16", 8, 4).ToArray();
+        byte[] after = [.. before];
+        after[^1] ^= 1;
+
+        var comparison = TensorComparison.Of(Saved("before.safetensors", before), Saved("after.safetensors", after));
+
+        CollectionAssert.AreEqual(new[] { "kept Identical", "tuned Changed" }, comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}").ToArray());
+        Assert.AreEqual(1, comparison.Tensors[1].ValuesChanged);
+    }
+
+    [TestMethod]
+    public void Blocks_are_the_same_or_not_as_a_whole()
+    {
+        const uint Q8 = 8;
+        byte[] before = new GgufFile().Tensor("kept", Q8, 34, [32]).Tensor("tuned", Q8, 34, [32]).ToArray();
+        var model = Saved("before.gguf", before);
+        byte[] after = [.. before];
+        after[(int)model.Tensors[1].Data!.Offset] ^= 1;
+
+        var comparison = TensorComparison.Of(model, Saved("after.gguf", after));
+
+        CollectionAssert.AreEqual(new[] { "kept Identical", "tuned Changed" }, comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}").ToArray());
+        Assert.IsNull(comparison.Tensors[1].ValuesChanged, "how many of a block differ is not known from its bytes");
+    }
+
+    [TestMethod]
     public void The_same_values_are_the_same_wherever_they_are_stored()
     {
         File.WriteAllBytes(folder.File("weights.bin"), [0, 0, 0, 0, .. new byte[16]]);
@@ -98,5 +126,11 @@ public sealed class TensorComparisonTests : IDisposable
         foreach (long value in values)
             tensor.Varint(7, value);
         return tensor;
+    }
+
+    private ModelFile Saved(string name, byte[] content)
+    {
+        File.WriteAllBytes(folder.File(name), content);
+        return ModelReader.Read(folder.File(name));
     }
 }
