@@ -24,24 +24,17 @@ public static class WeightCensus
         if (models.FirstOrDefault(model => !model.IsWeighable) is { } unknown)
             return new Measurement.Failed(metric, Diagnostics.FormatNotMeasurable, models.Count == 1 ? unknown.Notes[0].Message : $"{unknown.Path}: {unknown.Notes[0].Message}");
         if (IsOfLayers(metric)) return OfLayers(metric, models[0]);
-        return new Measurement.Exact(metric, Value(metric, [.. Whole(models).SelectMany(model => model.Tensors)]));
+        return new Measurement.Exact(metric, Value(metric, WeightTotals.Of(Whole(models))));
     }
 
     private static bool IsOfLayers(Metric metric) => metric.Name is "depth" or "width" || metric.Name.StartsWith(ShareOfKind, StringComparison.Ordinal);
 
-    private static Measurement OfLayers(Metric metric, ModelFile model)
+    private static Measurement OfLayers(Metric metric, ModelFile model, KindTotals? known = null)
     {
         if (model.Layers is not { } layers) return Unknown("keeps no graph, and its names do not tell the layers");
         if (metric.Name is "depth" or "width")
             return (metric.Name == "depth" ? layers.Depth : layers.Width) is { } count ? new Measurement.Exact(metric, count) : Unknown("keeps no graph");
-        decimal counted = 0, total = 0;
-        for (var index = 0; index < model.Tensors.Count; index++)
-        {
-            if (!model.Tensors[index].IsParameter) continue;
-            total += model.Tensors[index].LogicalElements;
-            if (metric.Name.AsSpan(ShareOfKind.Length).SequenceEqual(LayerGraph.Name(layers.Kinds[index]))) counted += model.Tensors[index].LogicalElements;
-        }
-        return new Measurement.Exact(metric, total == 0 ? 0 : (double)(counted / total));
+        return new Measurement.Exact(metric, (known ?? KindTotals.Of(model, layers)).Share(metric.Name.AsSpan(ShareOfKind.Length)));
 
         Measurement.Failed Unknown(string why) => new(metric, Diagnostics.FormatNotMeasurable, $"the format {why}");
     }
@@ -54,11 +47,16 @@ public static class WeightCensus
     }
 
     /// <summary>Every structural metric of a model that can be read out of it, types and kinds that it has nothing of left out.</summary>
-    public static IEnumerable<Measurement.Exact> All(ModelFile model) =>
-        MetricCatalogue.All.Where(metric => metric.Source == Source.Structure)
-            .Select(metric => Measure(metric, model))
+    public static IEnumerable<Measurement.Exact> All(ModelFile model)
+    {
+        // Added up once: there are dozens of metrics, and a model may have a million tensors.
+        var totals = model.IsWeighable ? WeightTotals.Of([model]) : null;
+        var kinds = model is { IsWeighable: true, Layers: { } layers } ? KindTotals.Of(model, layers) : null;
+        return MetricCatalogue.All.Where(metric => metric.Source == Source.Structure)
+            .Select(metric => totals is null || metric.Name == "size.on_disk" ? Measure(metric, model) : IsOfLayers(metric) ? OfLayers(metric, model, kinds) : new Measurement.Exact(metric, Value(metric, totals)))
             .OfType<Measurement.Exact>()
             .Where(exact => exact.Value > 0 || !exact.Metric.Name.StartsWith(BytesOfType, StringComparison.Ordinal) && !exact.Metric.Name.StartsWith(ShareOfKind, StringComparison.Ordinal));
+    }
 
     /// <summary>The files that models lie in, external data included, each once.</summary>
     public static IReadOnlyList<ExternalFile> FilesOf(IReadOnlyList<ModelFile> models)
@@ -67,23 +65,15 @@ public static class WeightCensus
         return [.. models.SelectMany(model => model.ExternalFiles.Prepend(new ExternalFile(Path.GetFullPath(model.Path), model.Length))).Where(file => seen.Add(file.Path))];
     }
 
-    private static double Value(Metric metric, IReadOnlyList<Tensor> tensors) => metric.Name switch
+    private static double Value(Metric metric, WeightTotals totals) => metric.Name switch
     {
-        "parameters" => Parameters(tensors),
-        "size.weights" => Total(tensors, tensor => tensor.IsParameter ? tensor.Bytes : 0),
-        "size.float32" => Parameters(tensors) * BytesPerFloat32,
-        "bits_per_weight" => BitsPerWeight(tensors),
-        var name when name.StartsWith(BytesOfType, StringComparison.Ordinal) =>
-            Total(tensors, tensor => tensor.IsParameter && name.AsSpan(BytesOfType.Length).SequenceEqual(tensor.Type.Name) ? tensor.Bytes : 0),
+        "parameters" => (double)totals.Parameters,
+        "size.weights" => (double)totals.Bytes,
+        "size.float32" => (double)totals.Parameters * BytesPerFloat32,
+        "bits_per_weight" => totals.Parameters == 0 ? 0 : (double)totals.BytesWithScales * BitsPerByte / (double)totals.Parameters, // a model without parameters needs no bits for them
+        var name when name.StartsWith(BytesOfType, StringComparison.Ordinal) => (double)totals.BytesOf(name[BytesOfType.Length..]),
         var name => throw new ArgumentException($"{name} is not told by the structure of a model."),
     };
-
-    private static double Parameters(IReadOnlyList<Tensor> tensors) => Total(tensors, tensor => tensor.IsParameter ? tensor.LogicalElements : 0);
-
-    // A model without parameters needs no bits for them.
-    private static double BitsPerWeight(IReadOnlyList<Tensor> tensors) => Parameters(tensors) is > 0 and var parameters
-        ? Total(tensors, tensor => tensor.Place != Place.Training && (tensor.IsParameter || tensor.Role is Role.Scale or Role.ZeroPoint) ? tensor.Bytes : 0) * BitsPerByte / parameters
-        : 0;
 
     // Summed wide: external files may be sparse and declare more bytes than 64 bits count.
     private static double Total<T>(IReadOnlyList<T> items, Func<T, long> amount) where T : class

@@ -12,8 +12,14 @@ internal static class Limits
     /// <summary>Bytes of one name.</summary>
     public const int NameLength = 64 * 1024;
 
+    /// <summary>Characters of all names together that are made up, of what a nameless tensor belongs to.</summary>
+    public const int MadeUpNames = 64 * 1024 * 1024;
+
     /// <summary>Bytes of all different names together.</summary>
     public const int NameBytes = 256 * 1024 * 1024;
+
+    /// <summary>Elements of all weights together that a model makes at run time, which take no room in its file: sums stay within 64 bits.</summary>
+    public const long MadeElements = 1L << 60;
 
     /// <summary>Nodes of all graphs together.</summary>
     public const int Nodes = 2_000_000;
@@ -27,7 +33,7 @@ internal static class Limits
     /// <summary>Tensors of all graphs together, sparse ones and their parts each for themselves.</summary>
     public const int Tensors = 1_000_000;
 
-    /// <summary>Declared inputs, outputs, functions and operator sets of all graphs together.</summary>
+    /// <summary>Declared inputs, outputs, functions, operator sets and bodies of all graphs together.</summary>
     public const int Declarations = 1_000_000;
 
     /// <summary>Dimensions of all declared inputs and outputs together; each is kept as text.</summary>

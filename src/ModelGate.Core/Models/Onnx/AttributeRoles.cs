@@ -25,14 +25,13 @@ internal static class AttributeRoles
         _ => isFloat ? Role.Constant : Role.Index,
     };
 
+    /// <summary>The attribute of a tree ensemble that tells its leaves from its branches; null where a node is none, or has none.</summary>
+    public static NodeAttribute? ModesOf(Node node, string @operator, NameTable names) =>
+        @operator is "TreeEnsembleClassifier" or "TreeEnsembleRegressor" ? node.Attributes.Find(candidate => names.Text(candidate.Name) == "nodes_modes") : null;
+
     /// <summary>
     /// The learned values among those an attribute stores: a leaf of a tree ensemble has a slot for a threshold, and no threshold.
     /// </summary>
-    public static long LogicalElements(string @operator, string attribute, long elements, Node node, NameTable names)
-    {
-        if (@operator is not ("TreeEnsembleClassifier" or "TreeEnsembleRegressor") || attribute is not ("nodes_values" or "nodes_values_as_tensor"))
-            return elements;
-        var modes = node.Attributes.Find(candidate => names.Text(candidate.Name) == "nodes_modes");
-        return modes is null || modes.Strings != elements ? elements : modes.Branches;
-    }
+    public static long LogicalElements(string attribute, long elements, NodeAttribute? modes) =>
+        attribute is "nodes_values" or "nodes_values_as_tensor" && modes?.Strings == elements ? modes.Branches : elements;
 }

@@ -8,7 +8,9 @@ internal static class IndexBounds
     {
         var graph = model.Graph!;
         var bounds = new Dictionary<int, long>();
-        Add(model, graph, graph.Inputs.ToDictionary(input => input.Name, input => input.Name), [], bounds);
+        var origins = new Dictionary<int, int>();
+        foreach (var input in graph.Inputs) origins[input.Name] = input.Name; // a damaged model may declare one twice
+        Add(model, graph, origins, [], bounds);
         return bounds;
     }
 

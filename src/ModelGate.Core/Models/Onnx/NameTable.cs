@@ -5,7 +5,9 @@ namespace ModelGate.Models.Onnx;
 /// <summary>Every different name of a model once: as a number while the graph is worked on, as text only where somebody asks.</summary>
 internal sealed class NameTable
 {
-    private readonly List<Entry> entries = [];
+    // Plain arrays: a model may have millions of names, and an object for each would keep the garbage collector busy.
+    private Entry[] entries = new Entry[256];
+    private string?[] texts = new string?[256];
     private byte[] bytes = new byte[4096];
     private int used;
     private int[] buckets = new int[512];
@@ -14,7 +16,7 @@ internal sealed class NameTable
     public NameTable() => Number([]);
 
     /// <summary>How many different names there are.</summary>
-    public int Count => entries.Count;
+    public int Count { get; private set; }
 
     /// <summary>The number of a name.</summary>
     /// <exception cref="ModelException">The names together exceed the limit.</exception>
@@ -25,7 +27,7 @@ internal sealed class NameTable
         var code = hash.ToHashCode();
         for (var found = buckets[code & (buckets.Length - 1)] - 1; found >= 0; found = entries[found].Next)
         {
-            var entry = entries[found];
+            ref readonly var entry = ref entries[found];
             if (entry.Hash == code && bytes.AsSpan(entry.Start, entry.Length).SequenceEqual(name)) return found;
         }
         return Add(name, code);
@@ -34,8 +36,8 @@ internal sealed class NameTable
     /// <summary>The text of a name; what is not UTF-8 in it shows as U+FFFD.</summary>
     public string Text(int number)
     {
-        var entry = entries[number];
-        return entry.Text ??= Encoding.UTF8.GetString(bytes, entry.Start, entry.Length);
+        if (number >= Count) throw new ArgumentOutOfRangeException(nameof(number));
+        return texts[number] ??= Encoding.UTF8.GetString(bytes, entries[number].Start, entries[number].Length);
     }
 
     private int Add(ReadOnlySpan<byte> name, int code)
@@ -44,18 +46,30 @@ internal sealed class NameTable
             throw new ModelException(Diagnostics.ModelLimit, $"the names of the model together exceed {Limits.NameBytes} bytes");
         if (used + name.Length > bytes.Length)
             Array.Resize(ref bytes, Math.Max(used + name.Length, bytes.Length * 2));
-        if (entries.Count >= buckets.Length) Rehash();
+        if (Count == entries.Length) Grow();
+        if (Count >= buckets.Length) Rehash();
         name.CopyTo(bytes.AsSpan(used));
         ref var bucket = ref buckets[code & (buckets.Length - 1)];
-        entries.Add(new Entry(code, used, name.Length, bucket - 1));
+        entries[Count] = new Entry { Hash = code, Start = used, Length = name.Length, Next = bucket - 1 };
         used += name.Length;
-        return (bucket = entries.Count) - 1;
+        bucket = ++Count;
+        return Count - 1;
+    }
+
+    // Without Array.Resize: of a structure, the runtime would compile it at each start.
+    private void Grow()
+    {
+        var (oldEntries, oldTexts) = (entries, texts);
+        entries = new Entry[Count * 2];
+        texts = new string?[Count * 2];
+        Array.Copy(oldEntries, entries, Count);
+        Array.Copy(oldTexts, texts, Count);
     }
 
     private void Rehash()
     {
-        buckets = new int[buckets.Length * 2];
-        for (var number = 0; number < entries.Count; number++)
+        buckets = new int[buckets.Length * 4];
+        for (var number = 0; number < Count; number++)
         {
             ref var bucket = ref buckets[entries[number].Hash & (buckets.Length - 1)];
             entries[number].Next = bucket - 1;
@@ -63,12 +77,11 @@ internal sealed class NameTable
         }
     }
 
-    private sealed class Entry(int hash, int start, int length, int next)
+    private struct Entry
     {
-        public readonly int Hash = hash;
-        public readonly int Start = start;
-        public readonly int Length = length;
-        public int Next = next;
-        public string? Text;
+        public int Hash;
+        public int Start;
+        public int Length;
+        public int Next;
     }
 }

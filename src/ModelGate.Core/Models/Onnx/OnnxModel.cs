@@ -52,6 +52,11 @@ internal sealed class Function
 /// <summary>A node of a graph.</summary>
 internal sealed class Node(long offset = -1)
 {
+    private const int FewAttributes = 64; // a hostile node may have millions, and be asked for each of as many tensors
+
+    private Graph[]? bodies;
+    private Dictionary<string, long?>? asked;
+
     /// <summary>Where it begins in the file.</summary>
     public long Offset { get; } = offset;
 
@@ -69,6 +74,12 @@ internal sealed class Node(long offset = -1)
     /// <summary>Values of its inputs; -1 for one that is left out or unknown. Set by <see cref="ValueFlow"/>.</summary>
     public int[] InputValues { get; set; } = [];
 
+    /// <summary>The bodies that its attributes hold.</summary>
+    public Graph[] Bodies => bodies ??= Attributes.Count == 0 ? [] : [.. Attributes.SelectMany(static attribute => attribute.AllBodies)];
+
+    /// <summary>Its place among the nodes of all graphs. Set by <see cref="ValueFlow"/>.</summary>
+    public int Number { get; set; }
+
     /// <summary>The float of an attribute, or null.</summary>
     public float? Float(NameTable names, string attribute)
     {
@@ -81,6 +92,13 @@ internal sealed class Node(long offset = -1)
 
     /// <summary>The integer of an attribute, or null.</summary>
     public long? Int(NameTable names, string attribute)
+    {
+        if (Attributes.Count <= FewAttributes) return Search(names, attribute);
+        if (!(asked ??= new(StringComparer.Ordinal)).TryGetValue(attribute, out var known)) asked.Add(attribute, known = Search(names, attribute));
+        return known;
+    }
+
+    private long? Search(NameTable names, string attribute)
     {
         foreach (var candidate in Attributes)
         {

@@ -214,6 +214,7 @@ internal sealed class OnnxParser
                     break;
                 case Tags.Attribute.Graph:
                     if (attribute.Body is not null) model.RepeatedFields++;
+                    else Count(ref declarations, Limits.Declarations, "declarations");
                     ParseGraph(attribute.Body ??= new Graph());
                     break;
                 case Tags.Attribute.Tensors: (attribute.Tensors ??= []).Add(tensors.Tensor()); break;

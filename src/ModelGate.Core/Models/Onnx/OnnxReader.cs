@@ -13,6 +13,8 @@ internal sealed class OnnxReader
     private readonly GeneratedWeights generated;
     private readonly ModelNotes notes;
     private readonly string path;
+    private long madeUp;
+    private Int128 made;
 
     private OnnxReader(OnnxModel model, string path, Func<string, long?>? lengthBeside)
     {
@@ -128,6 +130,8 @@ internal sealed class OnnxReader
         if (generated.ShapeOf(node) is not { } dims) return;
         var name = Names.Text(node.Outputs[0]);
         var elements = Shapes.Elements(dims, what => ProtobufReader.Malformed(node.Offset, $"the weight {Quoted.Name(name)} {what}"));
+        made += elements;
+        if (made > Limits.MadeElements) throw new ModelException(Diagnostics.ModelLimit, $"the weights that the model makes at run time together have more than {Limits.MadeElements} elements");
         var value = node.Attributes.Find(static attribute => attribute.Tensor is not null)?.Tensor;
         var stored = value is null ? new Storage(DataTypes.Float32, 1, 0) : StorageOf(value, name); // without a value it is a float of zero
         Add(name, stored, dims, Place.Constant, scope, flow.PurposeOf(node.FirstOutput, stored.Type, elements, dims.Length), elements);
@@ -140,6 +144,7 @@ internal sealed class OnnxReader
     {
         var @operator = Names.Text(node.Operator);
         var keepsLists = AttributeRoles.KeepsLists(Names.Text(node.Domain), @operator);
+        var modes = AttributeRoles.ModesOf(node, @operator, Names);
         foreach (var attribute in node.Attributes)
         {
             var name = Names.Text(attribute.Name);
@@ -150,24 +155,24 @@ internal sealed class OnnxReader
                 if (attribute.Strings > 0) AddList(DataTypes.String, attribute.Strings, attribute.StringBytes);
             }
             if (attribute.Tensor is not null) AddTensor(attribute.Tensor, name);
-            if (attribute.Sparse is not null) AddSparse(attribute.Sparse, -1, $"{Layer(node)}.{name}", scope);
+            if (attribute.Sparse is not null) AddSparse(attribute.Sparse, -1, NameOf(node, name), scope);
             for (var index = 0; index < (attribute.Tensors?.Count ?? 0); index++) AddTensor(attribute.Tensors![index], $"{name}[{index}]");
-            for (var index = 0; index < (attribute.SparseTensors?.Count ?? 0); index++) AddSparse(attribute.SparseTensors![index], -1, $"{Layer(node)}.{name}[{index}]", scope);
+            for (var index = 0; index < (attribute.SparseTensors?.Count ?? 0); index++) AddSparse(attribute.SparseTensors![index], -1, NameOf(node, $"{name}[{index}]"), scope);
 
             void AddTensor(StoredTensor tensor, string part)
             {
-                var full = $"{Layer(node)}.{part}";
+                var full = NameOf(node, part);
                 var storage = StorageOf(tensor, full);
                 if (storage.Elements == 1 && !keepsLists) return;
                 var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
                 var data = DataOf(tensor, full, storage);
                 if (tensor.IsExternal && data is null) NoteShared(full);
-                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(@operator, name, storage.Elements, node, Names), data, tensor);
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(name, storage.Elements, modes), data, tensor);
             }
 
             void AddList(DataType type, long elements, long bytes) =>
-                Add($"{Layer(node)}.{name}", new Storage(type, elements, bytes), [elements], Place.Attribute, scope,
-                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(@operator, name, elements, node, Names));
+                Add(NameOf(node, name), new Storage(type, elements, bytes), [elements], Place.Attribute, scope,
+                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(name, elements, modes));
         }
     }
 
@@ -228,6 +233,14 @@ internal sealed class OnnxReader
     private string Layer(Node node) =>
         node.Name != 0 ? Names.Text(node.Name) : node.Outputs.Length > 0 ? Names.Text(node.Outputs[0]) : Names.Text(node.Operator);
 
+    // Bounded together: a node of a long name may hold a million tensors.
+    private string NameOf(Node node, string part)
+    {
+        var name = $"{Layer(node)}.{part}";
+        madeUp += name.Length;
+        return madeUp <= Limits.MadeUpNames ? name : throw new ModelException(Diagnostics.ModelLimit, $"the names of tensors in attributes together exceed {Limits.MadeUpNames} characters");
+    }
+
     private List<ModelInput> Inputs(Graph graph)
     {
         var stored = new HashSet<int>(graph.Initializers.Select(tensor => tensor.Name));
@@ -242,7 +255,7 @@ internal sealed class OnnxReader
     private void AddNotes()
     {
         if (model.Training.Count > 0 && tensors.Where(tensor => tensor.Place == Place.Training).ToArray() is { Length: > 0 } training)
-            notes.Add($"training information holds {training.Sum(tensor => tensor.Elements)} elements; it is not part of the deployed model and not counted");
+            notes.Add($"training information holds {training.Sum(static tensor => (decimal)tensor.Elements)} elements; it is not part of the deployed model and not counted");
         if (model.UnknownFields > 0)
             notes.Add($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
         if (model.RepeatedFields > 0)

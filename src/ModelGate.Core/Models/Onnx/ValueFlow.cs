@@ -9,8 +9,8 @@ internal sealed record Purpose(Role Role, Node? Consumer, int Input);
 /// </summary>
 internal sealed class ValueFlow
 {
-    // A tensor used more often than this has shown what it is for; the bound keeps hostile graphs from costing quadratic time.
-    private const int UsesFollowed = 256;
+    // A tensor used more often than this, or passed on as more values, has shown what it is for; the bounds keep hostile graphs from costing quadratic time.
+    private const int UsesFollowed = 256, ValuesFollowed = 256;
 
     private readonly OnnxModel model;
     private readonly Dictionary<Callee, Function> functions = [];
@@ -22,6 +22,7 @@ internal sealed class ValueFlow
     private readonly int[] scope;
     private Step? toFollow;
     private int searches;
+    private int followed;
 
     private ValueFlow(OnnxModel model)
     {
@@ -49,6 +50,7 @@ internal sealed class ValueFlow
         var precedence = int.MaxValue;
         var left = UsesFollowed;
         searches++;
+        followed = 0;
         toFollow = null;
         if (value >= 0) Follow(value, false);
         while (left > 0 && toFollow is { } next)
@@ -111,7 +113,7 @@ internal sealed class ValueFlow
         var @operator = model.Names.Text(node.Operator);
         if (@operator is "Loop" && use.Input >= 2 || @operator is "Scan" or "SequenceMap")
         {
-            foreach (var body in node.Attributes.SelectMany(attribute => attribute.AllBodies))
+            foreach (var body in node.Bodies.AsSpan(0, Math.Min(node.Bodies.Length, ValuesFollowed)))
             {
                 if (use.Input < body.Inputs.Count) Follow(body.FirstInput + use.Input, dequantized);
             }
@@ -120,7 +122,7 @@ internal sealed class ValueFlow
         var slot = SlotOf(node, @operator, use.Input);
         if (slot is not (Slot.Through or Slot.Dequantized))
             return new Purpose(SlotRules.RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
-        for (var output = node.Outputs.Length - 1; output >= 0; output--)
+        for (var output = Math.Min(node.Outputs.Length, ValuesFollowed - followed) - 1; output >= 0; output--)
             Follow(node.FirstOutput + output, dequantized || slot == Slot.Dequantized);
         return null;
     }
@@ -178,6 +180,7 @@ internal sealed class ValueFlow
     {
         if (values[value].FollowedIn == searches) return;
         values[value].FollowedIn = searches;
+        followed++;
         toFollow = new(value, dequantized, toFollow);
     }
 
@@ -201,6 +204,7 @@ internal sealed class ValueFlow
         {
             node.FirstOutput = values.Count;
             foreach (var output in node.Outputs) Bind(output, NewValue(nodes.Count));
+            node.Number = nodes.Count;
             nodes.Add(node);
         }
         for (var index = 0; index < graph.Nodes.Count; index++)

@@ -19,6 +19,7 @@ internal sealed class OrtParser
     private readonly OrtTensors tensors;
     private readonly OrtAttributes attributes;
     private int depth;
+    private int graphs;
 
     private OrtParser(PagedFile file, string path)
     {
@@ -68,6 +69,7 @@ internal sealed class OrtParser
 
     private void ParseGraph(FlatTable table, Graph graph)
     {
+        Bound(graphs++, Limits.Declarations, "graphs");
         if (++depth > Limits.Depth)
             throw new ModelException(Diagnostics.ModelLimit, $"at byte {table.Position}: graphs are nested deeper than {Limits.Depth} levels");
         var stored = table.Vector(Fields.Graph.Initializers, sizeof(uint));

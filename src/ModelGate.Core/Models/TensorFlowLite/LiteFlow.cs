@@ -6,8 +6,8 @@ internal sealed record LitePurpose(Role Role, LiteOperator? Consumer);
 /// <summary>Finds what the stored tensors of a subgraph are for, through operators that only pass them on.</summary>
 internal sealed class LiteFlow
 {
-    // A tensor used more often than this has shown what it is for; the bound keeps hostile graphs from costing quadratic time.
-    private const int UsesFollowed = 256;
+    // A tensor used more often than this, or passed on as more tensors, has shown what it is for; the bounds keep hostile graphs from costing quadratic time.
+    private const int UsesFollowed = 256, TensorsFollowed = 256;
 
     private readonly LiteSubgraph graph;
     private readonly Stack<Step> toFollow = new();
@@ -20,7 +20,7 @@ internal sealed class LiteFlow
     {
         var best = new LitePurpose(SlotRules.RoleOf(Slot.Unknown, false, type, elements, tensor.Dims.Length), null);
         var precedence = int.MaxValue;
-        var left = UsesFollowed;
+        var (left, leftToFollow) = (UsesFollowed, TensorsFollowed);
         searches++;
         toFollow.Clear();
         Follow(tensor, false);
@@ -31,7 +31,9 @@ internal sealed class LiteFlow
                 var slot = LiteOperators.SlotOf(use.Operator.Name, use.Input, use.Operator.Inputs.Length);
                 if (slot is Slot.Through or Slot.Dequantized)
                 {
-                    foreach (var output in use.Operator.Outputs)
+                    var (outputs, passed) = (use.Operator.Outputs, Math.Min(use.Operator.Outputs.Length, leftToFollow));
+                    leftToFollow -= passed;
+                    foreach (var output in outputs.AsSpan(0, passed))
                     {
                         if (output >= 0) Follow(graph.Tensors[output], step.Dequantized || slot == Slot.Dequantized);
                     }

@@ -12,7 +12,7 @@ internal sealed class LiteParser
     private readonly List<string> operators = [];
     private readonly LiteBuffers buffers;
     private int tensors;
-    private int edges;
+    private long edges;
 
     private LiteParser(PagedFile file, string path)
     {

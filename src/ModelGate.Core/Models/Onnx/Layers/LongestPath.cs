@@ -4,10 +4,12 @@ namespace ModelGate.Models.Onnx.Layers;
 internal sealed class LongestPath
 {
     private const int InputsOfBody = 64; // as many inputs of a loop are looked at for each of its body's
+    private const int Unknown = 0, Waiting = 1, Known = 2; // a length stands as itself and Known
 
     private readonly ValueFlow flow;
     private readonly HashSet<Node> weighted;
-    private readonly Dictionary<Node, int> lengths = [];
+    private readonly int[] lengths; // of the path that ends with each node, by its number
+    private readonly List<Node> before = [];
     private readonly Dictionary<int, Node> owners = [];
     private readonly Dictionary<Function, int> functions = [];
     private int calls;
@@ -16,6 +18,7 @@ internal sealed class LongestPath
     {
         this.flow = flow;
         this.weighted = weighted;
+        lengths = new int[flow.Nodes.Count];
     }
 
     /// <summary>Its length.</summary>
@@ -29,12 +32,9 @@ internal sealed class LongestPath
     // What a body is fed comes from where its node's inputs come from.
     private void AddOwner(Node node)
     {
-        foreach (var attribute in node.Attributes)
+        foreach (var body in node.Bodies)
         {
-            foreach (var body in attribute.AllBodies)
-            {
-                for (var input = 0; input < body.Inputs.Count; input++) owners[body.FirstInput + input] = node;
-            }
+            for (var input = 0; input < body.Inputs.Count; input++) owners[body.FirstInput + input] = node;
         }
     }
 
@@ -48,28 +48,27 @@ internal sealed class LongestPath
     // Depth first with a stack of its own, since nodes need not be in order and chains may be long. A node that waits for itself counts as nothing.
     private int Measure(Node root)
     {
-        const int Waiting = -1;
-        if (lengths.TryGetValue(root, out var known)) return Math.Max(known, 0);
+        if (lengths[root.Number] != Unknown) return Math.Max(lengths[root.Number] - Known, 0);
         var stack = new Stack<Node>();
         stack.Push(root);
         while (stack.TryPeek(out var node))
         {
-            if (!lengths.TryGetValue(node, out var state))
+            if (lengths[node.Number] == Unknown)
             {
-                lengths[node] = Waiting;
-                foreach (var before in Before(node))
+                lengths[node.Number] = Waiting;
+                foreach (var source in Before(node))
                 {
-                    if (!lengths.ContainsKey(before)) stack.Push(before);
+                    if (lengths[source.Number] == Unknown) stack.Push(source);
                 }
                 continue;
             }
             stack.Pop();
-            if (state != Waiting) continue;
-            var longest = 0;
-            foreach (var before in Before(node)) longest = Math.Max(longest, lengths[before]);
-            lengths[node] = longest + Own(node);
+            if (lengths[node.Number] != Waiting) continue;
+            var longest = -1;
+            foreach (var source in Before(node)) longest = Math.Max(longest, lengths[source.Number] - Known);
+            lengths[node.Number] = Math.Max(longest, 0) + Own(node) + Known;
         }
-        return lengths[root];
+        return lengths[root.Number] - Known;
     }
 
     private int Own(Node node) => (weighted.Contains(node) ? 1 : 0) + (flow.FunctionOf(node) is { } function ? LengthOf(function) : 0);
@@ -86,32 +85,26 @@ internal sealed class LongestPath
         return functions[function];
     }
 
-    private IEnumerable<Node> Before(Node node)
+    // One list for all: valid until the next call.
+    private List<Node> Before(Node node)
     {
-        foreach (var value in node.InputValues)
-        {
-            foreach (var source in Sources(value)) yield return source;
-        }
-        foreach (var attribute in node.Attributes)
-        {
-            foreach (var body in attribute.AllBodies)
-            {
-                foreach (var inner in body.Nodes) yield return inner;
-            }
-        }
+        before.Clear();
+        foreach (var value in node.InputValues) AddSources(value);
+        foreach (var body in node.Bodies) before.AddRange(body.Nodes);
+        return before;
     }
 
-    private IEnumerable<Node> Sources(int value)
+    private void AddSources(int value)
     {
         if (flow.ProducerOf(value) is { } producer)
         {
-            yield return producer;
+            before.Add(producer);
         }
         else if (owners.TryGetValue(value, out var owner))
         {
             for (var input = 0; input < owner.InputValues.Length && input < InputsOfBody; input++)
             {
-                if (flow.ProducerOf(owner.InputValues[input]) is { } source) yield return source;
+                if (flow.ProducerOf(owner.InputValues[input]) is { } source) before.Add(source);
             }
         }
     }
