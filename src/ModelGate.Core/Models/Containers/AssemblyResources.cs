@@ -39,6 +39,7 @@ internal static class AssemblyResources
     }
 
     // Four bytes of length, then as many bytes (ECMA-335, II.24.2.4).
+    // Each byte is a resource's once: names that share the bytes of one would have them read again for each.
     private static void Add(List<AssemblyResource> found, string name, long offset, Stream stream)
     {
         Span<byte> prefix = stackalloc byte[sizeof(uint)];
@@ -46,6 +47,7 @@ internal static class AssemblyResources
         stream.Position = offset;
         stream.ReadExactly(prefix);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(prefix);
-        if (length <= stream.Length - offset - prefix.Length) found.Add(new AssemblyResource(name, offset + prefix.Length, length));
+        var (start, end) = (offset + prefix.Length, offset + prefix.Length + length);
+        if (end <= stream.Length && !found.Exists(other => start < other.Offset + other.Length && other.Offset < end)) found.Add(new AssemblyResource(name, start, length));
     }
 }

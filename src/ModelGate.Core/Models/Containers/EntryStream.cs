@@ -37,7 +37,7 @@ internal sealed class EntryStream(ZipArchiveEntry entry) : ReadOnlyStream(entry.
         if (inflating is null || position < at)
         {
             inflating?.Dispose();
-            (inflating, at) = (entry.Open(), 0);
+            (inflating, at) = (Begin(), 0);
         }
         if (position == at) return;
         var waste = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -63,7 +63,23 @@ internal sealed class EntryStream(ZipArchiveEntry entry) : ReadOnlyStream(entry.
         }
         catch (InvalidDataException exception)
         {
-            throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(entry.FullName)} cannot be inflated ({exception.Message})", exception);
+            throw CannotInflate(exception);
         }
     }
+
+    // The local header is read only here: it may lie elsewhere than the directory says, or ask for a method that there is not.
+    private Stream Begin()
+    {
+        try
+        {
+            return entry.Open();
+        }
+        catch (Exception exception) when (exception is InvalidDataException or NotSupportedException)
+        {
+            throw CannotInflate(exception);
+        }
+    }
+
+    private ModelException CannotInflate(Exception exception) =>
+        new(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(entry.FullName)} cannot be inflated ({exception.Message})", exception);
 }

@@ -154,7 +154,7 @@ internal sealed class GgufHeader
         ModelException Wrong(string what) => new(Diagnostics.ModelMalformed, $"tensor {Quoted.Name(tensor.Name)} {what}");
 
         if ((ulong)tensor.Offset % alignment != 0) throw Wrong($"lies at offset {tensor.Offset}, which is no multiple of the alignment {alignment}");
-        if (tensor.Bytes > 0 && (data > length || tensor.Offset > length - data || tensor.Bytes > length - data - tensor.Offset))
+        if (tensor.Offset > length || tensor.Bytes > 0 && (data > length || tensor.Offset > length - data || tensor.Bytes > length - data - tensor.Offset))
             throw Wrong($"takes {tensor.Bytes} bytes from {tensor.Offset} of the data, beyond the end of the file: it is truncated or damaged");
         return data + tensor.Offset;
     }

@@ -35,14 +35,12 @@ internal static class GgufReader
                 $"the file is the first of {first.Parts} parts, and is not named so that the others can be found (NAME-{Number(1)}{Of}{Number(first.Parts)}.gguf)");
             var location = Siblings.Locate(path, name, what => new ModelException(Diagnostics.ExternalDataRefused, $"part {Quoted.Name(name)} of the model is a file {what}"));
             if (!File.Exists(location)) throw new ModelException(Diagnostics.ExternalDataMissing, $"part {part + 1} of {first.Parts} of the model was not found beside the first: {Quoted.Name(name)}");
-            using var file = OpenedFile.Open(location);
-            var header = ReadPart(file, name, part, first.Parts);
+            var (header, bytes) = ReadPart(location, name, part, first.Parts);
             foreach (var tensor in header.Tensors)
             {
                 if (!names.Add(tensor.Name)) throw new ModelException(Diagnostics.ModelMalformed, $"tensor {Quoted.Name(tensor.Name)} of {Quoted.Name(name)} is in another part as well");
             }
-            file.CheckUnchanged();
-            files.Add(new ExternalFile(location, file.Length));
+            files.Add(new ExternalFile(location, bytes));
             Add(tensors, header, location);
             if (tensors.Count > Limits.Tensors) throw new ModelException(Diagnostics.ModelLimit, $"the parts together have more than {Limits.Tensors} tensors");
         }
@@ -50,17 +48,18 @@ internal static class GgufReader
             throw new ModelException(Diagnostics.ModelMalformed, $"the parts together have {tensors.Count} tensors, but the first says {all}");
     }
 
-    private static GgufHeader ReadPart(OpenedFile file, string name, int part, int parts)
+    private static (GgufHeader Header, long Length) ReadPart(string location, string name, int part, int parts)
     {
-        Span<byte> magic = stackalloc byte[(int)Math.Min(4, file.Length)];
-        file.Stream.ReadExactly(magic);
-        if (!magic.SequenceEqual("GGUF"u8)) throw new ModelException(Diagnostics.ModelMalformed, $"part {Quoted.Name(name)} of the model is no GGUF file");
         try
         {
+            using var file = OpenedFile.Open(location);
+            Span<byte> magic = stackalloc byte[(int)Math.Min(4, file.Length)];
+            file.Stream.ReadExactly(magic);
+            if (!magic.SequenceEqual("GGUF"u8)) throw new ModelException(Diagnostics.ModelMalformed, "this part of the model is no GGUF file");
             var header = GgufHeader.Read(file.Stream, file.Length);
-            return header.Part == part && header.Parts == parts
-                ? header
-                : throw new ModelException(Diagnostics.ModelMalformed, $"it says it is part {header.Part + 1} of {header.Parts}");
+            if (header.Part != part || header.Parts != parts) throw new ModelException(Diagnostics.ModelMalformed, $"it says it is part {header.Part + 1} of {header.Parts}");
+            file.CheckUnchanged();
+            return (header, file.Length);
         }
         catch (ModelException exception)
         {

@@ -42,6 +42,7 @@ internal sealed class SafetensorsIndex
         var index = new SafetensorsIndex(path);
         JsonDocuments.Reading("the index", json, index.Parse);
         if (!index.hasMap) throw new ModelException(Diagnostics.ModelMalformed, "the index has no weight_map: it is truncated, or no index of a model");
+        if (index.parts.Count == 0) throw new ModelException(Diagnostics.ModelMalformed, "the weight_map of the index names no tensor");
         var missing = index.parts.FindAll(static part => !File.Exists(part.Path));
         return missing.Count == 0 ? index : throw new ModelException(Diagnostics.ExternalDataMissing,
             $"{(missing.Count == 1 ? "a file" : $"{missing.Count} files")} of the model not found beside its index: {string.Join(", ", missing.Take(10).Select(static part => Quoted.Name(part.Name)))}");

@@ -20,10 +20,9 @@ internal static class SafetensorsReader
         var (tensors, files, notes) = (new List<Tensor>(), new List<ExternalFile>(), new ModelNotes(path));
         foreach (var part in index.Parts)
         {
-            using var file = OpenedFile.Open(part.Path);
-            var header = At(part, () => SafetensorsHeader.Read(file.Stream, file.Length));
-            file.CheckUnchanged();
-            files.Add(new ExternalFile(part.Path, file.Length));
+            var (header, bytes) = ReadPart(part);
+            if (tensors.Count + header.Entries.Count > Limits.Tensors) throw new ModelException(Diagnostics.ModelLimit, $"the files of the model together have more than {Limits.Tensors} tensors");
+            files.Add(new ExternalFile(part.Path, bytes));
             Add(tensors, header, part.Path);
             var listed = 0;
             foreach (var entry in header.Entries)
@@ -31,8 +30,8 @@ internal static class SafetensorsReader
                 if (part.Names.Contains(entry.Name)) listed++;
                 else notes.Add($"tensor {Quoted.Name(entry.Name)} of {Quoted.Name(part.Name)} is not in the index; it is stored, and was counted");
             }
-            if (listed < part.Names.Count)
-                throw new ModelException(Diagnostics.ModelMalformed, $"the index names {part.Names.Count - listed} tensors in {Quoted.Name(part.Name)} that are not there");
+            if (part.Names.Count - listed is > 0 and var absent)
+                throw new ModelException(Diagnostics.ModelMalformed, $"the index names {(absent == 1 ? "a tensor" : $"{absent} tensors")} in {Quoted.Name(part.Name)} that {(absent == 1 ? "is" : "are")} not there");
         }
         return new ModelFile(path, ModelFormat.Safetensors, length, tensors, files, notes.All());
     }
@@ -55,11 +54,14 @@ internal static class SafetensorsReader
     }
 
     // What is wrong in a part is told with the part's name.
-    private static SafetensorsHeader At(SafetensorsPart part, Func<SafetensorsHeader> read)
+    private static (SafetensorsHeader Header, long Length) ReadPart(SafetensorsPart part)
     {
         try
         {
-            return read();
+            using var file = OpenedFile.Open(part.Path);
+            var header = SafetensorsHeader.Read(file.Stream, file.Length);
+            file.CheckUnchanged();
+            return (header, file.Length);
         }
         catch (ModelException exception)
         {

@@ -39,12 +39,31 @@ public sealed class ContainerTests : IDisposable
     }
 
     [TestMethod]
+    public void A_resource_that_many_names_lead_to_is_one_model() =>
+        Assert.HasCount(1, ContainerReader.Read(folder.Write("App.dll", Assemblies.With(5000, ("dense.onnx", Dense)))));
+
+    [TestMethod]
     public void External_data_is_sought_in_the_package()
     {
         var model = Onnx.Model(new OnnxGraph().Initializer(Onnx.External("w", DataTypes.Float32, [4], "w.bin")).Node("MatMul", "x w", "y")).ToArray();
 
         Assert.AreEqual((4L, 16L), (ContainerReader.Read(Package(("m/a.onnx", model), ("m/w.bin", new byte[16]))).Single().Model!.Parameters(), ContainerReader.Read(Package(("m/a.onnx", model), ("m/w.bin", new byte[16]))).Single().Model!.ExternalFiles.Single().Length));
         Assert.AreEqual(Diagnostics.ExternalDataMissing, ContainerReader.Read(Package(("m/a.onnx", model), ("w.bin", new byte[16]))).Single().Error!.Kind);
+    }
+
+    [TestMethod]
+    [DataRow(10, (byte)99, DisplayName = "an unknown method")]
+    [DataRow(44, (byte)0x7F, DisplayName = "a local header that lies elsewhere")]
+    public void An_entry_that_cannot_even_be_opened_is_told_and_no_crash(int at, byte value)
+    {
+        var path = Package(("dense.onnx", Dense));
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().LastIndexOf("PK\u0001\u0002"u8) + at] = value;
+        File.WriteAllBytes(path, bytes);
+
+        var error = Assert.ThrowsExactly<ModelException>(() => ContainerReader.Read(path));
+
+        Assert.AreEqual(Diagnostics.PackageUnreadable, error.Kind, error.Message);
     }
 
     [TestMethod]

@@ -66,6 +66,10 @@ public class GgufTests
         Assert.AreEqual(64, Hostile.Read(new GgufFile { Version = 2, Alignment = 64 }.Key("general.alignment", 64u).Tensor("a.weight", F32, 128, [32]).Tensor("b.weight", F32, 128, [32]).ToArray(), Path).Parameters());
 
     [TestMethod]
+    public void A_tensor_of_no_bytes_that_lies_beyond_the_end_is_refused() =>
+        Hostile.AssertRefused(new GgufFile().Tensor("none", F32, 0, [0], (1UL << 63) - 32).ToArray(), Path, Diagnostics.ModelMalformed, "beyond the end of the file");
+
+    [TestMethod]
     public void A_file_cut_at_any_byte_is_refused()
     {
         var small = new GgufFile().Key("general.architecture", "llama").Key("tokenizer.ggml.tokens", "a", "b").Tensor("a.weight", F32, 48, [12]).ToArray();

@@ -50,6 +50,7 @@ public class SafetensorsIndexTests
     [DataRow("{\"weight_map\":{\"a\":\"/etc/passwd\"}}", "MG3008", DisplayName = "an absolute path")]
     [DataRow("{\"weight_map\":{\"z\":\"m-1.safetensors\"}}", "MG3005", DisplayName = "a tensor that is not in its file")]
     [DataRow("{\"weight_map\":{\"a\":\"m-1.safetensors\",\"a\":\"m-2.safetensors\"}}", "MG3005", DisplayName = "a tensor twice")]
+    [DataRow("{\"weight_map\":{}}", "MG3005", DisplayName = "no tensor at all")]
     [DataRow("{\"weight_map\":{\"a\":7}}", "MG3005", DisplayName = "a file that is a number")]
     [DataRow("{\"weight_map\":{\"a\":\"\"}}", "MG3005", DisplayName = "no file")]
     [DataRow("{\"metadata\":{\"total_size\":48}}", "MG3005", DisplayName = "no map")]
