@@ -14,7 +14,7 @@ internal static class SealedText
         string text;
         try
         {
-            if (!File.Exists(path))
+            if (!File.Exists(path) || new FileInfo(path).Length == 0) // of a pipe too, which would keep the reader waiting for ever
                 return null;
             text = File.ReadAllText(path);
         }

@@ -22,6 +22,7 @@ internal sealed record NumpyArray(TensorElementType Type, long[] Shape, byte[] D
     {
         try
         {
+            RefuseEmpty(path);
             if (!path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
             {
                 using var file = File.OpenRead(path);
@@ -32,16 +33,27 @@ internal sealed record NumpyArray(TensorElementType Type, long[] Shape, byte[] D
             using var member = Member(archive, path, input).Open();
             return Read(member, path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             throw Wrong(path, e.Message);
         }
     }
 
+    /// <summary>Refuses what has no length before it is opened: opening a pipe may wait for ever.</summary>
+    /// <exception cref="WorkerException">MG4009: it has none.</exception>
+    public static void RefuseEmpty(string path)
+    {
+        if (new FileInfo(path) is { Exists: true, Length: 0 })
+            throw Wrong(path, "it is empty, or no regular file");
+    }
+
     /// <summary>The array of a name in an archive.</summary>
     /// <exception cref="WorkerException">MG4009: there is none.</exception>
     public static ZipArchiveEntry Member(ZipArchive archive, string path, string name) => archive.GetEntry(name + ".npy")
-        ?? throw Wrong(path, $"it has no array '{name}'; it has {string.Join(", ", archive.Entries.Take(20).Select(static one => Path.ChangeExtension(one.FullName, null)))}");
+        ?? throw Wrong(path, $"it has no array '{name}'; it has {string.Join(", ", archive.Entries.Take(20).Select(static one => Shortened(Path.ChangeExtension(one.FullName, null))))}");
+
+    // A name may be as long as 64 KB.
+    private static string Shortened(string name) => name.Length <= 64 ? name : name[..64] + "…";
 
     /// <summary>Says what is wrong with a file of arrays.</summary>
     public static WorkerException Wrong(string path, string what) => new("MG4009", $"{Path.GetFileName(path)} cannot be used as an input: {what}");

@@ -30,6 +30,7 @@ internal sealed class SampleFile : IDisposable
     /// <exception cref="WorkerException">MG4009: it does not fit the model.</exception>
     public static SampleFile Open(string path, InferenceSession session)
     {
+        NumpyArray.RefuseEmpty(path);
         var file = new SampleFile(path);
         try
         {
@@ -42,7 +43,7 @@ internal sealed class SampleFile : IDisposable
             file.Labels = session.InputMetadata.ContainsKey(NameOfLabels) ? null : ReadLabels(path);
             return file;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             file.Dispose();
             throw NumpyArray.Wrong(path, e.Message);
@@ -62,7 +63,7 @@ internal sealed class SampleFile : IDisposable
         {
             return [.. parts.Select(static part => part.Next())];
         }
-        catch (Exception e) when (e is IOException or InvalidDataException)
+        catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException)
         {
             throw NumpyArray.Wrong(path, e.Message);
         }

@@ -26,6 +26,20 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
         }
     }
 
+    /// <summary>True of what is known to be no regular file: a pipe, a socket or a device, which may keep a reader waiting for ever.</summary>
+    public static bool IsSpecial(string path)
+    {
+        const int TypeOfFile = 0xF000, Regular = 0x8000, Folder = 0x4000;
+        try
+        {
+            return (OperatingSystem.IsLinux() ? ModeOfLinux(path) : OperatingSystem.IsMacOS() ? ModeOfMac(path) : null) is { } mode && (mode & TypeOfFile) is not (Regular or Folder);
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>True where both are names of one file.</summary>
     public bool IsSameFile(FileIdentity? other) => other is not null && Volume == other.Volume && Number == other.Number;
 
@@ -36,6 +50,22 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
         const uint LinksAndNumber = 0x104;
         Span<uint> status = stackalloc uint[64];
         return Statx(InCurrentFolder, path, 0, LinksAndNumber, status) == 0 ? new(Join(status[34], status[35]), Join(status[9], status[8]), status[4]) : null;
+    }
+
+    // stx_mode are the two bytes at 28.
+    private static int? ModeOfLinux(string path)
+    {
+        const int InCurrentFolder = -100;
+        const uint Type = 1;
+        Span<uint> status = stackalloc uint[64];
+        return Statx(InCurrentFolder, path, 0, Type, status) == 0 ? (ushort)status[7] : null;
+    }
+
+    // st_mode are the two bytes at 4.
+    private static int? ModeOfMac(string path)
+    {
+        Span<ushort> status = stackalloc ushort[128];
+        return (RuntimeInformation.ProcessArchitecture == Architecture.X64 ? StatOfX64(path, status) : Stat(path, status)) == 0 ? status[2] : null;
     }
 
     // struct stat with inodes of 64 bits: st_dev are the four bytes at 0, st_nlink the two at 6, st_ino the eight at 8.

@@ -36,8 +36,9 @@ public sealed class OpenedFile : IDisposable
         if (Directory.Exists(path)) throw Unreadable("it is a folder, not a file");
         try
         {
-            // Pipes, devices and sockets have no length, and opening one may wait for ever. So an empty file is opened aside.
+            // Pipes, devices and sockets mostly have no length, and opening one may wait for ever. Where the system does not tell them, an empty file is opened aside.
             var state = State.Of(path);
+            if ((state.Length == 0 || OperatingSystem.IsMacOS()) && FileIdentity.IsSpecial(path)) throw Unreadable("it is not a regular file");
             return state.Length > 0 ? new OpenedFile(path, state, OpenWithRetry(path)) : throw Empty(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

@@ -43,7 +43,7 @@ internal static class CheckCommand
             try
             {
                 if (parsed.GetValue(request) is { } file)
-                    return (int)RequestedCheck.Run(file, terminal.Out, interruption.Token);
+                    return (int)RequestedCheck.Run(file, terminal, interruption.Token);
                 return (int)Run(terminal, parsed.GetValue(policy), Options(parsed.GetValue(package), parsed.GetValue(runtime), parsed.GetValue(measure)!),
                     parsed.GetValue(format)!, parsed.GetValue(report) ?? [], interruption.Token);
             }

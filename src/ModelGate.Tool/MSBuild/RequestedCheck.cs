@@ -14,13 +14,13 @@ internal static class RequestedCheck
 {
     /// <summary>Answers a request.</summary>
     /// <param name="requestFile">Path of the request.</param>
-    /// <param name="output">Where the verdict goes if the receipt cannot be written.</param>
+    /// <param name="terminal">Where the verdict goes if the receipt cannot be written, and what is wrong with the request.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="FormatException">The request is of another version.</exception>
-    public static ExitCode Run(string requestFile, TextWriter output, CancellationToken cancellation)
+    public static ExitCode Run(string requestFile, Terminal terminal, CancellationToken cancellation)
     {
         var started = DateTime.UtcNow;
-        var request = Request.Parse(File.ReadAllText(requestFile));
+        if (Read(requestFile, terminal) is not { } request)
+            return ExitCode.PolicyOrUsage;
         var stamps = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (string file in KnownBeforehand(request))
             stamps[file] = FileStamp.Of(file);
@@ -35,7 +35,34 @@ internal static class RequestedCheck
         var exit = ExitCodes.Of(outcome.Report);
         string asked = outcome.UsedRuntime ? request.Question + request.Surroundings : request.Question;
         string receipt = Receipt.Write(asked, stamps, (int)exit, Lines(outcome.Report));
-        return Leave(receipt, outcome.UsedRuntime ? request.ReceiptOfRuntime : request.Receipt, outcome.Report, output) || exit != ExitCode.Pass ? exit : ExitCode.Internal;
+        return Leave(receipt, outcome.UsedRuntime ? request.ReceiptOfRuntime : request.Receipt, outcome.Report, terminal.Out) || exit != ExitCode.Pass ? exit : ExitCode.Internal;
+    }
+
+    // A line for each model that a project deploys: some thousands at most. The length is not asked for beforehand, since what grows or never ends tells none.
+    private static Request? Read(string requestFile, Terminal terminal)
+    {
+        const int Longest = 16 << 20;
+        try
+        {
+            using var reader = new StreamReader(requestFile);
+            char[] text = new char[4096];
+            int length = 0;
+            for (int read; (read = reader.Read(text, length, text.Length - length)) > 0;)
+            {
+                length += read;
+                if (length > Longest)
+                    throw new FormatException($"more than {Longest} characters long, as no request is");
+                if (length == text.Length)
+                    Array.Resize(ref text, length * 2);
+            }
+            return Request.Parse(new(text, 0, length));
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException or IndexOutOfRangeException)
+        {
+            string why = e switch { FormatException => e.Message, IndexOutOfRangeException => "a line of it is cut short", _ => FileErrors.Reason(e) };
+            terminal.Refuse($"--request {Untrusted.Inert(requestFile)}: {why}. The package ModelGate.MSBuild writes that file for itself; in a terminal, use `modelgate check POLICY`.");
+            return null;
+        }
     }
 
     private static IEnumerable<string> KnownBeforehand(Request request) =>
