@@ -1,3 +1,4 @@
+using System.IO.Enumeration;
 using Microsoft.Extensions.FileSystemGlobbing;
 
 namespace ModelGate.Policies;
@@ -33,6 +34,12 @@ internal static class GlobPath
         return IsGlob(glob) ? MatchingGlob(glob, paths) : MatchingPath(Trim(glob), paths);
     }
 
+    /// <summary>False where no file of a name can match: sooner told than by the matcher, which takes any name for <c>*.*</c>.</summary>
+    /// <param name="last">The last segment of a glob.</param>
+    /// <param name="file">The name, without its folder.</param>
+    internal static bool MayMatch(string last, ReadOnlySpan<char> file) =>
+        last is "**" || last.Contains("*.*", StringComparison.Ordinal) || FileSystemName.MatchesSimpleExpression(last, file, ignoreCase: true);
+
     private static HashSet<string> MatchingPath(string wanted, IEnumerable<string> paths)
     {
         HashSet<string> matching = [];
@@ -49,8 +56,11 @@ internal static class GlobPath
     {
         var (climbs, pattern) = SplitClimb(glob);
         var prefix = string.Concat(climbs.Select(_ => "../"));
-        var below = paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..])
-            .Where(path => !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path));
+        var last = pattern[(pattern.LastIndexOf('/') + 1)..];
+        string[] below = [.. paths.Where(path => path.StartsWith(prefix, StringComparison.Ordinal)).Select(path => path[prefix.Length..])
+            .Where(path => !path.StartsWith("../", StringComparison.Ordinal) && !Path.IsPathRooted(path) && MayMatch(last, path.AsSpan(path.LastIndexOf('/') + 1)))];
+        if (below.Length == 0)
+            return [];
         var matcher = new Matcher(StringComparison.OrdinalIgnoreCase).AddInclude(pattern);
         // The root only makes the paths full ones; nothing is looked up.
         return [.. matcher.Match(Path.GetFullPath("/"), below).Files.Select(match => prefix + match.Path)];

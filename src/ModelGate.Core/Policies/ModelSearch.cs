@@ -5,7 +5,8 @@ namespace ModelGate.Policies;
 
 /// <summary>
 /// Looks for files on disk. Links to folders are not followed, so no loop is walked and nothing outside is found; folders that hold copies
-/// (<c>bin</c>, <c>obj</c>, <c>node_modules</c>, names with a leading dot) are left out unless the glob names them.
+/// (<c>bin</c>, <c>obj</c>, <c>node_modules</c>, names with a leading dot) are left out unless the glob names them. Each folder is listed
+/// once, however many globs lead through it.
 /// </summary>
 /// <param name="folder">Full path of the folder that globs are relative to.</param>
 internal sealed class ModelSearch(string folder)
@@ -17,6 +18,7 @@ internal sealed class ModelSearch(string folder)
     private static readonly string[] Copies = ["bin", "obj", "node_modules"];
     private readonly List<Diagnostic> errors = [];
     private readonly List<string> links = [];
+    private readonly Dictionary<string, Listing> listings = new(StringComparer.Ordinal);
 
     /// <summary>Folders that could not be searched: models in them have not been judged.</summary>
     internal IReadOnlyList<Diagnostic> Errors => errors;
@@ -37,9 +39,8 @@ internal sealed class ModelSearch(string folder)
     {
         var (climbs, pattern) = GlobPath.SplitClimb(path.Value);
         var root = climbs.Aggregate(folder, (current, _) => Path.GetDirectoryName(current) ?? current);
-        var budget = new Allowance();
         var matcher = new Matcher(StringComparison.OrdinalIgnoreCase).AddInclude(pattern);
-        var result = matcher.Execute(new Folder(new DirectoryInfo(root), null, 0, path, pattern.Split('/'), budget, this));
+        var result = matcher.Execute(new Folder(new DirectoryInfo(root), null, 0, new(path, pattern), this));
         return
         [
             .. result.Files.Select(match => new ModelCandidate(Path.GetFullPath(Path.Combine(root, match.Path))))
@@ -57,13 +58,85 @@ internal sealed class ModelSearch(string folder)
         return links.Count > 0 ? $" Links to folders are not followed: {string.Join(", ", links.Distinct().Take(3))}." : "";
     }
 
-    private sealed class Allowance
+    // What does not depend on the glob.
+    private Listing List(DirectoryInfo folder)
     {
+        if (listings.TryGetValue(folder.FullName, out var known))
+            return known;
+        var listing = new Listing();
+        listings.Add(folder.FullName, listing);
+        if (!folder.Exists)
+            return listing;
+        try
+        {
+            foreach (var child in folder.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, MatchType = MatchType.Simple }))
+            {
+                if (listing.Entries++ == MaxEntries)
+                    break; // no glob looks at more
+                if (child is DirectoryInfo subfolder)
+                    listing.Folders.Add(Described(subfolder));
+                else
+                    listing.Files.Add(new((FileInfo)child));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            listing.Failure = FileErrors.Reason(exception);
+        }
+
+        return listing;
+    }
+
+    private Subfolder Described(DirectoryInfo subfolder)
+    {
+        var described = new Subfolder(subfolder, Directory.Exists(subfolder.FullName), subfolder.Attributes.HasFlag(FileAttributes.ReparsePoint) && subfolder.LinkTarget is not null);
+        if (described is { IsReachable: true, IsLink: true })
+            links.Add(subfolder.FullName);
+        return described;
+    }
+
+    /// <summary>What lies in a folder.</summary>
+    private sealed class Listing
+    {
+        internal List<FileInfoWrapper> Files { get; } = [];
+
+        internal List<Subfolder> Folders { get; } = [];
+
         internal int Entries { get; set; }
+
+        /// <summary>Why it could not be listed; null where it could.</summary>
+        internal string? Failure { get; set; }
+    }
+
+    private sealed record Subfolder(DirectoryInfo Info, bool IsReachable, bool IsLink);
+
+    /// <summary>One glob, and how much it may still look at.</summary>
+    private sealed class Walk(Written<string> glob, string pattern)
+    {
+        private readonly string[] segments = pattern.Split('/');
+        private int entries;
+
+        internal Written<string> Glob => glob;
+
+        internal bool Names(string folder) => segments.Contains(folder, StringComparer.OrdinalIgnoreCase);
+
+        internal bool MayMatch(string file) => GlobPath.MayMatch(segments[^1], file);
+
+        /// <summary>Takes a folder's entries; false where they are too many, and told the first time.</summary>
+        internal bool Take(int more, Action tell)
+        {
+            if (entries > MaxEntries)
+                return false;
+            entries += more;
+            if (entries <= MaxEntries)
+                return true;
+            tell();
+            return false;
+        }
     }
 
     /// <summary>A folder as the matcher sees it.</summary>
-    private sealed class Folder(DirectoryInfo self, Folder? parent, int depth, Written<string> glob, string[] segments, Allowance allowance, ModelSearch search) : DirectoryInfoBase
+    private sealed class Folder(DirectoryInfo self, Folder? parent, int depth, Walk walk, ModelSearch search) : DirectoryInfoBase
     {
         public override string Name => self.Name;
 
@@ -74,58 +147,47 @@ internal sealed class ModelSearch(string folder)
         public override IEnumerable<FileSystemInfoBase> EnumerateFileSystemInfos()
         {
             var children = new List<FileSystemInfoBase>();
-            if (!self.Exists)
+            var listing = search.List(self);
+            if (!walk.Take(listing.Entries, () => Report($"there are more than {MaxEntries} files and folders to look at; name the folder in the path")))
                 return children;
-            try
+            if (listing.Failure is { } failure)
+                Report($"{self.FullName} cannot be searched ({failure}); allow reading it or name a narrower path");
+            foreach (var file in listing.Files)
             {
-                foreach (var child in self.EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, MatchType = MatchType.Simple }))
-                {
-                    if (++allowance.Entries > MaxEntries)
-                    {
-                        if (allowance.Entries == MaxEntries + 1)
-                            Report($"there are more than {MaxEntries} files and folders to look at; name the folder in the path");
-                        break;
-                    }
-
-                    if (child is not DirectoryInfo subfolder)
-                        children.Add(new FileInfoWrapper((FileInfo)child));
-                    else if (IsSearched(subfolder))
-                        children.Add(new Folder(subfolder, this, depth + 1, glob, segments, allowance, search));
-                }
+                if (walk.MayMatch(file.Name))
+                    children.Add(file);
             }
-            catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+
+            foreach (var subfolder in listing.Folders)
             {
-                Report($"{self.FullName} cannot be searched ({FileErrors.Reason(exception)}); allow reading it or name a narrower path");
+                if (IsSearched(subfolder))
+                    children.Add(new Folder(subfolder.Info, this, depth + 1, walk, search));
             }
 
             return children;
         }
 
-        public override DirectoryInfoBase GetDirectory(string path) => new Folder(new DirectoryInfo(Path.Combine(self.FullName, path)), this, depth + 1, glob, segments, allowance, search);
+        public override DirectoryInfoBase GetDirectory(string path) => new Folder(new DirectoryInfo(Path.Combine(self.FullName, path)), this, depth + 1, walk, search);
 
         public override FileInfoBase GetFile(string path) => new FileInfoWrapper(new FileInfo(Path.Combine(self.FullName, path)));
 
-        private bool IsSearched(DirectoryInfo subfolder)
+        private bool IsSearched(Subfolder subfolder)
         {
+            string name = subfolder.Info.Name;
             // Listed by its parent and yet not to be found: its path is longer than the system takes.
-            if (!Directory.Exists(subfolder.FullName))
+            if (!subfolder.IsReachable)
             {
-                Report($"a folder `{subfolder.Name[..Math.Min(32, subfolder.Name.Length)]}…` cannot be reached, most likely since its path is too long, so what is in it cannot be judged; name a narrower path");
+                Report($"a folder `{name[..Math.Min(32, name.Length)]}…` cannot be reached, most likely since its path is too long, so what is in it cannot be judged; name a narrower path");
                 return false;
             }
 
-            if (subfolder.Attributes.HasFlag(FileAttributes.ReparsePoint) && subfolder.LinkTarget is not null)
-            {
-                search.links.Add(subfolder.FullName);
+            if (subfolder.IsLink)
                 return false;
-            }
-
             if (depth == MaxDepth)
-                Report($"{subfolder.FullName} lies more than {MaxDepth} folders deep; name the folder in the path");
-            return depth < MaxDepth && ((!subfolder.Name.StartsWith('.') && !Copies.Contains(subfolder.Name, StringComparer.OrdinalIgnoreCase))
-                || segments.Contains(subfolder.Name, StringComparer.OrdinalIgnoreCase));
+                Report($"{subfolder.Info.FullName} lies more than {MaxDepth} folders deep; name the folder in the path");
+            return depth < MaxDepth && ((!name.StartsWith('.') && !Copies.Contains(name, StringComparer.OrdinalIgnoreCase)) || walk.Names(name));
         }
 
-        private void Report(string reason) => search.errors.Add(new(Diagnostics.ModelUnreadable, glob.At, $"`{glob.Text}`: {reason}."));
+        private void Report(string reason) => search.errors.Add(new(Diagnostics.ModelUnreadable, walk.Glob.At, $"`{walk.Glob.Text}`: {reason}."));
     }
 }

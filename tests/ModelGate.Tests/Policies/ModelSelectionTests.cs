@@ -206,4 +206,18 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.AreEqual(Full("repo/lib/modelgate.yml"), PolicyLocator.Find(Full("repo/lib/deep")));
         Assert.AreEqual(Full("repo/modelgate.yml"), PolicyLocator.Find(Full("repo/src/app")));
     }
+
+    [TestMethod]
+    public void Two_thousand_globs_list_the_disk_once()
+    {
+        for (var index = 0; index < 400; index++) Write($"models/{index}/a.onnx", $"models/{index}/b.txt", $"models/{index}/c.onnx");
+        var policy = PolicyOf([.. Enumerable.Range(0, 2000).Select(index => $"**/[{index}]*.onnx"), "**/a.onnx", "models/1*/**"]);
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        var selection = ModelSelection.FromDisk(policy);
+
+        Assert.HasCount(400 + 111, selection.Models); // every a, and what else lies in 1, 10 to 19 and 100 to 199
+        Assert.HasCount(2000, selection.EntriesWithoutModel);
+        Assert.IsLessThan(TimeSpan.FromSeconds(15), watch.Elapsed);
+    }
 }
