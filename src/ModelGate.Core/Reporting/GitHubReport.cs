@@ -26,7 +26,7 @@ public static class GitHubReport
             text.Append(Plain(timedOn)).Append('\n');
         foreach (string note in report.TimingNotes)
             text.Append("Note: ").Append(Plain(note)).Append(".\n");
-        text.Append("ModelGate: ").Append(Summary.Name(report.Verdict)).Append(" (").Append(Summary.Counts(report)).Append(")\n");
+        text.Append("ModelGate: ").Append(Summary.Outcome(report)).Append(" (").Append(Summary.Counts(report)).Append(")\n");
         return text.ToString();
     }
 

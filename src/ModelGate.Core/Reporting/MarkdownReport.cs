@@ -13,7 +13,7 @@ public static class MarkdownReport
     public static string Render(Report report)
     {
         var text = new StringBuilder();
-        text.Append("## ModelGate: ").Append(Icon(report.Verdict)).Append(' ').Append(Summary.Name(report.Verdict)).Append("\n\n");
+        text.Append("## ModelGate: ").Append(Icon(report.Verdict)).Append(' ').Append(Summary.Outcome(report)).Append("\n\n");
         text.Append(Summary.Counts(report)).Append(" · policy ").Append(Untrusted.Markdown(report.PolicyPath)).Append("\n\n");
         foreach (var diagnostic in report.Diagnostics)
             AppendTold(text, diagnostic);

@@ -45,7 +45,7 @@ public static class TextReport
             page.Line().Line(page.Paint(Tone.Faint, Untrusted.Inert(timedOn)));
         foreach (string note in report.TimingNotes)
             page.Line(page.Paint(Tone.Faint, $"Note: {Untrusted.Inert(note)}."));
-        page.Line().Line($"{page.Paint(ToneOf(report.Verdict), Summary.Name(report.Verdict).ToUpperInvariant())}  {Summary.Counts(report)}");
+        page.Line().Line($"{page.Paint(ToneOf(report.Verdict), Summary.Outcome(report).ToUpperInvariant())}  {Summary.Counts(report)}");
         return text.ToString();
     }
 

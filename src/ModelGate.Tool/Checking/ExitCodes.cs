@@ -9,9 +9,9 @@ internal static class ExitCodes
     /// <summary>The exit code of a report, worst class that still says most: a wrong policy judges nothing, and a breach is a fact whatever else could not be judged.</summary>
     public static ExitCode Of(Report report)
     {
-        if (HasError(report, "MG9"))
+        if (report.HasError("MG9"))
             return ExitCode.Internal;
-        if (HasError(report, "MG2"))
+        if (report.HasError("MG2"))
             return ExitCode.PolicyOrUsage;
         return report.Verdict switch
         {
@@ -21,7 +21,4 @@ internal static class ExitCodes
             _ => ExitCode.Pass,
         };
     }
-
-    private static bool HasError(Report report, string kind) =>
-        report.Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error && diagnostic.Kind.Code.StartsWith(kind, StringComparison.Ordinal));
 }
