@@ -16,6 +16,9 @@ public sealed record GraphNode(string Name, string Operator, IReadOnlyList<bool>
     /// <summary>The equation of an Einsum; null for other operators.</summary>
     public string? Equation { get; init; }
 
+    /// <summary>True where an optimizer may keep it out of an inference: it computes the same each time, or nobody asks for its results.</summary>
+    public bool IsSpared { get; init; }
+
     /// <summary>The integer of an attribute; null where it is not given.</summary>
     public long? Int(string attribute) => Ints.TryGetValue(attribute, out long value) ? value : null;
 

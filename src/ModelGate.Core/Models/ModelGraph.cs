@@ -8,7 +8,19 @@ public sealed class ModelGraph
     private readonly List<GraphNode> main = [];
     private readonly Dictionary<string, List<GraphNode>> byName = new(StringComparer.Ordinal);
 
-    private ModelGraph(OnnxModel model) => Add(model, model.Graph!, main);
+    private readonly SparedWork spared;
+    private readonly HashSet<string> read;
+
+    private ModelGraph(OnnxModel model)
+    {
+        spared = SparedWork.Of(model);
+        read = new(spared.Read, StringComparer.Ordinal);
+        Add(model, model.Graph!, main);
+    }
+
+    /// <summary>True of a stored tensor of the main graph that every inference has to read; false where an optimizer may find a way around it.</summary>
+    /// <param name="tensor">Name of the tensor.</param>
+    public bool IsReadEachTime(string tensor) => read.Contains(tensor);
 
     /// <summary>Reads the nodes of a model; null where it is of a format whose nodes are not read.</summary>
     /// <exception cref="ModelException">The file cannot be opened, is damaged, or goes beyond a limit.</exception>
@@ -52,6 +64,7 @@ public sealed class ModelGraph
                 Ints = Values(static attribute => attribute.Int),
                 FloatCounts = Values(static attribute => attribute.Floats == 0 ? null : attribute.Floats),
                 Equation = node.Attributes.FirstOrDefault(static attribute => attribute.Equation != 0) is { } attribute ? names.Text(attribute.Equation) : null,
+                IsSpared = spared.IsSpared(node),
             };
             ordered?.Add(read);
             if (read.Name.Length > 0)

@@ -17,11 +17,15 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
     public double Total => Operators.Sum(static one => one.Macs);
 
     /// <summary>
-    /// All that are known, as many as could be done in float32 in the same time at best: of 16-bit floats twice as many, of integers of
+    /// All that are known and have to be done in every inference (an optimizer does once for all what depends on no input), as many as could
+    /// be done in float32 in the same time at best: of 16-bit floats twice as many, of integers of
     /// eight bits and fewer four times as many go through the widest instructions. Where a model stores quantized values, the runtime may
     /// compute any of it with them.
     /// </summary>
     public double AtFloatRate { get; init; }
+
+    /// <summary>The nodes of the model's file; null where its format is not read.</summary>
+    public ModelGraph? Graph { get; init; }
 
     private const double HalfFactor = 2, NarrowFactor = 4;
 
@@ -38,15 +42,19 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
             if (run > 0)
                 break;
             quantized |= ran.Operator == "DequantizeLinear";
-            double? macs = MacFormulas.Of(ran, graph?.Find(ran.Name, ran.Index, ran.Operator));
+            var node = graph?.Find(ran.Name, ran.Index, ran.Operator);
+            double? macs = MacFormulas.Of(ran, node);
             if (macs == 0)
                 continue;
-            if (IsNarrow(ran))
-                narrow += macs ?? 0;
-            else if (ran.Inputs is [{ Type: "float16" or "bfloat16" }, ..])
-                half += macs ?? 0;
-            else
-                wide += macs ?? 0;
+            if (node is not { IsSpared: true })
+            {
+                if (IsNarrow(ran))
+                    narrow += macs ?? 0;
+                else if (ran.Inputs is [{ Type: "float16" or "bfloat16" }, ..])
+                    half += macs ?? 0;
+                else
+                    wide += macs ?? 0;
+            }
             var of = macs is null ? unknown : known;
             var before = of.GetValueOrDefault(ran.Operator) ?? new(ran.Operator, 0, 0);
             of[ran.Operator] = before with { Executions = before.Executions + 1, Macs = before.Macs + (macs ?? 0) };
@@ -55,6 +63,7 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
         return new([.. known.Values.OrderByDescending(static one => one.Macs).ThenBy(static one => one.Operator, StringComparer.Ordinal)], [.. unknown.Values.OrderBy(static one => one.Operator, StringComparer.Ordinal)])
         {
             AtFloatRate = quantized ? (wide + half + narrow) / NarrowFactor : wide + (half / HalfFactor) + (narrow / NarrowFactor),
+            Graph = graph,
         };
     }
 

@@ -14,16 +14,18 @@ public sealed record Roofline(double Macs, long Bytes)
     /// <summary>The roofline of a model.</summary>
     /// <param name="macs">Its multiply-accumulates.</param>
     /// <param name="model">Its structure.</param>
-    public static Roofline Of(MacCount macs, ModelFile model) => new(macs.AtFloatRate, model.Tensors.Where(IsReadEachTime).Sum(static tensor => tensor.Bytes));
+    public static Roofline Of(MacCount macs, ModelFile model) => new(macs.AtFloatRate, model.Tensors.Where(tensor => IsReadEachTime(tensor, macs.Graph)).Sum(static tensor => tensor.Bytes));
 
     /// <summary>Seconds that an inference takes at least.</summary>
     /// <param name="peak">Peak of the machine, in float32 operations per second; a multiply-accumulate is two.</param>
     /// <param name="bandwidth">Bytes per second that it reads a set of this size with.</param>
     public double Seconds(double peak, double bandwidth) => Math.Max(2 * Macs / peak, Bytes / bandwidth);
 
-    // Of an embedding only the rows asked for are read, of a branch only the one taken, of experts only those chosen.
-    private static bool IsReadEachTime(Tensor tensor) =>
-        tensor.Graph.Length == 0 && tensor.Operator is not ("MoE" or "QMoE") && (tensor.Role is Role.Scale || (tensor.IsParameter && tensor.Role != Role.Embedding));
+    // Of an embedding only the rows asked for are read, of a branch only the one taken, of experts only those chosen, of a tree one path.
+    private static bool IsReadEachTime(Tensor tensor, ModelGraph? graph) =>
+        tensor.Graph.Length == 0 && tensor.Operator.Length > 0 && tensor.Operator is not ("MoE" or "QMoE")
+        && (tensor.Role is Role.Scale || (tensor.IsParameter && tensor.Role != Role.Embedding))
+        && (tensor.Place == Place.Attribute ? tensor.Operator is "LinearRegressor" or "LinearClassifier" or "SVMRegressor" or "SVMClassifier" : graph is null || graph.IsReadEachTime(tensor.Name));
 }
 
 /// <summary>How far a model is from the least time it can take here.</summary>

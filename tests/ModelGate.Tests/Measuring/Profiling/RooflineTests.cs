@@ -43,6 +43,49 @@ public sealed class RooflineTests
         Assert.AreEqual(64 * sizeof(float), Roofline.Of(Count(("MatMul", "float")), model).Bytes);
     }
 
+    [TestMethod]
+    public void Weights_that_nothing_uses_are_left_out() =>
+        Assert.AreEqual(64 * sizeof(float), Bound(new OnnxGraph("g").Input("x", DataTypes.Float32, "1", "8").Initializer(Onnx.Weights("w", 8, 8), Onnx.Weights("unused", 1000, 8))
+            .Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, "1", "8")).Bytes);
+
+    [TestMethod]
+    public void What_the_optimizer_computes_beforehand_is_left_out()
+    {
+        // Two large matrices are multiplied once for all; what an inference does is small.
+        var bound = Bound(new OnnxGraph("g").Input("x", DataTypes.Float32, "1", "8")
+            .Initializer(Onnx.Weights("left", 8, 1000), Onnx.Weights("right", 1000, 8), Onnx.Weights("w", 8, 8))
+            .Node("MatMul", "left right", "product").Node("MatMul", "x product", "z").Node("Transpose", "w", "turned").Node("MatMul", "z turned", "y").Output("y", DataTypes.Float32, "1", "8"),
+            Product(0, 8, 1000, 8), Product(1, 1, 8, 8), Product(3, 1, 8, 8));
+
+        Assert.AreEqual((128.0, 64 * 4L), (bound.Macs, bound.Bytes), "the product is folded; a weight that is turned is read turned");
+    }
+
+    [TestMethod]
+    public void What_nobody_asks_for_is_left_out()
+    {
+        var bound = Bound(new OnnxGraph("g").Input("x", DataTypes.Float32, "1", "8")
+            .Initializer(Onnx.Weights("w", 8, 8), Onnx.Weights("dead", 8, 500), Onnx.Weights("sized", 8, 300))
+            .Node("MatMul", "x dead", "nowhere").Node("MatMul", "x sized", "s").Node("Shape", "s", "n").Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, "1", "8").Output("n", DataTypes.Int64, "2"),
+            Product(0, 1, 8, 500), Product(1, 1, 8, 300), Product(3, 1, 8, 8));
+
+        Assert.AreEqual((64.0, 64 * 4L), (bound.Macs, bound.Bytes), "of a tensor whose shape alone is asked for the values need not be computed");
+    }
+
+    [TestMethod]
+    public void A_tree_ensemble_reads_one_path_and_not_its_forest() =>
+        Assert.AreEqual(0, Bound(new OnnxGraph("g").Input("x", DataTypes.Float32, "1", "8")
+            .Node("TreeEnsembleRegressor", "ai.onnx.ml", "x", "y", Onnx.Attribute("nodes_values", new float[1000])).Output("y", DataTypes.Float32, "1", "1")).Bytes);
+
+    private static Roofline Bound(OnnxGraph graph, params ProfiledNode[] ran)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Onnx.Model(graph).Save(folder.File("model.onnx"));
+        return Roofline.Of(MacCount.Of(ran.Select(node => (0, node)), ModelGraph.Read(path)), ModelReader.Read(path));
+    }
+
+    private static ProfiledNode Product(int index, long rows, long inner, long columns) =>
+        new($"MatMul_{index}", index, "MatMul", "", [new("float", [rows, inner]), new("float", [inner, columns])], [new("float", [rows, columns])], 0, 0);
+
     // The product of 7×5 and 5×3.
     private static MacCount Count(params (string Operator, string Type)[] nodes) => MacCount.Of(
         nodes.Select(node => (0, new ProfiledNode("n", 0, node.Operator, "", [new(node.Type, [7, 5]), new(node.Type, [5, 3])], [new(node.Type, [7, 3])], 0, 0))), null);
