@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics;
 
 namespace ModelGate.Worker;
 
-/// <summary>A vector register of float32.</summary>
-/// <typeparam name="T">The register itself.</typeparam>
-internal interface IRegister<T> where T : struct, IRegister<T>
+/// <summary>What a vector register of float32 can do. Apart from the register's own type, so that the compiler keeps each in a register and not in memory.</summary>
+/// <typeparam name="T">The register.</typeparam>
+internal interface IRegister<T> where T : struct
 {
     /// <summary>Numbers in it.</summary>
     static abstract int Count { get; }
@@ -19,25 +19,25 @@ internal interface IRegister<T> where T : struct, IRegister<T>
 }
 
 /// <summary>512 bits, where the processor has them.</summary>
-internal readonly record struct WideRegister(Vector512<float> Value) : IRegister<WideRegister>
+internal readonly struct WideRegister : IRegister<Vector512<float>>
 {
     public static int Count => Vector512<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideRegister Of(float value) => new(Vector512.Create(value));
+    public static Vector512<float> Of(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static WideRegister MultiplyAdd(WideRegister a, WideRegister x, WideRegister y) => new(Vector512.FusedMultiplyAdd(a.Value, x.Value, y.Value));
+    public static Vector512<float> MultiplyAdd(Vector512<float> a, Vector512<float> x, Vector512<float> y) => Vector512.FusedMultiplyAdd(a, x, y);
 }
 
 /// <summary>As wide as .NET uses on this processor: 128 or 256 bits.</summary>
-internal readonly record struct UsualRegister(Vector<float> Value) : IRegister<UsualRegister>
+internal readonly struct UsualRegister : IRegister<Vector<float>>
 {
     public static int Count => Vector<float>.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static UsualRegister Of(float value) => new(new Vector<float>(value));
+    public static Vector<float> Of(float value) => new(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static UsualRegister MultiplyAdd(UsualRegister a, UsualRegister x, UsualRegister y) => new(Vector.FusedMultiplyAdd(a.Value, x.Value, y.Value));
+    public static Vector<float> MultiplyAdd(Vector<float> a, Vector<float> x, Vector<float> y) => Vector.FusedMultiplyAdd(a, x, y);
 }

@@ -129,10 +129,8 @@ public static class LatencyMeasuring
             }
 
             EndOpen();
-            return turn.End([.. series.Select(one => one.Measurement)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, Median(peaks), Median(bandwidths)) : null };
+            return turn.End([.. series.Select(one => one.Measurement)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, peaks.Max(), bandwidths.Max()) : null };
         }
-
-        private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
         private void Take(RestartFigures figures, double duration)
         {

@@ -30,8 +30,8 @@ public sealed record Roofline(double Macs, long Bytes)
 
 /// <summary>How far a model is from the least time it can take here.</summary>
 /// <param name="Roofline">What bounds it.</param>
-/// <param name="Peak">Float32 operations per second that this machine reached; the median over restarts.</param>
-/// <param name="Bandwidth">Bytes per second that it read; the median over restarts.</param>
+/// <param name="Peak">Float32 operations per second that this machine reached; the most over restarts.</param>
+/// <param name="Bandwidth">Bytes per second that it read; the most over restarts.</param>
 public sealed record BoundHere(Roofline Roofline, double Peak, double Bandwidth)
 {
     /// <summary>Seconds that an inference takes at least.</summary>
