@@ -62,7 +62,7 @@ public sealed class LatencyMeasuringTests
             .Output("y", DataTypes.Float32, "2", "half")).Save(folder.File("model.onnx"));
         var failed = (Measurement.Failed)Measure(path, null);
         Assert.AreEqual("MG4009", failed.Kind.Code);
-        Assert.Contains("Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [length] } (`modelgate bench` takes --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). The runtime said: ", failed.Reason);
+        Assert.Contains("Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [length] } (`modelgate bench`, `compare` and `advise` take --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). The runtime said: ", failed.Reason);
         Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, null, new WorkerInput("samples", ["8"], null, null, null)));
         var request = Workers.Request(path, Workers.Metrics("startup.first_inference"));
         Assert.IsInstanceOfType<Measurement.Sampled>(Workers.Measure(request with { Dimensions = [new("length", 8)] }, Workers.Real).Measurements[0]);
