@@ -34,7 +34,7 @@ public static class ModelCompressor
             catch (NotFiniteException found)
             {
                 // Known only once its values are read, and then the plan is another.
-                notFinite.Add(found.Tensor);
+                AddNotFinite(plan, found, notFinite);
                 continue;
             }
             file.CheckUnchanged();
@@ -75,6 +75,24 @@ public static class ModelCompressor
                 using var sources = new SourceFiles();
                 foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) look(piece, sources);
                 return Result(source, scheme, output, plan);
+            }
+            catch (NotFiniteException found)
+            {
+                AddNotFinite(plan, found, notFinite);
+            }
+        }
+    }
+
+    // Where one weight holds such values others mostly do: all are sought at once, or each would cost a plan of its own.
+    private static void AddNotFinite(CompressionPlan plan, NotFiniteException first, HashSet<string> notFinite)
+    {
+        notFinite.Add(first.Tensor);
+        using var sources = new SourceFiles();
+        foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model])
+        {
+            try
+            {
+                piece.Check(sources);
             }
             catch (NotFiniteException found)
             {

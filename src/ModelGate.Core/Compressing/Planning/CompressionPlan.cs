@@ -81,8 +81,8 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
             if (notFinite.Contains(weight.Name)) return "it holds NaN or infinity";
             if (weight.Storage.Elements < 2) return "it has a single element";
             if (weight.Graph.Nodes.Count == 0) return "its graph has no nodes";
-            if (ModelEdits.InputOf(weight) is not null && model.IrVersion is >= 4) return "it is the default of an input, which a caller may replace";
-            if (weight.Constant is null && weight.Graph.Initializers.Count(other => other.Name == weight.Tensor.Name) > 1) return "its name stands twice";
+            if (edits.InputOf(weight) is not null && model.IrVersion is >= 4) return "it is the default of an input, which a caller may replace";
+            if (weight.Constant is null && edits.StandsTwice(weight)) return "its name stands twice";
             var fields = edits.Find(weight);
             if (fields.Values is null) return "its values are not stored in one piece";
 

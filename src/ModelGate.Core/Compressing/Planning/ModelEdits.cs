@@ -20,6 +20,12 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
     private readonly Dictionary<long, Edit> edits = [];
     private readonly SortedSet<string> domains = new(StringComparer.Ordinal);
 
+    // A hostile model has as many weights to look up as it has initializers, inputs, operator sets, and weights of one name.
+    private readonly Dictionary<string, int> lastNumbers = new(StringComparer.Ordinal);
+    private readonly Dictionary<Graph, Dictionary<int, ValueInfo>> inputs = [];
+    private readonly Dictionary<Graph, HashSet<int>> repeated = [];
+    private readonly Dictionary<object, long> operatorSets = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>The text of a name.</summary>
     public string Text(int name) => model.Names.Text(name);
 
@@ -30,14 +36,18 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
     public long OperatorSetAt(Function? function)
     {
         var sets = function?.OperatorSets ?? model.OperatorSets;
-        return sets.Where(set => Text(set.Domain) is "" or "ai.onnx").Select(set => set.Version).DefaultIfEmpty(1).Max();
+        if (!operatorSets.TryGetValue(sets, out var version)) operatorSets.Add(sets, version = Newest(sets));
+        return version;
     }
+
+    private long Newest(List<OperatorSet> sets) => sets.Where(set => Text(set.Domain) is "" or "ai.onnx").Select(set => set.Version).DefaultIfEmpty(1).Max();
 
     /// <summary>A name that nothing in the model has.</summary>
     public string NewName(string stem)
     {
-        for (var number = 1; ; number++)
+        for (var number = lastNumbers.GetValueOrDefault(stem) + 1; ; number++)
         {
+            lastNumbers[stem] = number;
             var name = number == 1 ? stem : $"{stem}_{number}";
             var known = model.Names.Count;
             if (model.Names.Number(Encoding.UTF8.GetBytes(name)) == known) return name;
@@ -92,7 +102,31 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
     }
 
     /// <summary>The graph's input of the same name: before IR version 4 every initializer has one.</summary>
-    public static ValueInfo? InputOf(Weight weight) => weight.Constant is null ? weight.Graph.Inputs.Find(input => input.Name == weight.Tensor.Name) : null;
+    public ValueInfo? InputOf(Weight weight)
+    {
+        if (weight.Constant is not null) return null;
+        if (!inputs.TryGetValue(weight.Graph, out var byName))
+        {
+            inputs.Add(weight.Graph, byName = []);
+            foreach (var input in weight.Graph.Inputs) byName.TryAdd(input.Name, input);
+        }
+        return byName.GetValueOrDefault(weight.Tensor.Name);
+    }
+
+    /// <summary>True where another initializer of the same graph has the weight's name.</summary>
+    public bool StandsTwice(Weight weight)
+    {
+        if (!repeated.TryGetValue(weight.Graph, out var names))
+        {
+            repeated.Add(weight.Graph, names = []);
+            var seen = new HashSet<int>();
+            foreach (var tensor in weight.Graph.Initializers)
+            {
+                if (!seen.Add(tensor.Name)) names.Add(tensor.Name);
+            }
+        }
+        return names.Contains(weight.Tensor.Name);
+    }
 
     /// <summary>Moves a tensor's external data into the new file.</summary>
     public void Move(StoredTensor tensor, string name)
