@@ -6,12 +6,13 @@ using ModelGate.Models.Onnx;
 namespace ModelGate.Comparing;
 
 /// <summary>The bytes of a model's tensors, read block by block.</summary>
-/// <param name="path">Full path of the model.</param>
-internal sealed class TensorContents(string path) : IDisposable
+/// <param name="model">The model, whose structure has been read.</param>
+internal sealed class TensorContents(ModelFile model) : IDisposable
 {
     private const int Block = 1 << 18;
 
-    private readonly FileStream stream = File.OpenRead(path);
+    private readonly string path = Path.GetFullPath(model.Path);
+    private readonly FileStream stream = File.OpenRead(model.Path);
     private readonly SourceFiles files = new();
     private readonly byte[] block = new byte[Block];
 
@@ -20,7 +21,7 @@ internal sealed class TensorContents(string path) : IDisposable
     /// included: they are the same only where all of it is. Null where the file has no place for them.
     /// </summary>
     public FileRange? Find(Tensor tensor) => tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length)
-        : tensor.Stored is { } stored ? MessageOf(stored)
+        : tensor.Stored is { } stored && model.Format == ModelFormat.Onnx ? MessageOf(stored) // other formats have no messages
         : null;
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it: as many as a block holds, or are left.</summary>

@@ -114,6 +114,16 @@ public sealed class TensorComparisonTests : IDisposable
         Assert.AreEqual(6, comparison.ChangedParameters, "five coefficients and an intercept");
     }
 
+    [TestMethod]
+    public void Texts_in_a_flatbuffer_are_not_looked_for_as_messages()
+    {
+        var model = ModelReader.Read(folder.Write("texts.ort", Ort.File(Ort.Session(Ort.Graph([Ort.Header("texts", DataTypes.String, 2).Texts(5, "a", "b"), Ort.Header("none", DataTypes.Float32, 0)], [Ort.Node("Identity", "texts", "y")], ["x"], "y")))));
+
+        var comparison = TensorComparison.Of(model, model);
+
+        Assert.AreEqual("texts Unread, none Unread", string.Join(", ", comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}")));
+    }
+
     private TensorComparison Compare(Message[] before, Message[] after) => TensorComparison.Of(ModelReader.Read(Save("before.onnx", before)), ModelReader.Read(Save("after.onnx", after)));
 
     private string Save(string name, Message[] tensors) =>
