@@ -18,20 +18,32 @@ internal sealed class BaselineMeasuring(
     Policy policy, CheckOptions options, StaticMeasuring weighing, TimingAccount timing, Action<string> noteFiles, CancellationToken cancellation)
 {
     /// <summary>A model's metrics of any source but the worker, beside its baseline's.</summary>
-    public IEnumerable<Measurement> Weigh(SelectedModel model, IReadOnlyList<Metric> metrics) => metrics.Count == 0 ? [] : Pair(
-        weighing.Measure(model.File.Path, metrics, cancel: cancellation), weighing.Measure(BaselineOf(model), metrics, cancel: cancellation), Shown(model));
+    public IEnumerable<Measurement> Weigh(SelectedModel model, IReadOnlyList<Metric> metrics)
+    {
+        if (metrics.Count == 0)
+            return [];
+        if (IsItsOwn(model))
+            return AsItsOwn(model, metrics);
+        return Pair(weighing.Measure(model.File.Path, metrics, cancel: cancellation), weighing.Measure(BaselineOf(model), metrics, cancel: cancellation), Shown(model));
+    }
 
     /// <summary>All models together, beside all their baselines together.</summary>
-    public IEnumerable<Measurement> WeighTotal(IReadOnlyList<SelectedModel> models, IReadOnlyList<Metric> metrics) =>
-        models.FirstOrDefault(model => model.Entry.Baseline is null) is { } without
-            ? metrics.Select(metric => new Measurement.Failed(metric, Diagnostics.BaselineMissing, $"{without.Name} has no baseline"))
-            : Pair(
-                weighing.MeasureTotal([.. models.Select(model => model.File.Path)], metrics, cancellation),
-                weighing.MeasureTotal([.. models.Select(BaselineOf)], metrics, cancellation), "of all models together");
+    public IEnumerable<Measurement> WeighTotal(IReadOnlyList<SelectedModel> models, IReadOnlyList<Metric> metrics)
+    {
+        if (models.FirstOrDefault(model => model.Entry.Baseline is null) is { } without)
+            return metrics.Select(metric => new Measurement.Failed(metric, Diagnostics.BaselineMissing, $"{without.Name} has no baseline"));
+        if (models.FirstOrDefault(IsItsOwn) is { } itself)
+            return AsItsOwn(itself, metrics);
+        return Pair(
+            weighing.MeasureTotal([.. models.Select(model => model.File.Path)], metrics, cancellation),
+            weighing.MeasureTotal([.. models.Select(BaselineOf)], metrics, cancellation), "of all models together");
+    }
 
     /// <summary>What running a model takes beside what its baseline takes.</summary>
     public IReadOnlyList<Measurement> Time(SelectedModel model, LatencyRequest request, Action<LatencyProgress>? progress)
     {
+        if (IsItsOwn(model))
+            return [.. AsItsOwn(model, request.Metrics)];
         string path = BaselineOf(model);
         ModelFile structure;
         try
@@ -58,6 +70,11 @@ internal sealed class BaselineMeasuring(
         noteFiles(path);
         return path;
     }
+
+    private bool IsItsOwn(SelectedModel model) => BaselineFile.IsModel(BaselineFile.Of(policy, model), model.File.Path);
+
+    private IEnumerable<Measurement> AsItsOwn(SelectedModel model, IReadOnlyList<Metric> metrics) =>
+        metrics.Select(metric => Missing(metric, Shown(model), "it is the model itself, beside which nothing ever grows"));
 
     private string Shown(SelectedModel model) =>
         Path.GetRelativePath(Path.GetDirectoryName(Path.GetFullPath(policy.Path))!, BaselineFile.Of(policy, model)).Replace(Path.DirectorySeparatorChar, '/');

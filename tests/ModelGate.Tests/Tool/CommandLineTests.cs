@@ -353,6 +353,46 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void A_model_outside_the_policys_folder_has_its_baseline_in_the_named_folder_and_nowhere_else()
+    {
+        Directory.CreateDirectory(folder.File("app"));
+        Directory.CreateDirectory(folder.File("models"));
+        Directory.CreateDirectory(folder.File("released/models"));
+        folder.Write("models/m.onnx", SmallModels.Dense(8, 8).ToArray());
+        string policy = folder.Write("app/modelgate.yml", "version: 1\nbaseline: { from: file:../released }\nmodels:\n  - path: ../models/m.onnx\n    budgets:\n      parameters: { max_increase: 2% }\n"u8.ToArray());
+
+        var missing = Run("check", policy);
+        folder.Write("released/models/m.onnx", Model);
+        var grown = Run("check", policy);
+
+        Assert.AreEqual((int)ExitCode.NotJudged, missing.ExitCode, missing.Output);
+        StringAssert.Contains(missing.Output, "the baseline ../released/models/m.onnx cannot be weighed or timed: ");
+        Assert.AreEqual((int)ExitCode.Breach, grown.ExitCode, grown.Output);
+        StringAssert.Contains(grown.Output, "620 % above its baseline");
+    }
+
+    [TestMethod]
+    [DataRow("file:model.onnx")]
+    [DataRow("file:linked.onnx")]
+    public void A_model_is_no_baseline_for_itself(string from)
+    {
+        folder.Write("model.onnx", Model);
+        if (from == "file:linked.onnx")
+        {
+            if (OperatingSystem.IsWindows())
+                Assert.Inconclusive("Making links needs a privilege on Windows.");
+            File.CreateSymbolicLink(folder.File("linked.onnx"), folder.File("model.onnx"));
+        }
+
+        string policy = folder.Write("modelgate.yml", Encoding.UTF8.GetBytes(
+            $"version: 1\nbaseline: {{ from: {from} }}\nmodels:\n  - path: model.onnx\n    budgets:\n      parameters: {{ max_increase: 2% }}\n      latency.p50: {{ max_increase: 2% }}\ntotal:\n  budgets:\n    parameters: {{ max_increase: 2% }}\n"));
+        var run = Run("check", policy, "--measure", "all");
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        Assert.HasCount(3, run.Output.Split('\n').Where(line => line.Contains("error MG4015", StringComparison.Ordinal) && line.Contains("it is the model itself", StringComparison.Ordinal)).ToArray(), run.Output);
+    }
+
+    [TestMethod]
     public void An_increase_without_anything_to_compare_with_is_refused() =>
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", "--max-increase", "5%").ExitCode);
 
