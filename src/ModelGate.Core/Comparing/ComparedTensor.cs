@@ -12,6 +12,9 @@ public enum TensorChange
     /// <summary>Another name and the same bytes.</summary>
     Renamed,
 
+    /// <summary>The bytes of a tensor that the second model has elsewhere as well.</summary>
+    Copied,
+
     /// <summary>The same name and other values, another shape or another type.</summary>
     Changed,
 

@@ -5,13 +5,13 @@ using ModelGate.Models;
 namespace ModelGate.Comparing;
 
 /// <summary>
-/// The tensors of two models held against each other: by name first, and what is left over by type, shape and content, so that a tensor
-/// that was only renamed is told as that. Values are streamed; memory follows the number of tensors.
+/// The tensors of two models held against each other: by name, and where that finds other bytes by type, shape and content, so that a tensor
+/// that only goes by another name is told as that. Values are streamed; memory follows the number of tensors.
 /// </summary>
 /// <param name="Tensors">Each tensor of either model once: those of the second in file order, then those that it lacks.</param>
 public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
 {
-    /// <summary>Parameters of the second model that are not, byte for byte, in the first: all of a tensor where anything of it differs.</summary>
+    /// <summary>Parameters of the second model that are not, byte for byte, in the first under whatever name: all of a tensor where anything of it differs.</summary>
     public long ChangedParameters => Tensors.Where(IsNew).Where(static one => one.After!.IsParameter).Sum(static one => one.After!.LogicalElements);
 
     /// <summary>Parameters of the second model.</summary>
@@ -39,38 +39,40 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
 
     private static bool IsNew(ComparedTensor one) => one.Change is TensorChange.Changed or TensorChange.Added or TensorChange.Unread;
 
+    private static string ShapeOf(Tensor tensor) => $"{tensor.Type}[{string.Join(',', tensor.Dims)}]";
+
     private sealed class Run(TensorContents before, TensorContents after, CancellationToken cancellation)
     {
         public TensorComparison Compare(IReadOnlyList<Tensor> old, IReadOnlyList<Tensor> now)
         {
-            var byName = new Leftovers<(string, string)>(old, static tensor => (tensor.Graph, tensor.Name));
-            Tensor?[] paired = [.. now.Select(byName.Take)];
-            // Only what could be the same is read: type and shape tell most apart.
-            HashSet<string> wanted = [.. now.Where((_, i) => paired[i] is null).Select(ShapeOf)];
-            var byShape = byName.Rest.Where(tensor => wanted.Contains(ShapeOf(tensor)) && before.Find(tensor) is not null).GroupBy(ShapeOf).ToDictionary(static group => group.Key, group => new Leftovers<string>([.. group], tensor => before.Hash(before.Find(tensor)!)));
-            HashSet<Tensor> renamed = new(ReferenceEqualityComparer.Instance);
-            List<ComparedTensor> tensors = [];
+            var byName = NameQueues(old);
+            ComparedTensor?[] named = new ComparedTensor?[now.Count];
+            Alike?[] same = new Alike?[now.Count];
+            var contents = new ContentIndex(old, before);
+            HashSet<Tensor> kept = new(ReferenceEqualityComparer.Instance);
             for (int i = 0; i < now.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (paired[i] is { } same)
-                {
-                    tensors.Add(Compare(same, now[i]));
-                }
-                else
-                {
-                    var source = after.Find(now[i]) is { } range && byShape.TryGetValue(ShapeOf(now[i]), out var alike) ? alike.Take(after.Hash(range)) : null;
-                    if (source is not null)
-                        renamed.Add(source);
-                    tensors.Add(new(source is null ? TensorChange.Added : TensorChange.Renamed, source, now[i]));
-                }
+                if (byName.TryGetValue((now[i].Graph, now[i].Name), out var queue) && queue.TryDequeue(out var paired))
+                    named[i] = Compare(paired, now[i]);
+                same[i] = named[i]?.Change is TensorChange.Identical or TensorChange.Unread || after.Find(now[i]) is not { } range ? null : contents.Find(ShapeOf(now[i]), range, after);
+                // Where a name stands for the content of another tensor, what it stood for may stand elsewhere itself.
+                if (same[i] is null && named[i] is { } settled)
+                    kept.Add(settled.Before!);
             }
 
-            tensors.AddRange(byName.Rest.Where(tensor => !renamed.Contains(tensor)).Select(static tensor => new ComparedTensor(TensorChange.Removed, tensor, null)));
+            List<ComparedTensor> tensors = [];
+            for (int i = 0; i < now.Count; i++)
+            {
+                tensors.Add(same[i] is not { } alike ? named[i] ?? new(TensorChange.Added, null, now[i])
+                    : alike.Take(kept) is { } source ? new(TensorChange.Renamed, source, now[i])
+                    : new(TensorChange.Copied, alike.First, now[i]));
+            }
+
+            var told = tensors.Select(static one => one.Before).OfType<Tensor>().ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            tensors.AddRange(old.Where(tensor => !told.Contains(tensor)).Select(static tensor => new ComparedTensor(TensorChange.Removed, tensor, null)));
             return new(tensors);
         }
-
-        private static string ShapeOf(Tensor tensor) => $"{tensor.Type}[{string.Join(',', tensor.Dims)}]";
 
         private ComparedTensor Compare(Tensor old, Tensor now)
         {
@@ -107,22 +109,53 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
         }
     }
 
-    /// <summary>Tensors by a key, each to be taken once; of several with one key the first comes first.</summary>
-    private sealed class Leftovers<TKey>(IReadOnlyList<Tensor> tensors, Func<Tensor, TKey> keyOf) where TKey : notnull
+    private static Dictionary<(string, string), Queue<Tensor>> NameQueues(IReadOnlyList<Tensor> tensors) =>
+        tensors.GroupBy(static tensor => (tensor.Graph, tensor.Name)).ToDictionary(static group => group.Key, static group => new Queue<Tensor>(group));
+
+    /// <summary>Tensors with the same bytes, in file order.</summary>
+    private sealed class Alike(Tensor[] tensors)
     {
-        private readonly Dictionary<TKey, Queue<Tensor>> byKey = tensors.GroupBy(keyOf).ToDictionary(static group => group.Key, static group => new Queue<Tensor>(group));
-        private readonly HashSet<Tensor> taken = new(ReferenceEqualityComparer.Instance);
+        private int next;
 
-        public IEnumerable<Tensor> Rest => tensors.Where(tensor => !taken.Contains(tensor));
+        public Tensor First => tensors[0];
 
-        public Tensor? Take(Tensor like) => Take(keyOf(like));
-
-        public Tensor? Take(TKey key)
+        /// <summary>The next one that is not kept, each once; null where there is none left.</summary>
+        public Tensor? Take(HashSet<Tensor> kept)
         {
-            if (!byKey.TryGetValue(key, out var queue) || !queue.TryDequeue(out var tensor))
+            while (next < tensors.Length)
+            {
+                var tensor = tensors[next++];
+                if (!kept.Contains(tensor))
+                    return tensor;
+            }
+
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// A model's tensors by type, shape and content. Of a tensor no more is read than tells it from those that are sought: nothing where
+    /// none has its type and shape, the first bytes where those differ, and else all of it, once.
+    /// </summary>
+    private sealed class ContentIndex(IReadOnlyList<Tensor> tensors, TensorContents contents)
+    {
+        private readonly ILookup<string, Tensor> byShape = tensors.ToLookup(ShapeOf);
+        private readonly Dictionary<string, ILookup<string, Tensor>> byOpening = [];
+        private readonly Dictionary<(string, string), Dictionary<string, Alike>> byHash = [];
+
+        /// <summary>The tensors that hold the same bytes as one of another model; null where none does.</summary>
+        public Alike? Find(string shape, FileRange range, TensorContents other)
+        {
+            if (!byShape.Contains(shape))
                 return null;
-            taken.Add(tensor);
-            return tensor;
+            if (!byOpening.TryGetValue(shape, out var openings))
+                byOpening.Add(shape, openings = byShape[shape].Where(tensor => contents.Find(tensor) is not null).ToLookup(tensor => contents.Opening(contents.Find(tensor)!)));
+            string opening = other.Opening(range);
+            if (!openings.Contains(opening))
+                return null;
+            if (!byHash.TryGetValue((shape, opening), out var hashes))
+                byHash.Add((shape, opening), hashes = openings[opening].GroupBy(tensor => contents.Hash(contents.Find(tensor)!)).ToDictionary(static group => group.Key, static group => new Alike([.. group])));
+            return hashes.GetValueOrDefault(other.Hash(range));
         }
     }
 }

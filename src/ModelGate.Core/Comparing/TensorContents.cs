@@ -9,7 +9,7 @@ namespace ModelGate.Comparing;
 /// <param name="model">The model, whose structure has been read.</param>
 internal sealed class TensorContents(ModelFile model) : IDisposable
 {
-    private const int Block = 1 << 18;
+    private const int Block = 1 << 18, OpeningLength = 64;
 
     private readonly string path = Path.GetFullPath(model.Path);
     private readonly FileStream stream = File.OpenRead(model.Path);
@@ -31,6 +31,14 @@ internal sealed class TensorContents(ModelFile model) : IDisposable
         var part = block.AsSpan(0, (int)Math.Min(Block, range.Length - at));
         files.Read(range, at, part);
         return part;
+    }
+
+    /// <summary>The first bytes of a range as text: what tells two tensors of one shape apart nearly always, at no cost.</summary>
+    public string Opening(FileRange range)
+    {
+        var part = block.AsSpan(0, (int)Math.Min(OpeningLength, range.Length));
+        files.Read(range, 0, part);
+        return Convert.ToHexString(part);
     }
 
     /// <summary>SHA-256 of a range.</summary>

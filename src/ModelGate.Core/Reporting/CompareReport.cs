@@ -95,7 +95,7 @@ public sealed record CompareReport(string ToolVersion, ModelComparison Compariso
             json.WriteStartObject();
             json.WriteString("name", Untrusted.WellFormed(one.Tensor.Name));
             json.WriteString("change", CompareTables.Name(one.Change));
-            if (one.Change == TensorChange.Renamed)
+            if (one.Change is TensorChange.Renamed or TensorChange.Copied)
                 json.WriteString("name_before", Untrusted.WellFormed(one.Before!.Name));
             json.WriteNumber("bytes_before", one.Before?.Bytes ?? 0);
             json.WriteNumber("bytes_after", one.After?.Bytes ?? 0);

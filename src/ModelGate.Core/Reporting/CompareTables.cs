@@ -86,7 +86,7 @@ internal static class CompareTables
     private static IReadOnlyList<string> Row(ComparedTensor one) =>
     [
         one.Tensor.Name,
-        one.Change == TensorChange.Renamed ? "renamed from " + one.Before!.Name : Name(one.Change),
+        one.Change is TensorChange.Renamed or TensorChange.Copied ? $"{Name(one.Change)} from {one.Before!.Name}" : Name(one.Change),
         Both(one, static tensor => tensor.Type.Name),
         Both(one, static tensor => $"[{string.Join(", ", tensor.Dims)}]"),
         one.ValuesChanged is { } values ? Percent((double)values / one.Tensor.Elements) : "",

@@ -42,6 +42,47 @@ public sealed class TensorComparisonTests : IDisposable
     }
 
     [TestMethod]
+    public void Names_that_changed_places_change_no_parameter()
+    {
+        var comparison = Compare([Onnx.Floats("w1", [2], 1, 2), Onnx.Floats("w2", [2], 3, 4)], [Onnx.Floats("w1", [2], 3, 4), Onnx.Floats("w2", [2], 1, 2)]);
+
+        Assert.AreEqual(0, comparison.ChangedParameters);
+        Assert.AreEqual(0, comparison.DeltaSize);
+        CollectionAssert.AreEqual(new[] { "w1 Renamed w2", "w2 Renamed w1" }, Told(comparison));
+    }
+
+    [TestMethod]
+    public void A_layer_that_shifts_the_numbers_of_those_behind_it_is_all_that_is_new()
+    {
+        var comparison = Compare(
+            [Onnx.Floats("0", [2], 0, 1), Onnx.Floats("1", [2], 2, 3), Onnx.Floats("2", [2], 4, 5)],
+            [Onnx.Floats("0", [2], 0, 1), Onnx.Floats("1", [2], 9, 9), Onnx.Floats("2", [2], 2, 3), Onnx.Floats("3", [2], 4, 5)]);
+
+        Assert.AreEqual(2, comparison.ChangedParameters);
+        Assert.AreEqual(8, comparison.DeltaSize);
+        CollectionAssert.AreEqual(new[] { "0 Identical 0", "1 Changed 1", "2 Copied 1", "3 Renamed 2" }, Told(comparison));
+    }
+
+    [TestMethod]
+    public void A_second_copy_of_a_tensor_is_nothing_new()
+    {
+        var comparison = Compare([Onnx.Floats("w", [2], 1, 2), Onnx.Floats("lost", [2], 3, 4)], [Onnx.Floats("w", [2], 1, 2), Onnx.Floats("lost", [2], 1, 2), Onnx.Floats("copy", [2], 1, 2)]);
+
+        Assert.AreEqual(0, comparison.ChangedParameters);
+        Assert.AreEqual(0, comparison.DeltaSize);
+        CollectionAssert.AreEqual(new[] { "w Identical w", "lost Copied w", "copy Copied w", "lost Removed lost" }, Told(comparison));
+    }
+
+    [TestMethod]
+    public void Tensors_that_only_begin_alike_are_told_apart()
+    {
+        float[] long1 = [.. Enumerable.Repeat(1f, 100)], long2 = [.. long1[..99], 2f];
+
+        Assert.AreEqual(100, Compare([Onnx.Floats("old", [100], long1)], [Onnx.Floats("new", [100], long2)]).ChangedParameters);
+        Assert.AreEqual(0, Compare([Onnx.Floats("old", [100], long1)], [Onnx.Floats("new", [100], long1)]).ChangedParameters);
+    }
+
+    [TestMethod]
     public void A_model_and_its_copy_have_everything_in_common()
     {
         string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
@@ -123,6 +164,8 @@ public sealed class TensorComparisonTests : IDisposable
 
         Assert.AreEqual("texts Unread, none Unread", string.Join(", ", comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}")));
     }
+
+    private static string[] Told(TensorComparison comparison) => [.. comparison.Tensors.Select(static one => $"{one.Tensor.Name} {one.Change} {one.Before?.Name}".TrimEnd())];
 
     private TensorComparison Compare(Message[] before, Message[] after) => TensorComparison.Of(ModelReader.Read(Save("before.onnx", before)), ModelReader.Read(Save("after.onnx", after)));
 
