@@ -1,4 +1,5 @@
 using Microsoft.Build.Framework;
+using ModelGate.Models;
 using ModelGate.Policies;
 
 namespace ModelGate.MSBuild;
@@ -15,7 +16,7 @@ internal static class DeployedModels
     public static List<ITaskItem> Pick(ITaskItem[]? files, ITaskItem[]? named)
     {
         var models = new List<ITaskItem>();
-        var sources = new HashSet<string>(StringComparer.Ordinal);
+        var sources = new HashSet<string>(FilePaths.Comparer);
         foreach (var file in files ?? [])
         {
             if (ModelExtensions.Match(file.GetMetadata("Extension")) && sources.Add(file.GetMetadata("FullPath")))

@@ -42,7 +42,7 @@ public static class WeightCensus
     private static IEnumerable<ModelFile> Whole(IReadOnlyList<ModelFile> models)
     {
         if (models.Count == 1) return models;
-        var parts = new HashSet<string>(models.SelectMany(model => model.ExternalFiles).Select(file => file.Path), Siblings.PathComparer);
+        var parts = new HashSet<string>(models.SelectMany(model => model.ExternalFiles).Select(file => file.Path), FilePaths.Comparer);
         return parts.Count == 0 ? models : models.Where(model => !parts.Contains(Path.GetFullPath(model.Path)));
     }
 
@@ -61,7 +61,7 @@ public static class WeightCensus
     /// <summary>The files that models lie in, external data included, each once.</summary>
     public static IReadOnlyList<ExternalFile> FilesOf(IReadOnlyList<ModelFile> models)
     {
-        var seen = new HashSet<string>(Siblings.PathComparer);
+        var seen = new HashSet<string>(FilePaths.Comparer);
         return [.. models.SelectMany(model => model.ExternalFiles.Prepend(new ExternalFile(Path.GetFullPath(model.Path), model.Length))).Where(file => seen.Add(file.Path))];
     }
 

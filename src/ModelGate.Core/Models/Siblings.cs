@@ -6,9 +6,6 @@ namespace ModelGate.Models;
 /// </summary>
 internal static class Siblings
 {
-    /// <summary>How paths are told apart on this system.</summary>
-    public static readonly StringComparer PathComparer = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal;
-
     /// <summary>The full path of a file that a model names.</summary>
     /// <param name="model">Full path of the model.</param>
     /// <param name="location">What the model says.</param>
@@ -28,6 +25,6 @@ internal static class Siblings
         // Last, for what only the system knows to lead elsewhere, such as the device names of Windows.
         if (!Links.IsUnder(folder, path)) throw refused("which is no file in the model's folder");
         if (Links.LeadOutOf(folder, path)) throw refused("which a symbolic link leads out of the model's folder");
-        return PathComparer.Equals(path, model) ? throw refused("which is the model itself") : path;
+        return FilePaths.Comparer.Equals(path, model) ? throw refused("which is the model itself") : path;
     }
 }

@@ -22,7 +22,7 @@ public static class BaselineFile
     /// <param name="baseline">Full path of the baseline.</param>
     /// <param name="model">Full path of the model.</param>
     public static bool IsModel(string baseline, string model) =>
-        Siblings.PathComparer.Equals(baseline, model) || FileIdentity.Of(baseline)?.IsSameFile(FileIdentity.Of(model)) == true;
+        FilePaths.Comparer.Equals(baseline, model) || FileIdentity.Of(baseline)?.IsSameFile(FileIdentity.Of(model)) == true;
 
     // A path with a root is that of another drive, of which the name is all that a folder here can share.
     private static string Below(string path) => Path.IsPathRooted(path) ? Path.GetFileName(path) : GlobPath.SplitClimb(path).Below;

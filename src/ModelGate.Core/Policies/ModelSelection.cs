@@ -1,3 +1,5 @@
+using ModelGate.Models;
+
 namespace ModelGate.Policies;
 
 /// <summary>A model file that a policy may be about.</summary>
@@ -70,8 +72,8 @@ public sealed record ModelSelection
         var selection = Select(policy, deployed);
         if (policy.Unmatched == Reaction.Ignore)
             return selection;
-        var chosen = selection.Models.Select(model => model.File.Path).ToHashSet(StringComparer.Ordinal);
-        var unmatched = deployed.Where(candidate => !chosen.Contains(candidate.Path) && ModelExtensions.Match(candidate.Path)).DistinctBy(candidate => candidate.Path)
+        var chosen = selection.Models.Select(model => model.File.Path).ToHashSet(FilePaths.Comparer);
+        var unmatched = deployed.Where(candidate => !chosen.Contains(candidate.Path) && ModelExtensions.Match(candidate.Path)).DistinctBy(candidate => candidate.Path, FilePaths.Comparer)
             .Select(candidate => new Diagnostic(ModelGate.Diagnostics.Unmatched, new(policy.Path, 1, 1),
                 $"{DisplayPath(FolderOf(policy), candidate)} is deployed, but no entry of the policy matches it. Add one under `models:`, or write `unmatched: ignore`.")
             {
@@ -123,7 +125,7 @@ public sealed record ModelSelection
     // The first of each path.
     private static List<ModelCandidate> Distinct(IReadOnlyList<ModelCandidate> candidates)
     {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<string>(FilePaths.Comparer);
         List<ModelCandidate> distinct = [];
         foreach (var candidate in candidates)
         {
@@ -146,7 +148,7 @@ public sealed record ModelSelection
 
         var bySource = GlobPath.Matching(glob, sources);
         var byDeployment = GlobPath.Matching(glob, deployed);
-        HashSet<string> matching = [];
+        var matching = new HashSet<string>(FilePaths.Comparer);
         foreach (var candidate in candidates)
         {
             var isNamed = bySource.Contains(RelativePath(folder, candidate.Path))

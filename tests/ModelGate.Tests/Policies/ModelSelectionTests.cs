@@ -131,6 +131,15 @@ public sealed class ModelSelectionTests : IDisposable
     }
 
     [TestMethod]
+    public void A_file_is_judged_once_however_its_path_is_spelled()
+    {
+        ModelCandidate[] deployed = [new(Full("models/a.onnx")), new(Full("Models/A.onnx"))];
+
+        string expected = OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() ? "models/a.onnx" : "Models/A.onnx | models/a.onnx";
+        Assert.AreEqual(expected, Names(ModelSelection.FromDeployment(PolicyOf("models/*.onnx"), deployed)), "where case tells files apart these are two");
+    }
+
+    [TestMethod]
     [DataRow("", Severity.Warning)]
     [DataRow("unmatched: warn\n", Severity.Warning)]
     [DataRow("unmatched: error\n", Severity.Error)]

@@ -6,7 +6,7 @@ namespace ModelGate.Measuring.Weights;
 internal sealed class WeightFiles : IDisposable
 {
     private readonly OpenedFile model;
-    private readonly Dictionary<string, OpenedFile> others = new(Siblings.PathComparer);
+    private readonly Dictionary<string, OpenedFile> others = new(FilePaths.Comparer);
 
     /// <summary>Opens them.</summary>
     /// <exception cref="ModelException">One cannot be opened.</exception>

@@ -13,7 +13,7 @@ internal sealed class ExternalFiles(string modelPath, Func<string, long?>? lengt
 
     private readonly string model = Path.GetFullPath(modelPath);
     private readonly Dictionary<string, FileOfData> byLocation = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, FileOfData> byPath = new(Siblings.PathComparer);
+    private readonly Dictionary<string, FileOfData> byPath = new(FilePaths.Comparer);
     private readonly List<string> missing = [];
 
     /// <summary>The files, each once, in the order the model names them.</summary>

@@ -16,7 +16,7 @@ internal sealed class SafetensorsIndex
 
     private readonly string model;
     private readonly Dictionary<string, SafetensorsPart> byLocation = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SafetensorsPart> byPath = new(Siblings.PathComparer);
+    private readonly Dictionary<string, SafetensorsPart> byPath = new(FilePaths.Comparer);
     private readonly List<SafetensorsPart> parts = [];
     private readonly HashSet<string> names = new(StringComparer.Ordinal);
     private bool hasMap;
