@@ -86,7 +86,7 @@ internal static class BudgetMessage
         {
             if (remedy.Metric != metric)
                 continue;
-            string path = Argument(subject.Path!);
+            string path = Argument((subject.Argument ?? subject.Path)!);
             return remedy.Scheme is { } scheme
                 ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}: `modelgate compress {path} --to {scheme} -o {Argument(remedy.Output)}`."
                 : $" `modelgate advise {path}` measures what would make it smaller.";

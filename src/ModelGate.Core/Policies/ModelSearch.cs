@@ -26,13 +26,8 @@ internal sealed class ModelSearch(string folder)
     /// <summary>The files that a path or glob matches, by path.</summary>
     internal IReadOnlyList<ModelCandidate> Find(Written<string> path)
     {
-        if (!GlobPath.IsGlob(path.Value))
-        {
-            var file = Path.GetFullPath(Path.Combine(folder, path.Value));
-            return File.Exists(file) ? [new(file)] : [];
-        }
-
-        return FindAll(path);
+        // A path that is not there as it is written may be there in another case, which has no say.
+        return !GlobPath.IsGlob(path.Value) && Path.GetFullPath(Path.Combine(folder, path.Value)) is var file && File.Exists(file) ? [new(file)] : FindAll(path);
     }
 
     private IReadOnlyList<ModelCandidate> FindAll(Written<string> path)

@@ -42,6 +42,7 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         var plan = Plan(budgets, onIncrease: false, OnlyPackage is not null);
         NoteFiles(model.File.Path);
         var weighed = weighing.Measure(model.File.Path, Select(plan.Metrics, runsTheModel: false), OnlyPackage, cancellation);
+        string? argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null;
         return new(model.Name, model.Path, budgets,
         [
             .. plan.Postponed,
@@ -51,8 +52,8 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         ])
         {
             Increases = Increases(model, Plan(budgets, onIncrease: true, hasPackage: false)),
-            Argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null,
-            Remedies = Remedy.For(model.File.Path, model.Path, budgets, weighed),
+            Argument = argument,
+            Remedies = Remedy.For(model.File.Path, argument ?? model.Path, budgets, weighed),
         };
     }
 

@@ -55,6 +55,18 @@ public sealed class ModelSelectionTests : IDisposable
     }
 
     [TestMethod]
+    public void A_path_finds_its_file_in_whatever_case_on_every_system()
+    {
+        Write("Models/m.onnx");
+
+        var selection = ModelSelection.FromDisk(PolicyOf("models/M.onnx"));
+
+        Assert.AreEqual("Models/m.onnx", Names(selection), ignoreCase: true);
+        Assert.IsEmpty(selection.Diagnostics);
+        Assert.AreEqual("Models/m.onnx", Names(ModelSelection.FromDeployment(PolicyOf("models/M.onnx"), [new(Full("Models/m.onnx"))])), "as in a build");
+    }
+
+    [TestMethod]
     public void A_path_may_climb_above_the_policy()
     {
         Write("shared/m.onnx", "app/a.onnx");

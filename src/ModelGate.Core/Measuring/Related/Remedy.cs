@@ -8,7 +8,7 @@ namespace ModelGate.Measuring;
 /// <param name="Metric">The metric of the budget.</param>
 /// <param name="Scheme">The scheme that changes the weights least among those that fit; null where that is not worked out here.</param>
 /// <param name="Size">Bytes on disk that the model would take with it.</param>
-/// <param name="Output">Name to write it to, relative to the policy's folder.</param>
+/// <param name="Output">Name to write it to, from wherever the model's own path is told.</param>
 public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Output)
 {
     private const string Sizes = "size.";
@@ -21,7 +21,7 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
     /// large; for anything else the answer is a command. Nothing is written, and nothing is said of models that compress no further.
     /// </summary>
     /// <param name="file">Path of the model.</param>
-    /// <param name="path">Its path relative to the policy's folder.</param>
+    /// <param name="path">Its path as it is told to the user.</param>
     /// <param name="budgets">Its budgets.</param>
     /// <param name="measurements">What was measured of it.</param>
     public static IReadOnlyList<Remedy> For(string file, string path, IReadOnlyList<Budget> budgets, IReadOnlyList<Measurement> measurements)
