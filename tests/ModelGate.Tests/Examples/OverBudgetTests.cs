@@ -32,8 +32,10 @@ public class OverBudgetTests
         var pass = CommandRun.Of("check", folder.File("modelgate.yml"), "--measure", "static");
 
         const string Command = "modelgate compress model.onnx --to int8 -o model.int8.onnx";
+        // As it reads in the example's own folder.
+        string told = breach.Output.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.Path.Replace(Path.DirectorySeparatorChar, '/') + "/", "", StringComparison.Ordinal);
         Assert.AreEqual((int)ExitCode.Breach, breach.ExitCode, breach.Output);
-        StringAssert.Contains(breach.Output, $"`{Command}`");
+        StringAssert.Contains(told, $"`{Command}`");
         StringAssert.Contains(File.ReadAllText(Path.Combine(Example, "README.md")), Command);
         Assert.AreEqual((int)ExitCode.Pass, compress.ExitCode, compress.Error);
         Assert.AreEqual((int)ExitCode.Pass, pass.ExitCode, pass.Output);

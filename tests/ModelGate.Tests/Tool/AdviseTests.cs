@@ -26,7 +26,7 @@ public sealed class AdviseTests : IDisposable
 
         Assert.AreEqual((int)ExitCode.Breach, breach.ExitCode, breach.Output);
         long size = new FileInfo(model).Length;
-        StringAssert.Contains(breach.Output, $"With fp16 it would be {Figure(size)}: `modelgate compress model.onnx --to fp16 -o model.fp16.onnx`.");
+        StringAssert.Contains(breach.Output, $"With fp16 it would be {Figure(size)}: `modelgate compress {Told(model)} --to fp16 -o {Told(folder.File("model.fp16.onnx"))}`.");
         Assert.AreEqual((int)ExitCode.Pass, compress.ExitCode, compress.Error);
         Assert.AreEqual((int)ExitCode.Pass, pass.ExitCode, pass.Output);
     }
@@ -120,6 +120,8 @@ public sealed class AdviseTests : IDisposable
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, nowhere.ExitCode);
         StringAssert.Contains(nowhere.Error, "No entry of ");
     }
+
+    private static string Told(string path) => path.Replace(Path.DirectorySeparatorChar, '/');
 
     private string Policy(params string[] budgets) => PolicyFor("model.onnx", budgets);
 

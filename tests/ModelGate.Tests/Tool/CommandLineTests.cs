@@ -269,6 +269,18 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void Every_command_of_one_line_names_the_model_from_the_same_folder()
+    {
+        folder.Write("model.onnx", SmallModels.Dense(128, 128).ToArray());
+
+        var run = Run("check", Policy("path: model.onnx", "20 kB"));
+
+        string beside = folder.Path.Replace(Path.DirectorySeparatorChar, '/');
+        Assert.Contains($"`modelgate inspect {beside}/model.onnx`", run.Output);
+        Assert.Contains($"`modelgate compress {beside}/model.onnx --to int8 -o {beside}/model.int8.onnx`", run.Output);
+    }
+
+    [TestMethod]
     public void Init_tells_of_a_model_that_it_cannot_measure()
     {
         folder.Write("model.onnx", Model);
