@@ -52,11 +52,12 @@ internal static class AdviseCommand
                 var budgets = Budgets.None;
                 if (parsed.GetValue(policy) is { } policyPath && !Budgets.TryRead(policyPath, request.Model, terminal, out budgets))
                     return (int)ExitCode.PolicyOrUsage;
+                request = request with { Benchmark = running.Benchmark(parsed, budgets.Benchmark), Inputs = running.Inputs(parsed, budgets.Entry?.InputsIn(budgets.Folder) ?? []) };
                 if (parsed.GetResult(targets) is not null && Unknown(parsed.GetValue(targets)!, budgets) is { } unknown)
                     return (int)terminal.Refuse(unknown);
                 var measuring = new AdviceMeasuring
                 {
-                    Request = budgets.Entry is { } entry ? request with { Inputs = entry.InputsIn(budgets.Folder), Benchmark = budgets.Benchmark with { MaxTime = request.Benchmark.MaxTime } } : request,
+                    Request = request,
                     Model = structure,
                     Host = ToolFiles.WorkerHost(),
                     Runs = !parsed.GetValue(noRun),

@@ -39,14 +39,19 @@ internal sealed class RunOptions
             command.Add(option);
     }
 
-    /// <summary>How models are timed.</summary>
-    public Benchmark Benchmark(ParseResult parsed) => new()
+    /// <summary>How models are timed where no policy says it.</summary>
+    public Benchmark Benchmark(ParseResult parsed) => Benchmark(parsed, new());
+
+    /// <summary>How models are timed: as a policy says, but for the options that were given.</summary>
+    public Benchmark Benchmark(ParseResult parsed, Benchmark ofPolicy) => ofPolicy with
     {
-        Providers = parsed.GetValue(providers) is { Length: > 0 } names ? [.. names.Distinct().Select(name => ExecutionProvider.Find(name)!)] : [ExecutionProvider.Cpu],
-        AllowsFallback = !parsed.GetValue(noFallback),
-        IntraOpThreads = parsed.GetValue(threads),
-        MaxTime = parsed.GetValue(maxTime),
+        Providers = parsed.GetValue(providers) is { Length: > 0 } names ? [.. names.Distinct().Select(name => ExecutionProvider.Find(name)!)] : ofPolicy.Providers,
+        AllowsFallback = ofPolicy.AllowsFallback && !parsed.GetValue(noFallback),
+        IntraOpThreads = IsGiven(parsed, threads) ? parsed.GetValue(threads) : ofPolicy.IntraOpThreads,
+        MaxTime = IsGiven(parsed, maxTime) ? parsed.GetValue(maxTime) : ofPolicy.MaxTime,
     };
+
+    private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
     /// <summary>The runtime's folder; null for the one that the tool carries.</summary>
     public string? RuntimeFolder(ParseResult parsed) => parsed.GetValue(runtime);
@@ -56,6 +61,17 @@ internal sealed class RunOptions
 
     /// <summary>The inputs that were given a shape.</summary>
     public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed) => [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []];
+
+    /// <summary>How inputs are made: as a policy says, but for the shapes that were given; data of another shape is not fed then.</summary>
+    public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed, IReadOnlyList<WorkerInput> ofPolicy)
+    {
+        var given = Inputs(parsed);
+        return
+        [
+            .. ofPolicy.Select(input => given.FirstOrDefault(one => one.Name == input.Name) is { } shaped ? input with { Shape = shaped.Shape, Data = null } : input),
+            .. given.Where(shaped => ofPolicy.All(input => input.Name != shaped.Name)),
+        ];
+    }
 
     /// <summary>The runtime of a folder, or the one that the tool carries.</summary>
     public static RuntimeSearch FindRuntime(string? folder) => folder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(folder, RuntimeIdentifiers.OfThisProcess);

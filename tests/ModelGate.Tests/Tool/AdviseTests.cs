@@ -1,7 +1,10 @@
 using System.Text;
 using System.Text.Json;
+using ModelGate.Measuring;
+using ModelGate.Policies;
 using ModelGate.TestModels;
 using ModelGate.Tool;
+using ModelGate.Tool.Commands;
 
 namespace ModelGate.Tests.Tool;
 
@@ -104,6 +107,36 @@ public sealed class AdviseTests : IDisposable
 
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, unknown.ExitCode);
         StringAssert.Contains(unknown.Error, "There is no target `toaster`; there are raspberry-pi-5, ");
+    }
+
+    [TestMethod]
+    public void A_policy_says_how_models_are_run_but_for_the_options_that_are_given()
+    {
+        var options = new RunOptions();
+        var command = new System.CommandLine.Command("advise");
+        options.AddTo(command);
+        var policy = new Benchmark { IntraOpThreads = 4, MaxTime = 120, Confidence = 0.95, AllowsFallback = false };
+        WorkerInput[] inputs = [new("pixels", ["1", "3"], "float32", 0, 255), new("mask", ["1"], null, null, null)];
+
+        var silent = command.Parse([]);
+        var told = command.Parse(["--threads", "2", "--max-time", "5s", "--provider", "cuda", "--shape", "pixels=1,8", "--shape", "other=2"]);
+
+        Assert.AreEqual(policy, options.Benchmark(silent, policy));
+        Assert.AreSame(inputs[0], options.Inputs(silent, inputs)[0]);
+        Assert.AreEqual(policy with { IntraOpThreads = 2, MaxTime = 5 }, options.Benchmark(told, policy) with { Providers = policy.Providers });
+        Assert.AreEqual("cuda", options.Benchmark(told, policy).Providers.Single().Name);
+        CollectionAssert.AreEqual(new[] { "pixels 1,8 255", "mask 1 ", "other 2 " }, options.Inputs(told, inputs).Select(static input => $"{input.Name} {string.Join(',', input.Shape!)} {input.High}").ToArray());
+    }
+
+    [TestMethod]
+    public void A_provider_that_is_asked_for_is_not_lost_beside_a_policy()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        var run = CommandRun.Of("advise", model, "--policy", Policy("size.on_disk: 20 kB"), "--provider", "cuda", "--to", "fp16", "--max-time", "3s");
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "MG4016");
     }
 
     [TestMethod]
