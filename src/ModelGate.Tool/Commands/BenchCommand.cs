@@ -44,6 +44,8 @@ internal static class BenchCommand
         {
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
                 result.AddError("--max-increase needs --against MODEL: there is nothing to compare with.");
+            if (result.GetValue(sweep) is { } swept && SweepText.Sweep(swept) is { } over && running.Fixes(result, over.Dimension))
+                result.AddError($"--sweep varies {over.Dimension}, so --dim cannot fix it.");
         });
         command.SetAction(parsed =>
         {

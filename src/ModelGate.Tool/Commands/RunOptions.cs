@@ -29,8 +29,13 @@ internal sealed class RunOptions
         });
         providers.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
         dimensions.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
+        dimensions.Validators.Add(static result => CheckOnce(result, static text => SweepText.Dimension(text)?.Name));
         shapes.Validators.Add(static result => CheckEach(result, static text => SweepText.Shape(text) is not null, "--shape is INPUT=SIZE,SIZE, such as pixels=1,3,224,224."));
+        shapes.Validators.Add(static result => CheckOnce(result, static text => SweepText.Shape(text)?.Name));
     }
+
+    /// <summary>True where a command line gives a dimension a size.</summary>
+    public bool Fixes(CommandResult result, string dimension) => result.GetValue(dimensions)?.Any(text => SweepText.Dimension(text)?.Name == dimension) == true;
 
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
@@ -93,6 +98,14 @@ internal sealed class RunOptions
     {
         if (!result.Tokens.All(token => isRight(token.Value)))
             result.AddError(otherwise);
+    }
+
+    // Which of two sizes is meant cannot be known.
+    private static void CheckOnce(OptionResult result, Func<string, string?> nameOf)
+    {
+        var repeated = result.Tokens.GroupBy(token => nameOf(token.Value)).FirstOrDefault(static group => group.Key is not null && group.Count() > 1);
+        if (repeated is not null)
+            result.AddError($"{result.Option.Name} says twice what {repeated.Key} is.");
     }
 
     /// <summary>Reads a quantity with its unit.</summary>

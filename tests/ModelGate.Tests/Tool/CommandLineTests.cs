@@ -419,6 +419,18 @@ public sealed class CommandLineTests : IDisposable
     public void Bench_refuses_what_it_does_not_know(string option, string value) =>
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", option, value).ExitCode);
 
+    [TestMethod]
+    [DataRow("--dim says twice what seq is.", "--dim", "seq=1", "--dim", "seq=2")]
+    [DataRow("--shape says twice what x is.", "--shape", "x=1,8", "--shape", "x=2,8")]
+    [DataRow("--sweep varies seq, so --dim cannot fix it.", "--dim", "seq=128", "--sweep", "seq=32..512")]
+    public void What_is_said_twice_is_refused(string reason, params string[] options)
+    {
+        var run = Run(["bench", "model.onnx", .. options]);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        Assert.Contains(reason, run.Error);
+    }
+
     private static byte[] Model { get; } = SmallModels.Dense().ToArray();
 
     private CommandRun Check(string limit, byte[]? model = null, string[]? more = null)
