@@ -25,33 +25,37 @@ internal sealed class SweepMeasuring(LatencyRequest request, WorkerHost host, Tu
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public SweepOutcome Measure(Sweep sweep, double maxTime, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
+        var spent = Stopwatch.StartNew();
         var metric = MetricCatalogue.Growth(sweep.Dimension);
-        var macs = Profile(sweep, optimized: false, maxTime, run => MacCount.Of(run, graph: ProfileMeasuring.GraphOf(request.Model)) is { WithoutFormula.Count: 0 } count ? count.Total : null, cancellation);
-        var activations = Profile(sweep, optimized: true, maxTime, ActivationMemory.Of, cancellation);
+        var macs = Profile(sweep, optimized: false, maxTime - spent.Elapsed.TotalSeconds, run => MacCount.Of(run, graph: ProfileMeasuring.GraphOf(request.Model)) is { WithoutFormula.Count: 0 } count ? count.Total : null, cancellation);
+        var activations = Profile(sweep, optimized: true, maxTime - spent.Elapsed.TotalSeconds, ActivationMemory.Of, cancellation);
 
+        var clock = new RestartClock(maxTime, spent.Elapsed.TotalSeconds);
         List<double> exponents = [];
         List<IReadOnlyList<double>> latencies = [];
-        while (true)
+        while (!clock.IsOver)
         {
-            double remaining = maxTime - clock.Elapsed.TotalSeconds;
-            bool timeRanOut = exponents.Count > 0 && remaining < clock.Elapsed.TotalSeconds / exponents.Count;
-            var sampled = exponents.Count == 0 ? null : new Measurement.Sampled(metric, [.. exponents], RunsPerRestart: 1, timeRanOut);
-            if (sampled is not null && (timeRanOut || settled(sampled)))
-                return new(sampled, Result());
-
-            var restart = WorkerProcess.Run(host, Order(sweep, exponents.Count), new(remaining, request.MemoryCap, static (_, _) => null), cancellation);
+            clock.Begin();
+            var restart = WorkerProcess.Run(host, Order(sweep, clock.Taken), new(clock.Deadline, request.MemoryCap, static (_, _) => null), cancellation);
             if ((turn.Note(restart) ?? restart.Failure) is { } failure)
             {
-                return sampled is not null && restart.TimedOut
-                    ? new(sampled with { TimeRanOut = true }, Result())
-                    : new(new Measurement.Failed(metric, failure.Kind, failure.Reason), null);
+                if (!clock.IsEndedBy(restart))
+                    return new(new Measurement.Failed(metric, failure.Kind, failure.Reason), null);
+                break;
             }
 
+            clock.End();
             latencies.Add(restart.Swept!);
             exponents.Add(Growth.Exponent(sweep.Sizes, restart.Swept!));
-            progress?.Invoke(new(false, clock.Elapsed.TotalSeconds, [new Measurement.Sampled(metric, [.. exponents], RunsPerRestart: 1, TimeRanOut: false)]));
+            var sampled = Sampled(timeRanOut: false);
+            progress?.Invoke(new(false, spent.Elapsed.TotalSeconds, [sampled]));
+            if (settled(sampled))
+                return new(sampled, Result());
         }
+
+        return new(Sampled(timeRanOut: true), Result());
+
+        Measurement.Sampled Sampled(bool timeRanOut) => new(metric, [.. exponents], RunsPerRestart: 1, timeRanOut);
 
         SweepResult Result() => new(sweep.Dimension,
             [.. sweep.Sizes.Select((size, i) => new SweepPoint(size, Median(latencies.Select(one => one[i])), activations?[i], macs?[i]))]);
@@ -63,9 +67,9 @@ internal sealed class SweepMeasuring(LatencyRequest request, WorkerHost host, Tu
         return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 
-    // One value per size; null where there is no profile to read them from, which the latency will tell the reason of.
-    private List<double?>? Profile(Sweep sweep, bool optimized, double maxTime, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read, CancellationToken cancellation) =>
-        WorkerProfiling.Take(request, host, turn.Location, new("", optimized, Seconds: 0) { Sweep = new(sweep.Dimension, sweep.Sizes) }, maxTime, profile => RunByRun(profile, read), cancellation).Value
+    // One value per size; null where there is no profile to read them from, or no time left for it, which the latency will tell the reason of.
+    private List<double?>? Profile(Sweep sweep, bool optimized, double remaining, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read, CancellationToken cancellation) =>
+        remaining > 0 && WorkerProfiling.Take(request, host, turn.Location, new("", optimized, Seconds: 0) { Sweep = new(sweep.Dimension, sweep.Sizes) }, remaining, profile => RunByRun(profile, read), cancellation).Value
             is { } values && values.Count == sweep.Sizes.Count ? values : null;
 
     private static List<double?> RunByRun(IEnumerable<(int Run, ProfiledNode Node)> profile, Func<IEnumerable<(int Run, ProfiledNode Node)>, double?> read) =>

@@ -44,6 +44,17 @@ public sealed class SweepMeasuringTests
         Assert.Contains("no input has an open dimension 'rows'; there are n", failed.Reason);
     }
 
+    [TestMethod]
+    public void Profiles_take_of_the_time_there_is_and_leave_a_restart_its_second()
+    {
+        var metric = MetricCatalogue.Growth(OverN.Dimension);
+
+        var failed = (Measurement.Failed)Workers.Measure(Workers.Request("hang", [metric], maxTime: 1) with { Sweeps = [OverN] }, Workers.Faulty).Measurements[0];
+
+        Assert.AreEqual("MG4005", failed.Kind.Code, failed.Reason);
+        Assert.Contains("ended after 1 s", failed.Reason);
+    }
+
     private static LatencyResult Measure(string path, Sweep sweep, params WorkerInput[] inputs) =>
         Workers.Measure(Workers.Request(path, [MetricCatalogue.Growth(sweep.Dimension)]) with { Sweeps = [sweep], Inputs = inputs }, Workers.Real);
 }
