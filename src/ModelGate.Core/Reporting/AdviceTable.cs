@@ -83,7 +83,9 @@ internal static class AdviceTable
         {
             if (before is not null)
             {
-                string lost = double.IsFinite(before.Decibels) ? $"for {Decibels(before.Decibels - candidate.Decibels)} less" : $"at {Decibels(candidate.Decibels)}";
+                string lost = !double.IsFinite(before.Decibels) || !double.IsFinite(candidate.Decibels) ? $"at {Decibels(candidate.Decibels)}"
+                    : candidate.Decibels > before.Decibels ? $"and gains {Decibels(candidate.Decibels - before.Decibels)}"
+                    : $"for {Decibels(before.Decibels - candidate.Decibels)} less";
                 steps.Add(before.Size == candidate.Size ? $"{candidate.Name} is faster {lost}" : $"{candidate.Name} saves {Quantity.Format(before.Size - candidate.Size, Unit.Bytes)}{(steps.Count == 0 ? "" : " more")} {lost}");
             }
 

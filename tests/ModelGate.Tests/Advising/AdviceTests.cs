@@ -50,6 +50,14 @@ public class AdviceTests
     }
 
     [TestMethod]
+    public void A_step_that_is_more_faithful_as_well_as_smaller_gains()
+    {
+        var advice = SampleAdvice.Whole with { Candidates = [SampleAdvice.Whole.AsShipped, SampleAdvice.Of("int8-dynamic", 24_600_000, 44, 30, 1, 0.6), SampleAdvice.Of("int4", 15_700_000, 30, 40, 1, 1.2)] };
+
+        Assert.Contains("int4 saves 8.9 MB more and gains 10.0 dB.", AdviceTable.Conclusions(advice).Single(static sentence => sentence.StartsWith("Each step", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
     public void It_reads_as_approved()
     {
         Golden.AssertMatches("Advising", "advice.txt", Report.Text(new(Color: false, Unicode: true)));
