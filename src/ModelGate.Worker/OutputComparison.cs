@@ -17,7 +17,7 @@ internal static class OutputComparison
         using var other = Load(fidelity.Model, options);
         using var model = Load(order.Model, options);
         var shared = SharedInputs.Of(model.Session, other.Session, order.Inputs);
-        using var samples = fidelity.Samples is { } file ? SampleFile.Open(file, model.Session) : null;
+        using var samples = fidelity.Samples is { } file ? SampleFile.Open(file, model.Session, other.Session) : null;
         // Inputs that all come from files are the same each time.
         int count = samples?.Count ?? (model.Session.InputMetadata.Keys.All(name => shared.Any(input => input.Name == name && input.Data is not null)) ? 1 : fidelity.Count);
         var pairs = OutputPair.Of(model.Session, other.Session);

@@ -26,16 +26,16 @@ internal sealed class SampleFile : IDisposable
     /// <summary>The classes that are right, in order, those already held against predictions left out; null where the archive has none.</summary>
     public Queue<long>? Labels { get; private set; }
 
-    /// <summary>Opens an archive for the inputs of a model.</summary>
-    /// <exception cref="WorkerException">MG4009: it does not fit the model.</exception>
-    public static SampleFile Open(string path, InferenceSession session)
+    /// <summary>Opens an archive for the inputs that two models share: where one of them fixes a dimension, the other takes as many.</summary>
+    /// <exception cref="WorkerException">MG4009: it does not fit the models.</exception>
+    public static SampleFile Open(string path, InferenceSession session, InferenceSession other)
     {
         NumpyArray.RefuseEmpty(path);
         var file = new SampleFile(path);
         try
         {
             foreach (var (name, metadata) in session.InputMetadata)
-                file.parts.Add(Part.Open(path, name, metadata));
+                file.parts.Add(Part.Open(path, name, metadata, SharedInputs.Dimensions(metadata, other.InputMetadata[name])));
             long[] counts = [.. file.parts.Select(static part => part.Count).Distinct()];
             if (counts is not [> 0 and <= int.MaxValue and var count])
                 throw NumpyArray.Wrong(path, $"its arrays hold {string.Join(" and ", counts)} samples; every input needs one of each");
@@ -96,7 +96,7 @@ internal sealed class SampleFile : IDisposable
     {
         public long Count => count;
 
-        public static Part Open(string path, string name, NodeMetadata metadata)
+        public static Part Open(string path, string name, NodeMetadata metadata, int[] dimensions)
         {
             // An archive of its own for each input: they are read in turns.
 #pragma warning disable CA2000 // The part has it from here on.
@@ -108,11 +108,11 @@ internal sealed class SampleFile : IDisposable
                 var header = NumpyHeader.Read(elements, path);
                 if (!metadata.IsTensor || header.Type != metadata.ElementDataType)
                     throw NumpyArray.Wrong(path, $"'{name}' is {(metadata.IsTensor ? metadata.ElementDataType.ToString().ToLowerInvariant() : "no tensor")} in the model and {header.Type.ToString().ToLowerInvariant()} in it");
-                int rank = metadata.Dimensions.Length;
-                long rows = header.Shape.Length == rank && rank > 0 ? Math.Max(1, metadata.Dimensions[0]) : 1;
+                int rank = dimensions.Length;
+                long rows = header.Shape.Length == rank && rank > 0 ? Math.Max(1, dimensions[0]) : 1;
                 long[] shape = header.Shape.Length == rank && rank > 0 ? [rows, .. header.Shape[1..]] : header.Shape.Length == rank + 1 ? header.Shape[1..] : [];
-                if (header.Shape.Length == 0 || shape.Length != rank || shape.Where((size, at) => metadata.Dimensions[at] >= 0 && metadata.Dimensions[at] != size).Any() || header.Shape[0] % rows != 0)
-                    throw NumpyArray.Wrong(path, $"'{name}' is [{string.Join(", ", metadata.Dimensions.Select(static size => size < 0 ? "?" : $"{size}"))}] in the model and [{string.Join(", ", header.Shape)}] in it; its first dimension counts samples");
+                if (header.Shape.Length == 0 || shape.Length != rank || shape.Where((size, at) => dimensions[at] >= 0 && dimensions[at] != size).Any() || header.Shape[0] % rows != 0)
+                    throw NumpyArray.Wrong(path, $"'{name}' is [{string.Join(", ", dimensions.Select(static size => size < 0 ? "?" : $"{size}"))}] in the model and [{string.Join(", ", header.Shape)}] in it; its first dimension counts samples");
                 long count = header.Shape[0] / rows, bytes = count == 0 ? 0 : header.Bytes / count;
                 return bytes <= MostBytes ? new(archive, elements, header.Type, shape, count, (int)bytes) : throw NumpyArray.Wrong(path, $"a sample of '{name}' is larger than ModelGate feeds");
             }

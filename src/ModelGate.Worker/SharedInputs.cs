@@ -31,6 +31,9 @@ internal static class SharedInputs
         ];
     }
 
+    /// <summary>The dimensions of an input that both models take, each as whoever fixes it says; −1 where it is open in both.</summary>
+    public static int[] Dimensions(NodeMetadata ours, NodeMetadata theirs) => [.. ours.Dimensions.Zip(theirs.Dimensions, static (one, other) => one >= 0 ? one : other)];
+
     private static string? Difference(string name, NodeMetadata ours, NodeMetadata theirs)
     {
         if (ours.OnnxValueType != theirs.OnnxValueType || (ours.IsTensor && ours.ElementDataType != theirs.ElementDataType))

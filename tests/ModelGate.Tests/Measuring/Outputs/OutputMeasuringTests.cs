@@ -69,6 +69,16 @@ public sealed class OutputMeasuringTests : IDisposable
     }
 
     [TestMethod]
+    public void Samples_come_in_batches_as_large_as_either_model_fixes_them()
+    {
+        string open = Product(1, 0, 0, 1).Save(folder.File("open.onnx")), ofTwo = Product("2", 1, 0, 0, 1).Save(folder.File("two.onnx"));
+        string samples = NumpyFiles.Save(folder.File("samples.npz"), ("x", NumpyFiles.Floats([4, 2], 9, 1, 1, 9, 7, 3, 3, 7)));
+
+        Assert.AreEqual(2, Compare(open, ofTwo, samples).Samples);
+        Assert.AreEqual(2, Compare(ofTwo, open, samples).Samples);
+    }
+
+    [TestMethod]
     public void Samples_that_do_not_fit_the_model_are_refused()
     {
         string model = Product(1, 0, 0, 1).Save(folder.File("model.onnx"));
@@ -145,8 +155,10 @@ public sealed class OutputMeasuringTests : IDisposable
     private static Message Constant(params float[] values) => Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "1", "2")
         .Initializer(Onnx.Floats("c", [1, 2], values), Onnx.Floats("zero", [1, 2], 0, 0)).Node("Mul", "x zero", "nothing").Node("Add", "nothing c", "y").Output("y", DataTypes.Float32, "1", "2"));
 
-    private static Message Product(params float[] values) => Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "2")
-        .Initializer(Onnx.Floats("w", [2, 2], values)).Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, "n", "2"));
+    private static Message Product(params float[] values) => Product("n", values);
+
+    private static Message Product(string batch, params float[] values) => Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, batch, "2")
+        .Initializer(Onnx.Floats("w", [2, 2], values)).Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, batch, "2"));
 
     // The classifier with its answer changed a little.
     private static Message Altered() => Onnx.Model(new OnnxGraph().Input("image", DataTypes.Float32, "batch", "3", "32", "32")
