@@ -47,7 +47,7 @@ internal static class InspectCommand
         {
             var contained = Try(path, failures, () => ContainerReader.Read(path));
             if (contained is { Count: 0 }) Add(Try(path, failures, () => Inspect(path, asked, other, measuring, failures)));
-            foreach (var each in contained ?? []) Add(Try(each.Place, failures, () => each.Model is { } model ? Inspect(model, [.. WeightCensus.All(model)], asked, other) : throw each.Error!));
+            foreach (var each in contained ?? []) Add(Try(each.Place, failures, () => each.Model is { } model ? Inspect(Noted(model, asked), [.. WeightCensus.All(model)], asked, other) : throw each.Error!));
         }
 
         progress.Clear();
@@ -78,6 +78,14 @@ internal static class InspectCommand
             Content = reads ? WeightContent.Of(model, entropy: true) : null,
             Duplicates = reads ? DuplicateWeights.Of(model) : [],
         };
+    }
+
+    // Inside a container only the structure is read: what was asked for beyond that is said to be missing.
+    private static ModelFile Noted(ModelFile model, Asked asked)
+    {
+        string options = string.Join(" and ", (string[])[.. asked.OnWire ? ["--on-wire"] : Array.Empty<string>(), .. asked.Content ? ["--content"] : Array.Empty<string>()]);
+        return options.Length == 0 ? model
+            : model with { Notes = [.. model.Notes, new(Diagnostics.ModelNote, new SourceLocation(model.Path), $"{options} is not done inside packages and assemblies: take the model out and inspect the file")] };
     }
 
     private static Inspection Inspect(ModelFile model, List<Measurement.Exact> metrics, Asked asked, ModelFile? other) => new(model, metrics)

@@ -37,6 +37,18 @@ public sealed class InspectTests : IDisposable
     }
 
     [TestMethod]
+    public void What_is_not_done_inside_a_package_is_said()
+    {
+        using (var package = System.IO.Compression.ZipFile.Open(folder.File("models.nupkg"), System.IO.Compression.ZipArchiveMode.Create))
+        using (var entry = package.CreateEntry("model.onnx").Open())
+            entry.Write(SmallModels.Dense().ToArray());
+
+        Assert.Contains("--on-wire and --content is not done inside packages and assemblies", Inspect(folder.File("models.nupkg"), "--content", "--on-wire").Output);
+        Assert.Contains("--content is not done inside packages and assemblies", Inspect(folder.File("models.nupkg"), "--content", "--format", "json").Output);
+        Assert.DoesNotContain("not done", Inspect(folder.File("models.nupkg")).Output);
+    }
+
+    [TestMethod]
     public void Json_has_the_fields_of_its_contract()
     {
         var run = Inspect(Everything().Save(folder.File("everything.onnx")), "--format", "json");
