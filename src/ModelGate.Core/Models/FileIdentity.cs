@@ -40,6 +40,9 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
         }
     }
 
+    /// <summary>True where two full paths lead to one file, whatever case or links they go by.</summary>
+    public static bool AreSame(string path, string other) => FilePaths.Comparer.Equals(path, other) || Of(path)?.IsSameFile(Of(other)) == true;
+
     /// <summary>True where both are names of one file.</summary>
     public bool IsSameFile(FileIdentity? other) => other is not null && Volume == other.Volume && Number == other.Number;
 

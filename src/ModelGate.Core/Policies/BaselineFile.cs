@@ -21,8 +21,7 @@ public static class BaselineFile
     /// <summary>True where a baseline is the very file that it should be a measure for, under whatever name: beside itself no model ever grows.</summary>
     /// <param name="baseline">Full path of the baseline.</param>
     /// <param name="model">Full path of the model.</param>
-    public static bool IsModel(string baseline, string model) =>
-        FilePaths.Comparer.Equals(baseline, model) || FileIdentity.Of(baseline)?.IsSameFile(FileIdentity.Of(model)) == true;
+    public static bool IsModel(string baseline, string model) => FileIdentity.AreSame(baseline, model);
 
     // A path with a root is that of another drive, of which the name is all that a folder here can share.
     private static string Below(string path) => Path.IsPathRooted(path) ? Path.GetFileName(path) : GlobPath.SplitClimb(path).Below;

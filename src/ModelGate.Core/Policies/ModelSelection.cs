@@ -49,6 +49,9 @@ public sealed record ModelSelection
         return selection with { Diagnostics = [.. diagnostics, .. selection.Diagnostics] };
     }
 
+    /// <summary>The model of a full path, whatever case or links it goes by; null where no entry matches it.</summary>
+    public SelectedModel? Find(string path) => Models.FirstOrDefault(model => FileIdentity.AreSame(model.File.Path, path));
+
     /// <summary>Every model file in a folder and below, told by its extension, as full paths; and what could not be searched.</summary>
     public static (IReadOnlyList<string> Files, IReadOnlyList<Diagnostic> Diagnostics) AllIn(string folder)
     {

@@ -125,7 +125,7 @@ internal static class AdviseCommand
                 terminal.Error.WriteLine(MSBuildReport.Line(diagnostic));
             if (reading.Policy is not { } policy)
                 return false;
-            if (ModelSelection.FromDisk(policy).Models.FirstOrDefault(selected => Path.GetFullPath(selected.File.Path) == model) is not { } found)
+            if (ModelSelection.FromDisk(policy).Find(model) is not { } found)
             {
                 terminal.Refuse($"No entry of {policyPath} matches {model}.");
                 return false;

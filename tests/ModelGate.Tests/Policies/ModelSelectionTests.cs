@@ -183,6 +183,20 @@ public sealed class ModelSelectionTests : IDisposable
     }
 
     [TestMethod]
+    public void A_model_is_found_again_by_whatever_path_leads_to_it()
+    {
+        Write("models/a.onnx", "models/b.onnx");
+        var selection = ModelSelection.FromDisk(PolicyOf("models/*.onnx"));
+
+        Assert.AreEqual("models/b.onnx", selection.Find(Full("models/b.onnx"))?.Path);
+        Assert.IsNull(selection.Find(Full("models/c.onnx")));
+        if (OperatingSystem.IsWindows())
+            Assert.Inconclusive("Making links needs a privilege on Windows.");
+        File.CreateSymbolicLink(Full("current.onnx"), Full("models/b.onnx"));
+        Assert.AreEqual("models/b.onnx", selection.Find(Full("current.onnx"))?.Path);
+    }
+
+    [TestMethod]
     public void A_folder_that_cannot_be_searched_is_an_error_and_not_a_silence()
     {
         if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
