@@ -42,6 +42,13 @@ internal static class BenchCommand
         running.AddTo(command);
         command.Validators.Add(result =>
         {
+            bool compares = result.GetResult(against) is not null || result.GetValue(noiseFloor);
+            if (compares && (result.GetValue(profile) || result.GetValue(sweep) is not null))
+                result.AddError("--profile and --sweep are of one model alone: leave out --against and --noise-floor.");
+            if (compares && result.GetValue(format) == "markdown")
+                result.AddError("--format markdown is of one model alone: a comparison is printed as text or json.");
+            if (!compares && (result.GetResult(metric) is { Implicit: false } || result.GetResult(seed) is not null))
+                result.AddError("--metric and --seed are of comparisons: they need --against MODEL or --noise-floor.");
             if (result.GetResult(maxIncrease) is not null && result.GetResult(against) is null)
                 result.AddError("--max-increase needs --against MODEL: there is nothing to compare with.");
             if (result.GetValue(sweep) is { } swept && SweepText.Sweep(swept) is { } over && running.Fixes(result, over.Dimension))

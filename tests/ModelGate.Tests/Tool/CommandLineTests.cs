@@ -420,6 +420,20 @@ public sealed class CommandLineTests : IDisposable
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", option, value).ExitCode);
 
     [TestMethod]
+    [DataRow("--profile and --sweep are of one model alone", "--against", "model.onnx", "--profile")]
+    [DataRow("--profile and --sweep are of one model alone", "--noise-floor", "--sweep", "n=1..4")]
+    [DataRow("--format markdown is of one model alone", "--noise-floor", "--format", "markdown")]
+    [DataRow("--metric and --seed are of comparisons", "--metric", "latency.p95")]
+    [DataRow("--metric and --seed are of comparisons", "--seed", "1")]
+    public void An_option_that_would_do_nothing_is_refused(string reason, params string[] options)
+    {
+        var run = Run(["bench", "model.onnx", .. options]);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        Assert.Contains(reason, run.Error);
+    }
+
+    [TestMethod]
     [DataRow("--dim says twice what seq is.", "--dim", "seq=1", "--dim", "seq=2")]
     [DataRow("--shape says twice what x is.", "--shape", "x=1,8", "--shape", "x=2,8")]
     [DataRow("--sweep varies seq, so --dim cannot fix it.", "--dim", "seq=128", "--sweep", "seq=32..512")]
