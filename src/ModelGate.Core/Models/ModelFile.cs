@@ -161,6 +161,9 @@ public sealed record ModelFile(
     /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
     public bool IsWeighable => Format != ModelFormat.Other;
 
+    /// <summary>Which file it is and why its tensors are not read, for a sentence; null where they are.</summary>
+    public string? WhyNotWeighable => IsWeighable ? null : $"{System.IO.Path.GetFileName(Path)}: {Notes[0].Message}";
+
     /// <summary>An operator that needs code which no runtime brings along, as <c>domain.Name</c>; null where there is none.</summary>
     public string? ForeignOperator { get; init; }
 }

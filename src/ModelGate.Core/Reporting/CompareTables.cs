@@ -30,7 +30,7 @@ internal static class CompareTables
     public static IEnumerable<string> Remarks(ModelComparison comparison)
     {
         if (comparison.Tensors is null)
-            yield return "Tensors are not compared: those of both models have to be read, which is done of ONNX files only.";
+            yield return $"Tensors are not compared: {comparison.Before.WhyNotWeighable ?? comparison.After.WhyNotWeighable}.";
         if (comparison.Outputs is { Failure: { } failure })
             yield return $"Outputs are not compared: {failure.Kind.Code}: {failure.Reason.TrimEnd('.')}. Next: {failure.Kind.Fix}";
         foreach (var output in comparison.Outputs?.Fidelity?.Outputs ?? [])

@@ -25,6 +25,17 @@ public sealed class CompareTests : IDisposable
     }
 
     [TestMethod]
+    public void A_model_whose_tensors_are_not_read_is_named_with_its_format()
+    {
+        string pickle = folder.Write("model.pt", [0x80, 2, (byte)'}', (byte)'.']);
+
+        var run = CommandRun.Of("compare", SmallModels.Dense().Save(folder.File("model.onnx")), pickle, "--no-run");
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
+        Assert.Contains("Tensors are not compared: model.pt: the file is a Python pickle, as PyTorch and scikit-learn write it: ", run.Output);
+    }
+
+    [TestMethod]
     public void Outputs_are_compared_on_seeded_inputs_and_on_samples_with_labels()
     {
         string samples = NumpyFiles.Save(folder.File("eval.npz"), ("x", NumpyFiles.Floats([2, 4], 1, 0, 0, 0, 0, 1, 0, 0)), ("labels", NumpyFiles.Longs([2], 0, 1)));

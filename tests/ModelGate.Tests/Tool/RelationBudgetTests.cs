@@ -86,6 +86,18 @@ public sealed class RelationBudgetTests : IDisposable
     }
 
     [TestMethod]
+    public void A_base_whose_tensors_are_not_read_is_named_with_its_format()
+    {
+        Layers(4).Save(folder.File("model.onnx"));
+        folder.Write("base.pt", [0x80, 2, (byte)'}', (byte)'.']);
+
+        var run = Check("static", "    base: base.pt\n", "base.changed_parameters: 1K");
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "error MG3011: model.onnx: base.changed_parameters was not measured: base.pt: the file is a Python pickle");
+    }
+
+    [TestMethod]
     public void A_model_that_cannot_be_compressed_so_is_not_measured()
     {
         Layers(6).Save(folder.File("float.onnx"));

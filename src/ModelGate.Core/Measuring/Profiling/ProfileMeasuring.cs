@@ -41,7 +41,7 @@ internal sealed record ProfileMeasuring
             var failure = counted.Failure ?? Unknown(counted.Value!);
             if (Asked("macs") is { } metric)
                 measurements.Add(failure is null ? new Measurement.Exact(metric, counted.Value!.Total) : Failed(metric, failure));
-            failure ??= request.Structure is not { IsWeighable: true } ? new(Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only.") : null;
+            failure ??= request.Structure is null ? new(Diagnostics.FormatNotMeasurable, "the structure of the model was not read, and with it how many bytes of weights an inference reads.") : null;
             if (Asked("latency.bound") is { } bound && failure is not null && elsewhere is null)
                 measurements.Add(Failed(bound, failure));
             told = told with { Macs = counted.Value, Loaded = counted.Runtime, Roofline = failure is null ? Roofline.Of(counted.Value!, request.Structure!) : null };

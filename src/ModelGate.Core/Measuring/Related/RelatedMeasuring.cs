@@ -100,8 +100,8 @@ public sealed class RelatedMeasuring
         if (metrics.Length == 0)
             return [];
         var (before, after) = (ReadRelated(Base!), ModelReader.Read(Model));
-        if (!before.IsWeighable || !after.IsWeighable)
-            return Failed(metrics, Diagnostics.FormatNotMeasurable, "the tensors of both models have to be read, which is done of ONNX files only.");
+        if ((before.WhyNotWeighable ?? after.WhyNotWeighable) is { } unread)
+            return Failed(metrics, Diagnostics.FormatNotMeasurable, unread);
         var comparison = TensorComparison.Of(before, after, cancellation);
         return [.. metrics.Select(metric => new Measurement.Exact(metric, metric.Quality switch
         {

@@ -14,12 +14,14 @@ public sealed record ModelDemand(long Size, Measurement Activations, Measurement
     public double? Memory => Activations is Measurement.Exact activations ? Size + activations.Value + Runtime : null;
 
     /// <summary>Finds out by running the model once under the runtime's profiler.</summary>
+    /// <param name="request">The model, its structure included, and how to run it.</param>
+    /// <param name="host">How to start a worker.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">It was cancelled; no process is left behind.</exception>
     public static ModelDemand Of(LatencyRequest request, WorkerHost host, CancellationToken cancellation)
     {
         var result = LatencyMeasuring.Measure(request with { Metrics = [MetricCatalogue.Find("memory.activations")!, MetricCatalogue.Find("macs")!] }, host, static _ => true, null, cancellation);
-        bool isBounded = result.Measurements[1] is Measurement.Exact && request.Structure is { IsWeighable: true };
-        return new(request.FileSize, result.Measurements[0], result.Measurements[1], isBounded ? Roofline.Of(result.Macs!, request.Structure!) : null, SizeOfLibrary(request.Runtime));
+        return new(request.FileSize, result.Measurements[0], result.Measurements[1], result.Measurements[1] is Measurement.Exact ? Roofline.Of(result.Macs!, request.Structure!) : null, SizeOfLibrary(request.Runtime));
     }
 
     /// <summary>Measures a metric of a target.</summary>
@@ -29,7 +31,7 @@ public sealed record ModelDemand(long Size, Measurement Activations, Measurement
     {
         "memory" => Memory is { } memory ? new Measurement.Exact(metric, memory / target.Memory!.Value) : Because(metric, Activations),
         _ when Roofline is { } roofline => new Measurement.Exact(metric, roofline.Seconds(target.Compute!.Value, target.Bandwidth!.Value)),
-        _ => Macs is Measurement.Failed ? Because(metric, Macs) : new Measurement.Failed(metric, Diagnostics.FormatNotMeasurable, "how many bytes of weights an inference reads is known of ONNX files only."),
+        _ => Because(metric, Macs),
     };
 
     private static Measurement.Failed Because(Metric metric, Measurement measurement) => measurement is Measurement.Failed failed
