@@ -21,7 +21,7 @@ internal sealed class RunOptions
     /// <param name="what">What the time is given for, in the words of the help.</param>
     public RunOptions(string what = "it may take")
     {
-        maxTime = new("--max-time") { Description = $"How long {what}, such as 90 s or 2 min; by default 60 s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
+        maxTime = new("--max-time") { Description = $"How long {what}, such as 90s or 2min; by default 60s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
         threads.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() is < 1 or > 1024)
