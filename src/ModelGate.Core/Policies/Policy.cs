@@ -129,7 +129,7 @@ public sealed record Benchmark
     /// <summary>Threads across operators.</summary>
     public int InterOpThreads { get; init; } = 1;
 
-    /// <summary>Seconds that measuring one model may take.</summary>
+    /// <summary>Seconds that one measuring of one model may take; each of several has them anew.</summary>
     public double MaxTime { get; init; } = 60;
 
     /// <summary>Confidence of a verdict: 0.95, 0.99 or 0.999.</summary>

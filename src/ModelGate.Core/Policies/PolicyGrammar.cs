@@ -70,7 +70,7 @@ internal static class PolicyGrammar
                 new("intra_op", PolicyValues.Count, "Threads within an operator."),
                 new("inter_op", PolicyValues.Count, "Threads across operators."),
             ]), "Threads that ONNX Runtime may use; one of each where nothing is said."),
-            new("max_time", PolicyValues.MaxTime, "How long measuring one model may take."),
+            new("max_time", PolicyValues.MaxTime, "How long one measuring of one model may take: its own times, each increase and each copy or teacher have it anew."),
             new("confidence", PolicyValues.Confidence, "Confidence of a verdict on a timing."),
             new("on_inconclusive", PolicyValues.Reaction, "What a timing too close to its limit leads to."),
         ]), "How models are timed."),
