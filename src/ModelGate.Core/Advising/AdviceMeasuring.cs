@@ -61,7 +61,7 @@ public sealed class AdviceMeasuring
         double[] times = [.. compressed.Select(static one => one.Time).OfType<Measurement.Compared>().Select(static time => time.Baseline).Order()];
         return Judged(Request.Model, new Candidate(Candidate.AsShipped, null)
         {
-            Size = SizeOf(Model),
+            Size = Model.SizeOnDisk,
             OnWire = OnWireOf(Request.Model, cancellation),
             Latency = times.Length > 0 ? times[times.Length / 2] : null,
             PeakMemory = Runs ? PeakMemoryOf(Request, cancellation) : null,
@@ -143,6 +143,4 @@ public sealed class AdviceMeasuring
     };
 
     private static Measurement.Exact? Exact(Metric metric, double? value) => value is { } known ? new(metric, known) : null;
-
-    private static long SizeOf(ModelFile model) => WeightCensus.FilesOf([model]).Sum(static file => file.Length);
 }

@@ -18,10 +18,10 @@ public sealed record ModelComparison(ModelFile Before, ModelFile After)
     public LatencyResult? Latency { get; init; }
 
     /// <summary>Bytes on disk of the first, external data included.</summary>
-    public long SizeBefore => SizeOf(Before);
+    public long SizeBefore => Before.SizeOnDisk;
 
     /// <summary>Bytes on disk of the second, external data included.</summary>
-    public long SizeAfter => SizeOf(After);
+    public long SizeAfter => After.SizeOnDisk;
 
     /// <summary>Size of the second over that of the first.</summary>
     public double SizeRatio => (double)SizeAfter / SizeBefore;
@@ -31,8 +31,6 @@ public sealed record ModelComparison(ModelFile Before, ModelFile After)
 
     /// <summary>Parameters of the second; null where its tensors are not read.</summary>
     public long? ParametersAfter => ParametersOf(After);
-
-    private static long SizeOf(ModelFile model) => WeightCensus.FilesOf([model]).Sum(static file => file.Length);
 
     private static long? ParametersOf(ModelFile model) => model.IsWeighable ? model.Tensors.Where(static tensor => tensor.IsParameter).Sum(static tensor => tensor.LogicalElements) : null;
 }

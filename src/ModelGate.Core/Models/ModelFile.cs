@@ -161,6 +161,9 @@ public sealed record ModelFile(
     /// <summary>True where the format's tensors are read; false where only sizes on disk are known.</summary>
     public bool IsWeighable => Format != ModelFormat.Other;
 
+    /// <summary>Bytes of the model file and its external data together.</summary>
+    public long SizeOnDisk => Length + ExternalFiles.Sum(static file => file.Length);
+
     /// <summary>Which file it is and why its tensors are not read, for a sentence; null where they are.</summary>
     public string? WhyNotWeighable => IsWeighable ? null : $"{System.IO.Path.GetFileName(Path)}: {Notes[0].Message}";
 

@@ -46,7 +46,7 @@ public sealed record LatencyRequest
     public bool ProfilesOperators { get; init; }
 
     /// <summary>Bytes of the model's files.</summary>
-    public long FileSize => Structure is { } structure ? WeightCensus.FilesOf([structure]).Sum(static file => file.Length) : new FileInfo(Model).Length;
+    public long FileSize => Structure?.SizeOnDisk ?? new FileInfo(Model).Length;
 
     /// <summary>Sessions that the usable cores have room for at once.</summary>
     public int Sessions => Math.Max(1, (int)(UsableCores / Benchmark.IntraOpThreads));

@@ -90,7 +90,7 @@ public sealed class RelatedMeasuring
         ModelPair? pair = null;
         Measurement[] measured = [.. metrics.Select(metric => metric.Source == Source.Beside
             ? (pair ??= new ModelPair(Request(), new(Teacher!, teacher) { Samples = Samples }, Host, TimeAgainst, Settled, Progress)).Measure(metric, cancellation)
-            : new Measurement.Exact(metric, (double)SizeOf(ModelReader.Read(Model)) / SizeOf(teacher)))];
+            : new Measurement.Exact(metric, (double)ModelReader.Read(Model).SizeOnDisk / teacher.SizeOnDisk))];
         Note(pair);
         return measured;
     });
@@ -146,8 +146,6 @@ public sealed class RelatedMeasuring
             throw new ModelException(Diagnostics.RelatedModelMissing, $"{Path.GetFileName(path)} cannot be read: {e.Message}", e);
         }
     }
-
-    private static long SizeOf(ModelFile model) => WeightCensus.FilesOf([model]).Sum(static file => file.Length);
 
     private static Measurement[] Failed(Metric[] metrics, DiagnosticKind kind, string reason) => [.. metrics.Select(metric => new Measurement.Failed(metric, kind, reason))];
 

@@ -55,7 +55,7 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
             var model = ModelReader.Read(file);
             if (model.Format != ModelFormat.Onnx || model.Tensors.Any(static tensor => tensor.Role == Role.Scale))
                 return null;
-            if (budget.Metric.Name != "size.on_disk" || WeightCensus.FilesOf([model]).Sum(static one => one.Length) > LargestLookedAt)
+            if (budget.Metric.Name != "size.on_disk" || model.SizeOnDisk > LargestLookedAt)
                 return unknown;
             foreach (var scheme in Schemes.All)
             {
