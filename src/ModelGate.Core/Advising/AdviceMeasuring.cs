@@ -58,12 +58,12 @@ public sealed class AdviceMeasuring
     private Candidate AsShipped(List<Candidate> compressed, CancellationToken cancellation)
     {
         // Each pair of turns timed the model as well.
-        double[] times = [.. compressed.Select(static one => one.Time).OfType<Measurement.Compared>().Select(static time => time.Baseline).Order()];
+        double[] times = [.. compressed.Select(static one => one.Time).OfType<Measurement.Compared>().Select(static time => time.Baseline)];
         return Judged(Request.Model, new Candidate(Candidate.AsShipped, null)
         {
             Size = Model.SizeOnDisk,
             OnWire = OnWireOf(Request.Model, cancellation),
-            Latency = times.Length > 0 ? times[times.Length / 2] : null,
+            Latency = times.Length > 0 ? Median.Of(times) : null,
             PeakMemory = Runs ? PeakMemoryOf(Request, cancellation) : null,
             Demand = Runs ? DemandOf(Request, cancellation) : null,
         });

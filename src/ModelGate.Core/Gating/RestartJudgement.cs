@@ -45,7 +45,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
         var restarts = sampled.Restarts;
         bool mayBeClear = IsLatency(sampled.Metric) && sampled.RunsPerRestart >= RunsForClearCase(sampled.Metric);
         if (mayBeClear && Clear(restarts, limit, sampled.Metric) is var (clear, used))
-            return new(clear, used, Median(restarts, used), null, null);
+            return new(clear, used, Median.Of(restarts.Take(used)), null, null);
 
         var table = LookTable.Of(confidence);
         foreach (var look in table.Looks)
@@ -54,7 +54,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
                 break;
             var interval = IntervalAt(restarts, look);
             if (Judge(interval, limit, sampled.Metric.Direction) is { } verdict)
-                return new(verdict, look.Restarts, Median(restarts, look.Restarts), interval, null);
+                return new(verdict, look.Restarts, Median.Of(restarts.Take(look.Restarts)), interval, null);
         }
 
         var open = Undecided(restarts, table);
@@ -72,7 +72,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     {
         var look = table.LastAt(restarts.Count);
         int used = look?.Restarts ?? restarts.Count;
-        return new(Verdict.Inconclusive, used, Median(restarts, used), look is null ? null : IntervalAt(restarts, look), table.NextAfter(restarts.Count));
+        return new(Verdict.Inconclusive, used, Median.Of(restarts.Take(used)), look is null ? null : IntervalAt(restarts, look), table.NextAfter(restarts.Count));
     }
 
     private static Verdict? Judge(Interval interval, double limit, Direction direction) => direction == Direction.LowerIsBetter
@@ -98,12 +98,6 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     {
         double[] sorted = Sorted(restarts, look.Restarts);
         return new(sorted[look.Slack], sorted[^(look.Slack + 1)]);
-    }
-
-    private static double Median(IReadOnlyList<double> restarts, int count)
-    {
-        double[] sorted = Sorted(restarts, count);
-        return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
     }
 
     private static double[] Sorted(IReadOnlyList<double> restarts, int count)

@@ -13,8 +13,8 @@ internal sealed class ComparedSeries(Metric metric)
     /// <summary>What is known so far.</summary>
     public Measurement.Compared Compared => new(metric, [.. logRatios], timeRanOut)
     {
-        Value = Median(values),
-        Baseline = Median(baselines),
+        Value = Median.Of(values),
+        Baseline = Median.Of(baselines),
         NeededTime = neededTime,
     };
 
@@ -53,11 +53,5 @@ internal sealed class ComparedSeries(Metric metric)
     {
         foreach (var one in open)
             (one.IsOpen, one.timeRanOut) = (false, true);
-    }
-
-    private static double Median(List<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
     }
 }

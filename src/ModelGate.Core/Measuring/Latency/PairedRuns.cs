@@ -20,8 +20,7 @@ public static class PairedRuns
         double[] pairs = new double[runs.Count];
         for (int i = 0; i < pairs.Length; i++)
             pairs[i] = Math.Log(runs[i] / baselineRuns[i]);
-        Array.Sort(pairs);
-        return (pairs[(pairs.Length - 1) / 2] + pairs[pairs.Length / 2]) / 2;
+        return Median.Of(pairs);
     }
 
     private static double[] Sorted(IReadOnlyList<double> runs)

@@ -58,13 +58,7 @@ internal sealed class SweepMeasuring(LatencyRequest request, WorkerHost host, Tu
         Measurement.Sampled Sampled(bool timeRanOut) => new(metric, [.. exponents], RunsPerRestart: 1, timeRanOut);
 
         SweepResult Result() => new(sweep.Dimension,
-            [.. sweep.Sizes.Select((size, i) => new SweepPoint(size, Median(latencies.Select(one => one[i])), activations?[i], macs?[i]))]);
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        double[] sorted = [.. values.Order()];
-        return (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2;
+            [.. sweep.Sizes.Select((size, i) => new SweepPoint(size, Median.Of(latencies.Select(one => one[i])), activations?[i], macs?[i]))]);
     }
 
     // One value per size; null where there is no profile to read them from, or no time left for it, which the latency will tell the reason of.
