@@ -13,7 +13,7 @@ internal static class BudgetMessage
     public static string Near(BudgetResult result, Subject subject)
     {
         double limit = result.Budget.Limit.Value;
-        string used = limit > 0 ? $", {Percent(result.Measured!.Value / limit)} of its limit of {result.Budget.Limit.Text}" : "";
+        string used = limit > 0 ? $", {Quantity.Percent(result.Measured!.Value / limit)} of its limit of {result.Budget.Limit.Text}" : "";
         return $"{Measured(result)}{used}: past the warning level of {result.Budget.Warn!.Text}. {NextStep(subject, result.Budget.Metric)}";
     }
 
@@ -29,7 +29,7 @@ internal static class BudgetMessage
     public static string Excess(BudgetResult result)
     {
         double limit = result.Budget.Limit.Value, excess = Math.Abs(result.Measured!.Value - limit);
-        string share = limit > 0 ? $" ({Percent(excess / limit)})" : "";
+        string share = limit > 0 ? $" ({Quantity.Percent(excess / limit)})" : "";
         return $"{Quantity.Format(excess, result.Budget.Metric.Unit)}{share} {(result.Budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under")}";
     }
 
@@ -60,8 +60,6 @@ internal static class BudgetMessage
             return $"{value} (over {result.Restarts.Count} {(result.Restarts.Count == 1 ? "restart" : "restarts")})";
         return unit is Unit.Bytes or Unit.Count && Quantity.FormatExact(measured, unit) is var exact && exact != shown ? $"{value} ({exact})" : value;
     }
-
-    private static string Percent(double share) => (share * 100).ToString(share < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
 
     // Where a runtime was sought, the next step depends on where: the reason itself says it.
     private static string NextStep(DiagnosticKind kind) => kind == Diagnostics.RuntimeMissing || kind == Diagnostics.RuntimeUnusable ? "" : $" Next: {kind.Fix}";
@@ -95,6 +93,6 @@ internal static class BudgetMessage
         return "";
     }
 
-    // As every shell takes it.
-    private static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
+    /// <summary>A path in a command, as every shell takes it.</summary>
+    public static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 }

@@ -106,6 +106,12 @@ public static class Quantity
         return Format(value, unit, 15);
     }
 
+    /// <summary>Writes a share in percent.</summary>
+    /// <param name="share">1 is 100 %.</param>
+    /// <param name="digits">A numeric format; null for whole percents, and tenths below ten.</param>
+    public static string Percent(double share, string? digits = null) =>
+        (share * 100).ToString(digits ?? (share < 0.1 ? "0.0" : "0"), CultureInfo.InvariantCulture) + " %";
+
     /// <summary>Writes a value in its base unit with every digit: <c>12,345,678 bytes</c>, <c>25,557,032</c>, <c>0.0123 s</c>, <c>12.34 %</c>.</summary>
     /// <param name="value">In the base unit.</param>
     /// <param name="unit">The base unit.</param>

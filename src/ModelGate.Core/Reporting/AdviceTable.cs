@@ -24,7 +24,7 @@ internal static class AdviceTable
             candidate.OnWire is { } wire ? Quantity.Format(wire, Unit.Bytes) : "-",
             candidate.Scheme is null || !isMade ? "-" : Decibels(candidate.WeightSqnr),
             total is null ? "-" : total.Cosine.ToString("0.000000", CultureInfo.InvariantCulture),
-            total?.Top1 is { } top1 ? Percent(top1) : "-",
+            total?.Top1 is { } top1 ? Quantity.Percent(top1, "0.#") : "-",
             candidate.TimeRatio is { } ratio && (candidate.Scheme is not null || candidate.Latency is not null) ? ratio.ToString("0.00", CultureInfo.InvariantCulture) : "-",
             candidate.PeakMemory is { } memory ? Quantity.Format(memory, Unit.Bytes) : "-",
         ];
@@ -59,7 +59,7 @@ internal static class AdviceTable
             {
                 null => "No candidate meets every budget.",
                 { Scheme: null } => "The model meets every budget as it is.",
-                { Scheme: { } scheme } => $"The smallest change that meets every budget is {scheme.Name}: `modelgate compress {Argument(advice.Model)} --to {scheme.Name} -o {Argument(CompressedCopy.NameFor(advice.Model, scheme))}`.",
+                { Scheme: { } scheme } => $"The smallest change that meets every budget is {scheme.Name}: `modelgate compress {BudgetMessage.Argument(advice.Model)} --to {scheme.Name} -o {BudgetMessage.Argument(CompressedCopy.NameFor(advice.Model, scheme))}`.",
             };
         }
 
@@ -94,8 +94,4 @@ internal static class AdviceTable
 
         return string.Join("; ", steps);
     }
-
-    private static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
-
-    private static string Percent(double share) => (share * 100).ToString("0.#", CultureInfo.InvariantCulture) + " %";
 }

@@ -22,19 +22,19 @@ internal static class BenchTables
         if (result.Operators is { } times)
         {
             yield return new("Time by operator (under the profiler)", [new("operator"), new("provider"), new("executions", true), new("time", true), new("share", true)],
-                [.. times.Operators.Take(MostOperators).Select(one => (string[])[one.Operator, ExecutionProvider.NameOf(one.Provider), one.Executions.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
+                [.. times.Operators.Take(MostOperators).Select(one => (string[])[one.Operator, ExecutionProvider.NameOf(one.Provider), one.Executions.ToString("0.#", CultureInfo.InvariantCulture), Quantity.Format(one.Seconds, Unit.Seconds), Share(one.Seconds, times.Total)])]);
             yield return new("Nodes that take most", [new("node"), new("operator"), new("output"), new("time", true), new("share", true)],
-                [.. times.Nodes.Take(MostNodes).Select(one => (string[])[one.Name, one.Operator, one.Output, Quantity.Format(one.Seconds, Unit.Seconds), Percent(one.Seconds / times.Total)])]);
+                [.. times.Nodes.Take(MostNodes).Select(one => (string[])[one.Name, one.Operator, one.Output, Quantity.Format(one.Seconds, Unit.Seconds), Share(one.Seconds, times.Total)])]);
         }
     }
 
     private static InspectionTable Macs(MacCount macs) => new("Multiply-accumulates by operator", [new("operator"), new("executions", true), new("macs", true), new("share", true)],
     [
-        .. macs.Operators.Select(one => (string[])[one.Operator, Whole(one.Executions), Quantity.Format(one.Macs, Unit.Count), Percent(one.Macs / macs.Total)]),
+        .. macs.Operators.Select(one => (string[])[one.Operator, Whole(one.Executions), Quantity.Format(one.Macs, Unit.Count), Share(one.Macs, macs.Total)]),
         .. macs.WithoutFormula.Select(static one => (string[])[one.Operator, Whole(one.Executions), "no formula", ""]),
     ]);
 
     private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 
-    private static string Percent(double share) => double.IsFinite(share) ? (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "";
+    private static string Share(double part, double total) => total > 0 ? Quantity.Percent(part / total, "0.0") : "";
 }

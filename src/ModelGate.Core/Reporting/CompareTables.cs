@@ -10,6 +10,7 @@ namespace ModelGate.Reporting;
 internal static class CompareTables
 {
     private const int MostTensors = 15;
+    private const string Hundredths = "0.##";
 
     /// <summary>Those that there is something for.</summary>
     public static IEnumerable<InspectionTable> Of(ModelComparison comparison)
@@ -44,7 +45,7 @@ internal static class CompareTables
         }
 
         if (comparison.Outputs?.Fidelity?.Accuracy is { } accuracy)
-            yield return string.Create(CultureInfo.InvariantCulture, $"Accuracy on {accuracy.Labels} labels: {Percent(accuracy.ShareOfOther)} before, {Percent(accuracy.Share)} after.");
+            yield return string.Create(CultureInfo.InvariantCulture, $"Accuracy on {accuracy.Labels} labels: {Quantity.Percent(accuracy.ShareOfOther, Hundredths)} before, {Quantity.Percent(accuracy.Share, Hundredths)} after.");
     }
 
     /// <summary>The ratio of the latencies in a sentence; null where they were not measured.</summary>
@@ -89,7 +90,7 @@ internal static class CompareTables
         one.Change is TensorChange.Renamed or TensorChange.Copied ? $"{Name(one.Change)} from {one.Before!.Name}" : Name(one.Change),
         Both(one, static tensor => tensor.Type.Name),
         Both(one, static tensor => $"[{string.Join(", ", tensor.Dims)}]"),
-        one.ValuesChanged is { } values ? Percent((double)values / one.Tensor.Elements) : "",
+        one.ValuesChanged is { } values ? Quantity.Percent((double)values / one.Tensor.Elements, Hundredths) : "",
         one.Fidelity is { } fidelity && double.IsFinite(fidelity.Sqnr) ? Quantity.Format(fidelity.Sqnr, Unit.Decibels) : "",
         one.Fidelity is { } error ? error.MaxError.ToString("0.##e+0", CultureInfo.InvariantCulture) : "",
     ];
@@ -106,7 +107,7 @@ internal static class CompareTables
     private static IReadOnlyList<string> Row(OutputFidelity output) =>
     [
         output.Name, output.Elements.ToString(CultureInfo.InvariantCulture), output.Cosine.ToString("0.000000", CultureInfo.InvariantCulture),
-        output.RelativeError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.MaxError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.Top1 is { } top1 ? Percent(top1) : "",
+        output.RelativeError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.MaxError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.Top1 is { } top1 ? Quantity.Percent(top1, Hundredths) : "",
     ];
 
     /// <summary>The name of a change in reports.</summary>
@@ -115,6 +116,4 @@ internal static class CompareTables
     private static string Bytes(long bytes) => Quantity.Format(bytes, Unit.Bytes);
 
     private static string Ratio(double ratio) => ratio.ToString("0.000", CultureInfo.InvariantCulture);
-
-    private static string Percent(double share) => (share * 100).ToString("0.##", CultureInfo.InvariantCulture) + " %";
 }

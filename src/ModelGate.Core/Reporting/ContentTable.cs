@@ -38,5 +38,5 @@ internal static class ContentTable
 
     private static string Count(double count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Share(double share) => (share * 100).ToString("0.00", CultureInfo.InvariantCulture) + " %";
+    private static string Share(double share) => Quantity.Percent(share, "0.00");
 }

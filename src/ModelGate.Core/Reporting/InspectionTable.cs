@@ -104,7 +104,7 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
 
     private static string Count(double count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Share(double bytes, double total) => total > 0 ? (bytes / total * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
+    private static string Share(double bytes, double total) => total > 0 ? Quantity.Percent(bytes / total, "0.0") : "-";
 
     private sealed record Group(string Name, IReadOnlyList<Tensor> Tensors)
     {

@@ -48,7 +48,7 @@ internal static class LayerTable
 
     private static string Count(double count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Share(double parameters, double total) => total > 0 ? (parameters / total * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %" : "-";
+    private static string Share(double parameters, double total) => total > 0 ? Quantity.Percent(parameters / total, "0.0") : "-";
 
     private sealed record Sum(string Name, Tensor[] Tensors)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ModelGate.Advising;
 using ModelGate.Measuring;
 using ModelGate.Policies;
@@ -28,7 +27,7 @@ internal static class TargetTable
     [
         candidate.Name,
         candidate.Demand?.Memory is { } memory ? Quantity.Format(memory, Unit.Bytes) : "-",
-        MemoryShare(candidate, target) is { } share ? Percent(share) : "-",
+        MemoryShare(candidate, target) is { } share ? Quantity.Percent(share) : "-",
         Bound(candidate, target) is { } bound ? Quantity.Format(bound, Unit.Seconds) : "-",
         DownloadTime(candidate, target) is { } time ? Quantity.Format(time, Unit.Seconds) : "-",
     ];
@@ -48,6 +47,4 @@ internal static class TargetTable
 
     /// <summary>Seconds that it takes to arrive; null where that is not known. Of codecs only brotli is measured here.</summary>
     public static double? DownloadTime(Candidate candidate, Target target) => target.Codec == "brotli" ? candidate.OnWire * 8 / target.Downlink : null;
-
-    private static string Percent(double share) => (share * 100).ToString(share < 0.1 ? "0.0" : "0", CultureInfo.InvariantCulture) + " %";
 }

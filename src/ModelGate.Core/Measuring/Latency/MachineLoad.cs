@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ModelGate.Policies;
 
 namespace ModelGate.Measuring;
 
@@ -30,8 +31,8 @@ internal sealed record MachineLoad
         double steal = (Stolen() - stolen ?? 0) / elapsed / Environment.ProcessorCount, pressure = (Waited() - waited ?? 0) / elapsed;
         return (steal > WorthTelling, pressure > WorthTelling) switch
         {
-            (true, _) => $"the hypervisor took {Percent(steal)} of this machine's processor time while it was measured",
-            (_, true) => $"processes had to wait for a processor during {Percent(pressure)} of the time it was measured",
+            (true, _) => $"the hypervisor took {Quantity.Percent(steal, "0")} of this machine's processor time while it was measured",
+            (_, true) => $"processes had to wait for a processor during {Quantity.Percent(pressure, "0")} of the time it was measured",
             _ => null,
         };
     }
@@ -58,6 +59,4 @@ internal sealed record MachineLoad
             return null;
         }
     }
-
-    private static string Percent(double share) => (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %";
 }
