@@ -1,4 +1,5 @@
 using System.Text;
+using ModelGate.Models;
 using ModelGate.Reporting;
 
 namespace ModelGate.Tool;
@@ -19,6 +20,20 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
     {
         Error.WriteLine(MSBuildReport.Line(new(Diagnostics.Usage, null, why)));
         return ExitCode.PolicyOrUsage;
+    }
+
+    /// <summary>The structure of a model; null where it cannot be read, which is said then.</summary>
+    public ModelFile? Read(string model)
+    {
+        try
+        {
+            return ModelReader.Read(model);
+        }
+        catch (ModelException e)
+        {
+            Error.WriteLine(MSBuildReport.Line(e.At(model)));
+            return null;
+        }
     }
 
     /// <summary>The console of this process, by the conventions NO_COLOR, FORCE_COLOR, TERM=dumb and CI.</summary>

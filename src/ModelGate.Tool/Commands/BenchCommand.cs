@@ -63,7 +63,7 @@ internal static class BenchCommand
             using var interruption = new Interruption();
             try
             {
-                var bench = new ModelBench(terminal, running.RuntimeFolder(parsed), benchmark, running.Dimensions(parsed), running.Inputs(parsed), parsed.GetValue(format)!, interruption.Token);
+                var bench = new ModelBench(terminal, benchmark, structure => running.RequestFor(parsed, structure), parsed.GetValue(format)!, interruption.Token);
                 if (parsed.GetValue(against) is null && !parsed.GetValue(noiseFloor))
                     return (int)bench.Time(parsed.GetValue(model)!, parsed.GetValue(profile), parsed.GetValue(sweep) is { } swept ? SweepText.Sweep(swept) : null);
                 return (int)bench.Compare(parsed.GetValue(model)!, parsed.GetValue(against), MetricCatalogue.Find(parsed.GetValue(metric)!)!, parsed.GetValue(maxIncrease), parsed.GetValue(noiseFloor), parsed.GetValue(seed) ?? RandomNumberGenerator.GetInt32(int.MaxValue));

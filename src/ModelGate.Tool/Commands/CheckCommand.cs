@@ -1,5 +1,4 @@
 using System.CommandLine;
-using ModelGate.Measuring;
 using ModelGate.Policies;
 using ModelGate.Reporting;
 using ModelGate.Tool.Checking;
@@ -59,7 +58,7 @@ internal static class CheckCommand
     {
         Package = package,
         RunsModels = measure == "all",
-        FindRuntime = () => runtimeFolder is null ? ToolFiles.BundledRuntime() : RuntimeOfFolder.Named(runtimeFolder, RuntimeIdentifiers.OfThisProcess),
+        FindRuntime = () => RunOptions.FindRuntime(runtimeFolder),
     };
 
     private static ExitCode Run(Terminal terminal, string? policy, CheckOptions options, string format, string[] reports, CancellationToken cancellation)

@@ -44,7 +44,7 @@ internal static class CompareCommand
             using var interruption = new Interruption();
             try
             {
-                if (Read(terminal, parsed.GetValue(before)!) is not { } old || Read(terminal, parsed.GetValue(after)!) is not { } now)
+                if (terminal.Read(parsed.GetValue(before)!) is not { } old || terminal.Read(parsed.GetValue(after)!) is not { } now)
                     return (int)ExitCode.NotJudged;
                 var request = running.RequestFor(parsed, now);
                 var reference = new ReferenceModel(Path.GetFullPath(old.Path), old) { Samples = sampling.Samples(parsed), Count = sampling.Inputs(parsed) };
@@ -73,19 +73,6 @@ internal static class CompareCommand
             }
         });
         return command;
-    }
-
-    private static ModelFile? Read(Terminal terminal, string path)
-    {
-        try
-        {
-            return ModelReader.Read(path);
-        }
-        catch (ModelException e)
-        {
-            terminal.Error.WriteLine(MSBuildReport.Line(e.At(path)));
-            return null;
-        }
     }
 
     private static LatencyResult Time(Terminal terminal, LatencyRequest request, ModelFile before, CancellationToken cancellation)

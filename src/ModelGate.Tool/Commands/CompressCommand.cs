@@ -58,7 +58,7 @@ internal static class CompressCommand
         }
         catch (ModelException e)
         {
-            terminal.Error.WriteLine(MSBuildReport.Line(new(e.Kind, new SourceLocation(model), $"{e.Message}. Next: {e.Kind.Fix}")));
+            terminal.Error.WriteLine(MSBuildReport.Line(e.At(model)));
             return e.Kind == Diagnostics.Usage ? ExitCode.PolicyOrUsage : ExitCode.NotJudged;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

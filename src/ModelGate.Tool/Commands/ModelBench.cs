@@ -7,8 +7,12 @@ using ModelGate.Reporting;
 namespace ModelGate.Tool.Commands;
 
 /// <summary>What <c>modelgate bench</c> does: times one model, or two in turns, and prints what came of it.</summary>
-internal sealed class ModelBench(
-    Terminal terminal, string? runtimeFolder, Benchmark benchmark, IReadOnlyList<WorkerDimension> dimensions, IReadOnlyList<WorkerInput> inputs, string format, CancellationToken cancellation)
+/// <param name="terminal">Where that goes.</param>
+/// <param name="benchmark">How models are timed.</param>
+/// <param name="requestFor">How a model is run.</param>
+/// <param name="format">What is printed: text, json or markdown.</param>
+/// <param name="cancellation">Ends it.</param>
+internal sealed class ModelBench(Terminal terminal, Benchmark benchmark, Func<ModelFile, LatencyRequest> requestFor, string format, CancellationToken cancellation)
 {
     // Where no limit is asked about, an interval this narrow is as good as anyone needs.
     private const double NarrowEnough = 0.02, NarrowIncrease = 0.01;
@@ -24,9 +28,9 @@ internal sealed class ModelBench(
     /// <param name="sweep">Measures how it grows over a dimension, and nothing else; null to time it at one size.</param>
     public ExitCode Time(string model, bool profilesOperators, Sweep? sweep)
     {
-        if (Read(model) is not { } structure)
+        if (terminal.Read(model) is not { } structure)
             return ExitCode.NotJudged;
-        var request = Request(model, structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel && metric.Relation == Relation.None && (benchmark.IsOfProcessor || !MetricCatalogue.IsOfProcessor(metric)))] : [MetricCatalogue.Growth(sweep.Dimension)]) with
+        var request = Request(structure, sweep is null ? [.. MetricCatalogue.All.Where(metric => metric.RunsTheModel && metric.Relation == Relation.None && (benchmark.IsOfProcessor || !MetricCatalogue.IsOfProcessor(metric)))] : [MetricCatalogue.Growth(sweep.Dimension)]) with
         {
             ProfilesOperators = profilesOperators,
             Sweeps = sweep is null ? [] : [sweep],
@@ -47,7 +51,7 @@ internal sealed class ModelBench(
     /// <param name="seed">Seed of the coin that decides which session is created first.</param>
     public ExitCode Compare(string model, string? against, Metric metric, double? limit, bool withNoiseFloor, int seed)
     {
-        if (Read(model) is not { } structure || Read(against ?? model) is not { } baseline)
+        if (terminal.Read(model) is not { } structure || terminal.Read(against ?? model) is not { } baseline)
             return ExitCode.NotJudged;
 
         double? floor = null;
@@ -55,7 +59,7 @@ internal sealed class ModelBench(
         {
             // Of the baseline: the model may have changed in how much it varies as well.
             string same = against ?? model;
-            var alike = Compare(Request(same, baseline, [metric]), new(Path.GetFullPath(same), baseline, seed), same, static compared => compared.LogRatios.Count >= RestartsOfNoiseFloor);
+            var alike = Compare(Request(baseline, [metric]), new(Path.GetFullPath(same), baseline, seed), same, static compared => compared.LogRatios.Count >= RestartsOfNoiseFloor);
             floor = alike.Measurements[0] is Measurement.Compared itself ? IncreaseJudgement.NoiseFloor(itself.LogRatios, benchmark.Confidence) : null;
             if (against is null || floor is null)
                 return Report(new(ToolFiles.Version, same, same, MachineReader.Read(), alike, benchmark.Confidence, seed) { NoiseFloor = floor });
@@ -63,10 +67,12 @@ internal sealed class ModelBench(
                 terminal.Error.WriteLine($"warning {Diagnostics.BelowNoiseFloor.Code}: the noise floor of this machine for this model is {Increase.Size(floor.Value)}. {Increase.BelowFloor(limit, floor.Value)}");
         }
 
-        var result = Compare(Request(model, structure, [metric]), new(Path.GetFullPath(against!), baseline, seed), model,
+        var result = Compare(Request(structure, [metric]), new(Path.GetFullPath(against!), baseline, seed), model,
             compared => limit is { } allowed ? IncreaseJudgement.Of(compared.LogRatios, allowed, benchmark.Confidence).IsFinal : IsNarrow(compared));
         return Report(new(ToolFiles.Version, model, against!, MachineReader.Read(), result, benchmark.Confidence, seed) { Limit = limit, NoiseFloor = floor });
     }
+
+    private LatencyRequest Request(ModelFile structure, IReadOnlyList<Metric> metrics) => requestFor(structure) with { Metrics = metrics, Benchmark = benchmark };
 
     private LatencyResult Compare(LatencyRequest request, BaselineModel baseline, string name, Func<Measurement.Compared, bool> settled)
     {
@@ -93,30 +99,6 @@ internal sealed class ModelBench(
         terminal.Out.Write(text);
         terminal.Out.Flush();
     }
-
-    private ModelFile? Read(string model)
-    {
-        try
-        {
-            return ModelReader.Read(model);
-        }
-        catch (ModelException e)
-        {
-            terminal.Error.WriteLine(MSBuildReport.Line(new(e.Kind, new SourceLocation(model), $"{e.Message}. Next: {e.Kind.Fix}")));
-            return null;
-        }
-    }
-
-    private LatencyRequest Request(string model, ModelFile structure, IReadOnlyList<Metric> metrics) => new()
-    {
-        Model = Path.GetFullPath(model),
-        Structure = structure,
-        Metrics = metrics,
-        Runtime = RunOptions.FindRuntime(runtimeFolder),
-        Benchmark = benchmark,
-        Dimensions = dimensions,
-        Inputs = inputs,
-    };
 
     private bool IsNarrow(Measurement.Sampled sampled)
     {

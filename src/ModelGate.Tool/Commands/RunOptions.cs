@@ -58,19 +58,10 @@ internal sealed class RunOptions
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>The runtime's folder; null for the one that the tool carries.</summary>
-    public string? RuntimeFolder(ParseResult parsed) => parsed.GetValue(runtime);
-
-    /// <summary>The open dimensions that were given a size.</summary>
-    public IReadOnlyList<WorkerDimension> Dimensions(ParseResult parsed) => [.. parsed.GetValue(dimensions)?.Select(text => SweepText.Dimension(text)!) ?? []];
-
-    /// <summary>The inputs that were given a shape.</summary>
-    public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed) => [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []];
-
     /// <summary>How inputs are made: as a policy says, but for the shapes that were given; data of another shape is not fed then.</summary>
     public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed, IReadOnlyList<WorkerInput> ofPolicy)
     {
-        var given = Inputs(parsed);
+        WorkerInput[] given = [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []];
         return
         [
             .. ofPolicy.Select(input => given.FirstOrDefault(one => one.Name == input.Name) is { } shaped ? input with { Shape = shaped.Shape, Data = null } : input),
@@ -87,10 +78,10 @@ internal sealed class RunOptions
         Model = Path.GetFullPath(model.Path),
         Structure = model,
         Metrics = [],
-        Runtime = FindRuntime(RuntimeFolder(parsed)),
+        Runtime = FindRuntime(parsed.GetValue(runtime)),
         Benchmark = Benchmark(parsed),
-        Dimensions = Dimensions(parsed),
-        Inputs = Inputs(parsed),
+        Dimensions = [.. parsed.GetValue(dimensions)?.Select(text => SweepText.Dimension(text)!) ?? []],
+        Inputs = Inputs(parsed, []),
     };
 
     /// <summary>Refuses an option one of whose values is not right.</summary>
