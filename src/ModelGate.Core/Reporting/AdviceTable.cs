@@ -71,8 +71,9 @@ internal static class AdviceTable
             yield return $"Outputs compared on {fidelity.Inputs}{(fidelity.SampleFile is null ? "; real samples tell more (--samples FILE.npz)" : "")}.";
     }
 
-    /// <summary>A value in dB, or that nothing differs.</summary>
-    public static string Decibels(double value) => double.IsFinite(value) ? value.ToString("0.0", CultureInfo.InvariantCulture) + " dB" : "exact";
+    /// <summary>A ratio of signal to error in dB, or that there is no error; a dash where there is no signal.</summary>
+    public static string Decibels(double value) =>
+        double.IsPositiveInfinity(value) ? "exact" : double.IsFinite(value) ? value.ToString("0.0", CultureInfo.InvariantCulture) + " dB" : "-";
 
     // The diminishing returns in words: what each step saves and what it loses.
     private static string Steps(Advice advice)

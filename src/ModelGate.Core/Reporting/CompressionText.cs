@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
 using ModelGate.Compressing;
+using ModelGate.Measuring;
+using ModelGate.Policies;
 
 namespace ModelGate.Reporting;
 
@@ -10,52 +12,52 @@ public static class CompressionText
     private const int Listed = 8, NameWidth = 44;
 
     /// <summary>Renders it, ended by a newline.</summary>
-    public static string Render(Compression compression)
+    /// <param name="compression">What became of the model.</param>
+    /// <param name="style">What the place it goes to can show.</param>
+    public static string Render(Compression compression, TextStyle style)
     {
         var text = new StringBuilder();
-        var total = compression.Total();
-        if (compression.Pruning is { } pruning) Pruned(text, compression, pruning);
-        else Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}× {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
+        var marks = style.Unicode ? new Marks("×", "…") : new Marks("x", "...");
+        if (compression.Pruning is { } pruning) Pruned(text, compression, pruning, marks);
+        else Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}{marks.Times} {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
         Line(text, $"");
         Line(text, $"  {"weights converted",-NameWidth} {"before",10} {"SQNR",10} {"cosine",10} {"max error",10} {"zero",7} {"bits/byte",9}");
-        foreach (var weight in compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed)) Row(text, weight.Name, weight.Bytes, weight.Fidelity);
-        if (compression.Converted.Count > Listed) Line(text, $"  … and {compression.Converted.Count - Listed} more, each with a higher SQNR");
-        Row(text, $"all {compression.Converted.Count}", compression.Converted.Sum(weight => weight.Bytes), total);
+        foreach (var weight in compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed)) Row(text, Name(weight.Name, marks), weight.Bytes, weight.Fidelity);
+        if (compression.Converted.Count > Listed) Line(text, $"  {marks.More} and {compression.Converted.Count - Listed} more, each with a higher SQNR");
+        Row(text, $"all {compression.Converted.Count}", compression.Converted.Sum(weight => weight.Bytes), compression.Total());
         if (compression.Left.Count == 0) return text.ToString();
 
         Line(text, $"");
         Line(text, $"  {$"left in floating point",-NameWidth} {Size(compression.Left.Sum(left => left.Bytes)),10}");
         foreach (var group in compression.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)))
-            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}",-NameWidth} {Size(group.Sum(left => left.Bytes)),10}  {Name(group.MaxBy(left => left.Bytes)!.Name)}{(group.Count() > 1 ? ", …" : "")}");
+            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}",-NameWidth} {Size(group.Sum(left => left.Bytes)),10}  {Name(group.MaxBy(left => left.Bytes)!.Name, marks)}{(group.Count() > 1 ? $", {marks.More}" : "")}");
         return text.ToString();
     }
 
-    private static void Pruned(StringBuilder text, Compression compression, PruningOutcome pruning)
+    private static void Pruned(StringBuilder text, Compression compression, PruningOutcome pruning, Marks marks)
     {
-        Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(pruning.WireAfter)} with gzip, was {Size(pruning.WireBefore)}: {(double)pruning.WireBefore / pruning.WireAfter:0.00}× smaller on the wire with {compression.Scheme.Name} ({compression.Scheme.Description})");
+        Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(pruning.WireAfter)} with gzip, was {Size(pruning.WireBefore)}: {(double)pruning.WireBefore / pruning.WireAfter:0.00}{marks.Times} smaller on the wire with {compression.Scheme.Name} ({compression.Scheme.Description})");
         Line(text, $"  The file itself takes {Size(compression.SizeAfter)}: zeros are stored like other weights. With a bit per weight and only the others stored it would take {Size(pruning.SparseSize)}.");
         if (pruning.Curve.Count == 0) return;
         Line(text, $"");
         Line(text, $"  {"pruned",10} {"SQNR",10} {"cosine",10}  magnitudes below");
         foreach (var point in pruning.Curve)
-            Line(text, $"  {$"{point.Percent} %",10} {$"{point.Sqnr:0.0} dB",10} {point.Cosine,10:0.000000}  {point.Magnitude:0.###e+0}{(point.Percent == compression.Scheme.Percent ? " <- written" : "")}");
+            Line(text, $"  {$"{point.Percent} %",10} {AdviceTable.Decibels(point.Sqnr),10} {point.Cosine,10:0.000000}  {point.Magnitude:0.###e+0}{(point.Percent == compression.Scheme.Percent ? " <- written" : "")}");
     }
 
     private static void Row(StringBuilder text, string name, long bytes, WeightFidelity fidelity) =>
-        Line(text, $"  {Name(name),-NameWidth} {Size(bytes),10} {$"{fidelity.Sqnr:0.0} dB",10} {fidelity.Cosine,10:0.000000} {fidelity.MaxError,10:0.###e+0} {fidelity.Sparsity,7:0.0%} {fidelity.Entropy,9:0.00}");
+        Line(text, $"  {name,-NameWidth} {Size(bytes),10} {AdviceTable.Decibels(fidelity.Sqnr),10} {fidelity.Cosine,10:0.000000} {fidelity.MaxError,10:0.###e+0} {fidelity.Sparsity,7:0.0%} {fidelity.Entropy,9:0.00}");
 
-    private static string Name(string name)
+    // The end of a name tells more than its beginning.
+    private static string Name(string name, Marks marks)
     {
         var inert = Untrusted.Inert(name);
-        return inert.Length <= NameWidth ? inert : string.Concat("…", inert.AsSpan(inert.Length - NameWidth + 1));
+        return inert.Length <= NameWidth ? inert : string.Concat(marks.More, inert.AsSpan(inert.Length - NameWidth + marks.More.Length));
     }
 
-    private static string Size(long bytes) => bytes switch
-    {
-        < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes} B"),
-        < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
-    };
+    private static string Size(long bytes) => Quantity.Format(bytes, Unit.Bytes);
 
     private static void Line(StringBuilder text, FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+
+    private sealed record Marks(string Times, string More);
 }

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using ModelGate.Compressing;
+using ModelGate.Reporting;
 using ModelGate.TestModels;
 
 namespace ModelGate.Tests.Tool;
@@ -35,6 +37,21 @@ public sealed class CompressTests : IDisposable
         Assert.Contains("The file itself takes 65.9 kB: zeros are stored like other weights.", run.Output);
         StringAssert.Matches(run.Output, new(@"\n +75 % +\d+\.\d dB +0\.\d+  \S+ <- written"));
         Assert.AreEqual(19, run.Output.Split('\n').Count(line => line.Contains(" % ", StringComparison.Ordinal) && line.Contains(" dB ", StringComparison.Ordinal) && !line.Contains("kB", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void The_report_writes_figures_as_every_report_does_and_no_more_than_the_terminal_shows()
+    {
+        var unchanged = new ConvertedWeight("w", 2_000_000_000, new WeightFidelity());
+        var compression = new Compression("m.onnx", Schemes.Find("fp16")!, "out.onnx", 2_000_000_000, 1_000_000_000, [unchanged], [new("a", 8, "it is a bias"), new("b", 9153, "it is a bias")]);
+
+        string plain = CompressionText.Render(compression, TextStyle.Plain);
+
+        Assert.Contains("out.onnx: 1 GB, was 2 GB: 2.00x smaller with fp16", plain);
+        Assert.Contains(" exact ", plain);
+        Assert.Contains("9.15 kB  b, ...", plain);
+        Assert.IsTrue(plain.All(char.IsAscii), plain);
+        Assert.Contains("2.00× smaller", CompressionText.Render(compression, new(Color: false, Unicode: true)));
     }
 
     [TestMethod]
