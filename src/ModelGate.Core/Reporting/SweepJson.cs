@@ -17,7 +17,7 @@ internal static class SweepJson
         {
             json.WriteStartObject();
             json.WriteNumber("size", point.Size);
-            WriteKnown("latency", point.Latency);
+            json.WriteNumber("latency", point.Latency);
             WriteKnown("activations", point.Activations);
             WriteKnown("macs", point.Macs);
             json.WriteEndObject();

@@ -14,18 +14,18 @@ internal static class SweepTable
     /// <param name="model">Name of the model; null where the report is of one alone.</param>
     public static InspectionTable Of(SweepResult sweep, string? model = null)
     {
-        double most = sweep.Points.Max(static point => point.Latency ?? 0);
+        double most = sweep.Points.Max(static point => point.Latency);
         List<string[]> rows = [];
         SweepPoint? before = null;
         foreach (var point in sweep.Points)
         {
             rows.Add(
             [
-                Whole(point.Size), point.Latency is { } latency ? Quantity.Format(latency, Unit.Seconds) : "",
-                before is { Latency: { } earlier } && point.Latency is { } later ? Exponent(Growth.Exponent([before.Size, point.Size], [earlier, later])) : "",
+                Whole(point.Size), Quantity.Format(point.Latency, Unit.Seconds),
+                before is null ? "" : Exponent(Growth.Exponent([before.Size, point.Size], [before.Latency, point.Latency])),
                 point.Activations is { } activations ? Quantity.Format(activations, Unit.Bytes) : "", point.Macs is { } macs ? Quantity.Format(macs, Unit.Count) : "",
                 // The time itself, not its logarithm: what grows as the square looks like it.
-                new string('#', Math.Max(1, (int)Math.Round(Widest * (point.Latency ?? 0) / most))),
+                new string('#', Math.Max(1, (int)Math.Round(Widest * point.Latency / most))),
             ]);
             before = point;
         }

@@ -95,7 +95,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
             else if (fields[0] == "note")
                 notes.Add(fields[1]);
             else if (fields[0] == "point")
-                points.Add((fields[1], new((int)Parsed(fields[2]), Known(fields[3]), Known(fields[4]), Known(fields[5]))));
+                points.Add((fields[1], new((int)Parsed(fields[2]), Parsed(fields[3]), Known(fields[4]), Known(fields[5]))));
             else if (MetricCatalogue.Find(fields[1]) is not { } metric)
                 continue;
             else if (fields[0] == "exact")

@@ -11,10 +11,10 @@ public sealed record Sweep(string Dimension, IReadOnlyList<int> Sizes)
 
 /// <summary>What a model costs at one size.</summary>
 /// <param name="Size">The size.</param>
-/// <param name="Latency">Seconds of an inference: the median over restarts of the median in each; null where it was not measured.</param>
+/// <param name="Latency">Seconds of an inference: the median over restarts of the median in each.</param>
 /// <param name="Activations">Bytes of intermediate tensors that live at once; null where they are not known.</param>
 /// <param name="Macs">Multiply-accumulates; null where they are not known.</param>
-public sealed record SweepPoint(int Size, double? Latency, double? Activations, double? Macs);
+public sealed record SweepPoint(int Size, double Latency, double? Activations, double? Macs);
 
 /// <summary>What a model costs over one dimension.</summary>
 /// <param name="Dimension">Name of the dimension.</param>
