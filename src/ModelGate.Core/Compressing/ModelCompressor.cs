@@ -60,10 +60,10 @@ public static class ModelCompressor
     public static Compression Weigh(string model, Scheme scheme, string output, CancellationToken cancellation = default)
     {
         using var nowhere = new CancellableStream(null, cancellation);
-        return Foretell(model, scheme, output, (piece, sources) => piece.WriteTo(nowhere, sources));
+        return Foretell(model, scheme, output, (piece, sources) => piece.WriteTo(nowhere, sources), cancellation);
     }
 
-    private static Compression Foretell(string model, Scheme scheme, string output, Action<Piece, SourceFiles> look)
+    private static Compression Foretell(string model, Scheme scheme, string output, Action<Piece, SourceFiles> look, CancellationToken cancellation = default)
     {
         using var file = OpenedFile.Open(model);
         var source = Open(file, model);
@@ -73,7 +73,7 @@ public static class ModelCompressor
             var plan = Plan(file, source, scheme, output + ".data", notFinite);
             try
             {
-                using var sources = new SourceFiles();
+                using var sources = new SourceFiles(cancellation);
                 foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) look(piece, sources);
                 return Result(source, scheme, output, plan);
             }
@@ -134,7 +134,7 @@ public static class ModelCompressor
 
     private static void Write(CompressionPlan plan, string output, string data, CancellationToken cancellation)
     {
-        using var sources = new SourceFiles();
+        using var sources = new SourceFiles(cancellation);
         using var external = plan.External.Count > 0 ? new PendingFile(data) : null;
         if (external is not null) Write(plan.External, external, sources, cancellation);
         using var model = new PendingFile(output);

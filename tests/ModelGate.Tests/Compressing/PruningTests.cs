@@ -77,6 +77,17 @@ public sealed class PruningTests : IDisposable
     }
 
     [TestMethod]
+    public void Passes_that_only_read_stop_when_they_are_told_to()
+    {
+        var source = Model(Random(64, 256, 1, 5), Random(256, 32, 1, 6));
+        using var cancelled = new SourceFiles(new CancellationToken(canceled: true));
+        var pruning = new MagnitudePruning(50);
+        pruning.Include("w", new(source, 0, 1024));
+
+        Assert.ThrowsExactly<OperationCanceledException>(() => pruning.Prune(new float[4], cancelled));
+    }
+
+    [TestMethod]
     [DataRow("pruned-90")]
     [DataRow("pruned-2-4")]
     public void The_pruned_model_runs_keeps_its_shape_and_gains_on_the_wire(string scheme)

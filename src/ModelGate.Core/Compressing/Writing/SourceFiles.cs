@@ -10,14 +10,17 @@ namespace ModelGate.Compressing;
 internal sealed record FileRange(string Path, long Offset, long Length);
 
 /// <summary>The files a model is made of, opened for reading while it is compressed.</summary>
-internal sealed class SourceFiles : IDisposable
+/// <param name="cancellation">Stops reading, between blocks: passes over the weights that write nothing are stopped by nothing else.</param>
+internal sealed class SourceFiles(CancellationToken cancellation = default) : IDisposable
 {
     private readonly Dictionary<string, SafeFileHandle> open = [];
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it.</summary>
     /// <exception cref="ModelException">The file has become shorter.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Read(FileRange range, long at, Span<byte> bytes)
     {
+        cancellation.ThrowIfCancellationRequested();
         if (!open.TryGetValue(range.Path, out var file))
         {
             file = File.OpenHandle(range.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
