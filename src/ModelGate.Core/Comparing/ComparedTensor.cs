@@ -24,7 +24,7 @@ public enum TensorChange
     /// <summary>Only the first model has it.</summary>
     Removed,
 
-    /// <summary>Both have it under one name, but its values are a list of an operator's, which is not read.</summary>
+    /// <summary>Both have it under one name, but its values are a list of an operator's, or texts of an .ort file, which are not read.</summary>
     Unread,
 }
 

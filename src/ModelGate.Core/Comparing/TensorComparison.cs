@@ -32,8 +32,8 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static TensorComparison Of(ModelFile before, ModelFile after, CancellationToken cancellation = default)
     {
-        using var old = new TensorContents(before);
-        using var now = new TensorContents(after);
+        using var old = new TensorContents(Path.GetFullPath(before.Path));
+        using var now = new TensorContents(Path.GetFullPath(after.Path));
         return new Run(old, now, cancellation).Compare(before.Tensors, after.Tensors);
     }
 

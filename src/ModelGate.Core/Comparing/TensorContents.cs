@@ -6,22 +6,22 @@ using ModelGate.Models.Onnx;
 namespace ModelGate.Comparing;
 
 /// <summary>The bytes of a model's tensors, read block by block.</summary>
-/// <param name="model">The model, whose structure has been read.</param>
-internal sealed class TensorContents(ModelFile model) : IDisposable
+/// <param name="path">Full path of the model.</param>
+internal sealed class TensorContents(string path) : IDisposable
 {
     private const int Block = 1 << 18, OpeningLength = 64;
 
-    private readonly string path = Path.GetFullPath(model.Path);
-    private readonly FileStream stream = File.OpenRead(model.Path);
+    private readonly FileStream stream = File.OpenRead(path);
     private readonly SourceFiles files = new();
     private readonly byte[] block = new byte[Block];
 
     /// <summary>
     /// Where a tensor's values lie. Those that are not stored in one piece stand for themselves with everything that is said of them, name
-    /// included: they are the same only where all of it is. Null where the file has no place for them.
+    /// included: they are the same only where all of it is. No bytes lie anywhere. Null where the file has no place for them.
     /// </summary>
-    public FileRange? Find(Tensor tensor) => tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length)
-        : tensor.Stored is { } stored && model.Format == ModelFormat.Onnx ? MessageOf(stored) // other formats have no messages
+    public FileRange? Find(Tensor tensor) => tensor.Bytes == 0 ? new(path, 0, 0)
+        : tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length)
+        : tensor.Stored is { } stored ? MessageOf(stored)
         : null;
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it: as many as a block holds, or are left.</summary>

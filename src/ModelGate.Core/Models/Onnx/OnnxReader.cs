@@ -13,12 +13,14 @@ internal sealed class OnnxReader
     private readonly GeneratedWeights generated;
     private readonly ModelNotes notes;
     private readonly string path;
+    private readonly ModelFormat format;
     private long madeUp;
     private Int128 made;
 
-    private OnnxReader(OnnxModel model, string path, Func<string, long?>? lengthBeside)
+    private OnnxReader(OnnxModel model, ModelFormat format, string path, Func<string, long?>? lengthBeside)
     {
         this.model = model;
+        this.format = format;
         this.path = path;
         notes = new ModelNotes(path);
         flow = ValueFlow.Of(model);
@@ -54,7 +56,7 @@ internal sealed class OnnxReader
     public static ModelFile Read(OnnxModel model, ModelFormat format, long length, string path, Func<string, long?>? lengthBeside = null)
     {
         CheckOperatorSets(model);
-        return new OnnxReader(model, path, lengthBeside).List(format, length);
+        return new OnnxReader(model, format, path, lengthBeside).List(length);
     }
 
     private static void CheckOperatorSets(OnnxModel model)
@@ -66,7 +68,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private ModelFile List(ModelFormat format, long length)
+    private ModelFile List(long length)
     {
         var graph = model.Graph!;
         ListGraph(graph, new Scope("", null));
@@ -224,7 +226,7 @@ internal sealed class OnnxReader
             purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Names.Text(purpose.Consumer.Operator))
         {
             Data = data,
-            Stored = stored,
+            Stored = format == ModelFormat.Onnx ? stored : null, // where it lies is a place in a protobuf message
             LogicalElements = logical ?? (purpose.Consumer is null ? storage.Elements : PackedWeights.LogicalElements(purpose.Consumer, purpose.Input, Names, storage.Type, storage.Elements)),
         });
     }
