@@ -36,8 +36,23 @@ public class OverBudgetTests
         string told = breach.Output.Replace(folder.Path + Path.DirectorySeparatorChar, "", StringComparison.Ordinal).Replace(folder.Path.Replace(Path.DirectorySeparatorChar, '/') + "/", "", StringComparison.Ordinal);
         Assert.AreEqual((int)ExitCode.Breach, breach.ExitCode, breach.Output);
         StringAssert.Contains(told, $"`{Command}`");
-        StringAssert.Contains(File.ReadAllText(Path.Combine(Example, "README.md")), Command);
+        string walk = File.ReadAllText(Path.Combine(Example, "README.md"));
+        StringAssert.Contains(walk, Command);
+        AssertFigure(walk, "over by ", told);
+        AssertFigure(walk, "int8.onnx        # ", compress.Output);
+        // The whole line as the README has it, its next step left out.
+        string line = File.ReadLines(Path.Combine(Repository.Root, "README.md")).Single(static line => line.StartsWith("modelgate.yml(", StringComparison.Ordinal) && line.Contains(Command, StringComparison.Ordinal));
+        foreach (string part in line.Split(" … "))
+            StringAssert.Contains(told, part);
         Assert.AreEqual((int)ExitCode.Pass, compress.ExitCode, compress.Error);
         Assert.AreEqual((int)ExitCode.Pass, pass.ExitCode, pass.Output);
+    }
+
+    // What is written behind some words, up to the unit, is what the tool says.
+    private static void AssertFigure(string walk, string behind, string said)
+    {
+        int from = walk.IndexOf(behind, StringComparison.Ordinal) + behind.Length;
+        string figure = walk[from..(walk.IndexOf("kB", from, StringComparison.Ordinal) + 2)];
+        StringAssert.Contains(said, figure);
     }
 }
