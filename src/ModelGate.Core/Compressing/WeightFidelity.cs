@@ -9,10 +9,13 @@ public sealed class WeightFidelity
     // Sums are kept in float32 within a run this long and in float64 across runs.
     private const int Run = 1024;
 
-    // Entropy is taken from every eighth run of stored bytes: a histogram of them all would cost more than the conversion.
-    private const int Sampled = 8;
+    // Entropy is taken from every eighth run of stored bytes, of so many each: a histogram of them all would cost more than the conversion.
+    private const int Sampled = 8, SampledRun = 2048;
 
-    private readonly long[] histogram = new long[256];
+    // Bytes that follow each other are counted apart: the same counter, raised twice in a row, would wait for itself.
+    private const int Apart = 4;
+
+    private readonly long[] histogram = new long[Apart * 256];
     private double signal, noise, restoredSignal;
     private int runs;
 
@@ -40,8 +43,9 @@ public sealed class WeightFidelity
         get
         {
             double total = histogram.Sum(), bits = 0;
-            foreach (var count in histogram)
+            for (var value = 0; value < 256; value++)
             {
+                var count = histogram[value] + histogram[256 + value] + histogram[512 + value] + histogram[768 + value];
                 if (count > 0) bits -= count / total * Math.Log2(count / total);
             }
             return bits;
@@ -57,8 +61,19 @@ public sealed class WeightFidelity
             var length = Math.Min(Run, before.Length - at);
             AddRun(before.Slice(at, length), after.Slice(at, length));
         }
-        if (runs++ % Sampled != 0) return;
-        foreach (var value in stored) histogram[value]++;
+        Count(stored);
+    }
+
+    /// <summary>Adds weights that have been summed up already, and the bytes that they are stored as.</summary>
+    internal void Add(in RunSums run, long elements, ReadOnlySpan<byte> stored)
+    {
+        Elements += elements;
+        signal += run.Signal;
+        noise += run.Noise;
+        restoredSignal += run.Restored;
+        Zeros += run.Zeros;
+        MaxError = MathF.Max(MaxError, run.MaxError);
+        Count(stored);
     }
 
     /// <summary>Adds what another has gathered.</summary>
@@ -71,6 +86,25 @@ public sealed class WeightFidelity
         Zeros += other.Zeros;
         MaxError = MathF.Max(MaxError, other.MaxError);
         for (var value = 0; value < histogram.Length; value++) histogram[value] += other.histogram[value];
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Count(ReadOnlySpan<byte> stored)
+    {
+        for (; stored.Length > 0; stored = stored[Math.Min(SampledRun, stored.Length)..])
+        {
+            if (runs++ % Sampled != 0) continue;
+            var run = stored[..Math.Min(SampledRun, stored.Length)];
+            var at = 0;
+            for (; at <= run.Length - Apart; at += Apart)
+            {
+                histogram[run[at]]++;
+                histogram[256 + run[at + 1]]++;
+                histogram[512 + run[at + 2]]++;
+                histogram[768 + run[at + 3]]++;
+            }
+            for (; at < run.Length; at++) histogram[run[at]]++;
+        }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

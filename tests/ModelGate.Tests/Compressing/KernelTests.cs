@@ -113,6 +113,55 @@ public sealed class KernelTests
     }
 
     [TestMethod]
+    [DataRow(2048)]
+    [DataRow(5000)]
+    [DataRow(77)]
+    public void Weighing_changes_no_code_and_sums_up_what_the_codes_do(int count)
+    {
+        var values = Channels(1, count);
+        var scale = ChannelCodes.Scale(ChannelCodes.AbsMax(values));
+        var (codes, weighed, scales, ofColumns, weighedColumns) = (new sbyte[count], new sbyte[count], new float[count], new sbyte[count], new sbyte[count]);
+        for (var index = 0; index < count; index++) scales[index] = scale * (1 + index % 3);
+        var (sums, sumsOfColumns, expected, expectedOfColumns) = (new RunSums(), new RunSums(), new RunSums(), new RunSums());
+        ChannelCodes.Quantize(values, scale, codes);
+        ChannelCodes.Quantize(values, scales, ofColumns);
+
+        ChannelCodes.QuantizeAndWeigh(values, scale, weighed, default, ref sums);
+        ChannelCodes.QuantizeAndWeigh(values, scales, weighedColumns, ref sumsOfColumns);
+
+        CollectionAssert.AreEqual(codes, weighed);
+        CollectionAssert.AreEqual(ofColumns, weighedColumns);
+        for (var index = 0; index < count; index++)
+        {
+            expected.Add(values[index], codes[index] * scale);
+            expectedOfColumns.Add(values[index], ofColumns[index] * scales[index]);
+        }
+        Same(expected, sums);
+        Same(expectedOfColumns, sumsOfColumns);
+    }
+
+    [TestMethod]
+    [DataRow(4096, 4096)]
+    [DataRow(4100, 77)]
+    [DataRow(77, 4100)]
+    [DataRow(3, 2)]
+    [DataRow(0, 40)]
+    public void While_a_channel_is_converted_the_next_one_is_looked_through(int count, int next)
+    {
+        var (values, codes, sums) = (Channels(1, count), new sbyte[count], new RunSums());
+        for (var at = 0; at < next; at++)
+        {
+            var ahead = new float[next];
+            ahead[at] = -7;
+            Assert.AreEqual(7, ChannelCodes.Quantize(values, 1, codes, ahead));
+            Assert.AreEqual(7, ChannelCodes.QuantizeAndWeigh(values, 1, codes, ahead, ref sums));
+            ahead[at] = float.NaN;
+            Assert.IsTrue(float.IsNaN(ChannelCodes.Quantize(values, 1, codes, ahead)));
+            Assert.IsTrue(float.IsNaN(ChannelCodes.QuantizeAndWeigh(values, 1, codes, ahead, ref sums)));
+        }
+    }
+
+    [TestMethod]
     [DataRow(float.NaN)]
     [DataRow(float.PositiveInfinity)]
     [DataRow(float.NegativeInfinity)]
@@ -151,28 +200,67 @@ public sealed class KernelTests
     {
         var values = Channels(depth, columns);
         var blocks = (depth + block - 1) / block;
-        var (packed, scales, restored) = (new byte[columns * blocks * block / 2], new float[columns * blocks], new float[values.Length]);
+        var (packed, scales, unweighed, ofColumns) = (new byte[columns * blocks * block / 2], new float[columns * blocks], new byte[columns * blocks * block / 2], new RunSums());
         for (var index = 0; index < blocks; index++)
         {
-            var rows = Math.Min(block, depth - (index * block));
-            BlockCodes.QuantizeColumns(values.AsSpan(index * block * columns, rows * columns), columns, columns, block, packed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks, restored.AsSpan(index * block * columns));
+            var rows = values.AsSpan(index * block * columns, Math.Min(block, depth - (index * block)) * columns);
+            BlockCodes.QuantizeColumns(rows, columns, columns, block, packed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks, ref ofColumns);
+            BlockCodes.QuantizeColumns(rows, columns, columns, block, unweighed.AsSpan(index * block / 2), blocks * block / 2, scales.AsSpan(index), blocks);
         }
 
+        var (ofRows, expected) = (new RunSums(), new RunSums());
         for (var column = 0; column < columns; column++)
         {
-            for (var index = 0; index < blocks; index++)
+            float[] along = [.. Enumerable.Range(0, depth).Select(row => values[(row * columns) + column])];
+            var (own, again, ownScales) = (new byte[blocks * block / 2], new byte[blocks * block / 2], new float[blocks]);
+            own.AsSpan().Fill(0xCC);
+            BlockCodes.QuantizeRow(along, block, own, ownScales, ref ofRows);
+            BlockCodes.QuantizeRow(along, block, again, ownScales);
+            CollectionAssert.AreEqual(scales[(column * blocks)..][..blocks], ownScales);
+            CollectionAssert.AreEqual(packed[(column * own.Length)..][..own.Length], own);
+            CollectionAssert.AreEqual(own, again);
+            for (var at = 0; at < depth; at++) expected.Add(along[at], BlockCodes.Restore(own.AsSpan(at / block * block / 2), at % block, ownScales[at / block]));
+        }
+        CollectionAssert.AreEqual(packed, unweighed);
+        Same(expected, ofColumns);
+        Same(expected, ofRows);
+    }
+
+    [TestMethod]
+    [DataRow(32)]
+    [DataRow(128)]
+    public void Int4_codes_are_those_of_the_definition(int block)
+    {
+        var random = new Random(block);
+        for (var round = 0; round < 4000; round++)
+        {
+            // Every magnitude that a float has, denormals included; a quarter of the values are ties of the codes.
+            var exponent = random.Next(-149, 127);
+            float[] values = [.. Enumerable.Range(0, block).Select(_ => MathF.ScaleB(random.Next(4) == 0 ? (random.Next(-16, 16) / 16f) + (random.Next(2) / 32f) : (random.NextSingle() * 2) - 1, exponent))];
+            values[random.Next(block)] = MathF.ScaleB(random.Next(2) == 0 ? 1 : -1, exponent);
+            var (packed, scale) = (new byte[block / 2], new float[1]);
+
+            BlockCodes.QuantizeRow(values, block, packed, scale);
+
+            var largest = values.Max(MathF.Abs);
+            var peak = values.Contains(largest) ? largest : -largest;
+            Assert.AreEqual(peak / -8, scale[0]);
+            var reciprocal = float.IsFinite(1 / scale[0]) ? 1 / scale[0] : 0;
+            for (var at = 0; at < block; at++)
             {
-                var rows = Math.Min(block, depth - (index * block));
-                float[] along = [.. Enumerable.Range(index * block, rows).Select(row => values[(row * columns) + column])];
-                var (own, back) = (new byte[block / 2], new float[rows]);
-                own.AsSpan().Fill(0xCC);
-                var scale = scales[(column * blocks) + index];
-                Assert.AreEqual(scale, BlockCodes.QuantizeRow(along, own, back));
-                CollectionAssert.AreEqual(Enumerable.Range(0, rows).Select(row => BlockCodes.Restore(own, row, scale)).ToArray(), back);
-                CollectionAssert.AreEqual(back, Enumerable.Range(index * block, rows).Select(row => restored[(row * columns) + column]).ToArray());
-                CollectionAssert.AreEqual(packed[(((column * blocks) + index) * block / 2)..][..(block / 2)], own);
+                var code = Math.Clamp((int)MathF.Round((values[at] * reciprocal) + 8, MidpointRounding.AwayFromZero), 0, 15);
+                if (((packed[at / 2] >> (at % 2 * 4)) & 15) != code) Assert.Fail($"{values[at]:R} of a block with the scale {scale[0]:R} is not {code}");
             }
         }
+    }
+
+    // Float32 sums over a run differ in their last digits by the order of adding.
+    private static void Same(in RunSums expected, in RunSums found)
+    {
+        Assert.AreEqual(1, found.Signal / expected.Signal, 1e-5);
+        Assert.AreEqual(1, found.Restored / expected.Restored, 1e-5);
+        Assert.AreEqual(1, found.Noise / expected.Noise, 1e-5);
+        Assert.AreEqual((expected.Zeros, expected.MaxError), (found.Zeros, found.MaxError));
     }
 
     // Magnitudes that differ from channel to channel, with values on ties of their scale.

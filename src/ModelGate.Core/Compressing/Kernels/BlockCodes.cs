@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
 namespace ModelGate.Compressing;
@@ -12,10 +13,14 @@ namespace ModelGate.Compressing;
 /// </summary>
 internal static class BlockCodes
 {
-    private const int ZeroPoint = 8;
+    private const int ZeroPoint = 8, Most = 15;
 
     // Rows whose codes make one 32-bit word of a column.
     private const int WordRows = 8;
+
+    // Columns of a block that are looked through together, and the values that makes at most. They are copied on the way: rows may lie as far
+    // apart as to push each other out of the cache.
+    private const int TileColumns = 128, TileValues = 32 * TileColumns;
 
     /// <summary>Quantizes columns side by side, one block of each.</summary>
     /// <param name="rows">The block's rows of <paramref name="columns"/> values, each <paramref name="stride"/> after the one before; fewer than a block at the end of K, the rest counting as zeros.</param>
@@ -26,159 +31,242 @@ internal static class BlockCodes
     /// <param name="packedStride">Bytes from column to column.</param>
     /// <param name="scales">The scale of the first column's block; the next column's lies <paramref name="scaleStride"/> further.</param>
     /// <param name="scaleStride">Scales from column to column.</param>
-    /// <param name="restored">Where the values go that the codes stand for, laid out as <paramref name="rows"/>; empty where nobody asks.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void QuantizeColumns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, Span<float> restored = default)
+    public static void QuantizeColumns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride)
     {
-        var depth = (rows.Length - columns) / stride + 1;
-        var width = Vector<float>.Count;
-        Span<float> lanes = stackalloc float[width];
-        Span<int> words = stackalloc int[width];
-        var column = 0;
-        for (; column <= columns - width; column += width)
-        {
-            var (low, high) = (new Vector<float>(rows[column..]), new Vector<float>(rows[column..]));
-            for (var row = 1; row < depth; row++)
-            {
-                var values = new Vector<float>(rows[((row * stride) + column)..]);
-                (low, high) = (Vector.MinNative(low, values), Vector.MaxNative(high, values));
-            }
-            // On a tie the positive one, as in MlasQuantizeBlockwise.
-            var scale = Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) / new Vector<float>(-ZeroPoint);
-            scale.CopyTo(lanes);
-            for (var lane = 0; lane < width; lane++) scales[(column + lane) * scaleStride] = lanes[lane];
-            var reciprocal = Vector<float>.One / scale;
-            reciprocal = Vector.ConditionalSelect(Vector.LessThanOrEqual(Vector.Abs(reciprocal), new Vector<float>(float.MaxValue)), reciprocal, Vector<float>.Zero);
-            for (var row = 0; row < blockSize; row += WordRows)
-            {
-                var word = Vector<int>.Zero;
-                for (var nibble = 0; nibble < WordRows; nibble++)
-                {
-                    var at = ((row + nibble) * stride) + column;
-                    var codes = new Vector<int>(ZeroPoint);
-                    if (row + nibble < depth)
-                    {
-                        codes = Codes(new Vector<float>(rows[at..]), reciprocal);
-                        if (!restored.IsEmpty) Restore(codes, scale).CopyTo(restored[at..]);
-                    }
-                    word |= Vector.ShiftLeft(codes, 4 * nibble);
-                }
-                word.CopyTo(words);
-                for (var lane = 0; lane < width; lane++) BinaryPrimitives.WriteInt32LittleEndian(packed[(((column + lane) * packedStride) + (row / 2))..], words[lane]);
-            }
-        }
-        for (; column < columns; column++)
-        {
-            var (low, high) = (rows[column], rows[column]);
-            for (var row = 1; row < depth; row++)
-            {
-                var value = rows[(row * stride) + column];
-                (low, high) = (MathF.Min(low, value), MathF.Max(high, value));
-            }
-            var scale = Scale(low, high);
-            scales[column * scaleStride] = scale;
-            var reciprocal = Reciprocal(scale);
-            var own = packed.Slice(column * packedStride, blockSize / 2);
-            own.Clear();
-            for (var row = 0; row < blockSize; row++)
-            {
-                var at = (row * stride) + column;
-                var code = row < depth ? Code(rows[at], reciprocal) : ZeroPoint;
-                own[row / 2] |= (byte)(code << (row % 2 * 4));
-                if (row < depth && !restored.IsEmpty) restored[at] = (code - ZeroPoint) * scale;
-            }
-        }
+        var none = new RunSums();
+        Columns(rows, columns, stride, blockSize, packed, packedStride, scales, scaleStride, weigh: false, ref none);
     }
 
-    /// <summary>Quantizes one block whose values lie side by side; fewer than a block at the end of K, the rest counting as zeros. Returns its scale.</summary>
+    /// <summary>As <see cref="QuantizeColumns(ReadOnlySpan{float}, int, int, int, Span{byte}, int, Span{float}, int)"/>, and sums up what it does to the values.</summary>
+    public static void QuantizeColumns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, ref RunSums sums) =>
+        Columns(rows, columns, stride, blockSize, packed, packedStride, scales, scaleStride, weigh: true, ref sums);
+
+    /// <summary>Quantizes values that lie side by side, block after block; the last one may be short.</summary>
     /// <param name="values">The values.</param>
-    /// <param name="packed">Their codes.</param>
-    /// <param name="restored">Where the values go that the codes stand for; empty where nobody asks.</param>
+    /// <param name="blockSize">Values of a full block.</param>
+    /// <param name="packed">Their codes; where a short last block has room for a full one, the rest counts as zeros.</param>
+    /// <param name="scales">A scale for each block.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float QuantizeRow(ReadOnlySpan<float> values, Span<byte> packed, Span<float> restored = default)
+    public static void QuantizeRow(ReadOnlySpan<float> values, int blockSize, Span<byte> packed, Span<float> scales)
     {
-        var (low, high) = (values[0], values[0]);
-        var at = 0;
-        var width = Vector<float>.Count;
-        if (values.Length >= width)
-        {
-            var (lows, highs) = (new Vector<float>(values), new Vector<float>(values));
-            for (at = width; at <= values.Length - width; at += width)
-            {
-                var next = new Vector<float>(values[at..]);
-                (lows, highs) = (Vector.MinNative(lows, next), Vector.MaxNative(highs, next));
-            }
-            (low, high) = (Least(lows), -Least(-highs));
-        }
-        for (; at < values.Length; at++) (low, high) = (MathF.Min(low, values[at]), MathF.Max(high, values[at]));
-        var scale = Scale(low, high);
-        var reciprocal = Reciprocal(scale);
-
-        at = 0;
-        if (values.Length % (4 * width) == 0)
-        {
-            // Codes as bytes; then neighbours are joined within each 16-bit lane.
-            var (spread, factor) = (new Vector<float>(reciprocal), new Vector<float>(scale));
-            Span<byte> pairs = stackalloc byte[Vector<byte>.Count];
-            for (; at < values.Length; at += 4 * width)
-            {
-                var first = Codes(new Vector<float>(values[at..]), spread);
-                var second = Codes(new Vector<float>(values[(at + width)..]), spread);
-                var third = Codes(new Vector<float>(values[(at + (2 * width))..]), spread);
-                var fourth = Codes(new Vector<float>(values[(at + (3 * width))..]), spread);
-                var bytes = Vector.AsVectorUInt16(Vector.NarrowWithSaturation(Vector.NarrowWithSaturation(first, second), Vector.NarrowWithSaturation(third, fourth)));
-                var joined = (bytes | Vector.ShiftRightLogical(bytes, 4)) & new Vector<ushort>(0xFF);
-                Vector.Narrow(joined, joined).CopyTo(pairs);
-                pairs[..Vector<ushort>.Count].CopyTo(packed[(at / 2)..]);
-                if (restored.IsEmpty) continue;
-                Restore(first, factor).CopyTo(restored[at..]);
-                Restore(second, factor).CopyTo(restored[(at + width)..]);
-                Restore(third, factor).CopyTo(restored[(at + (2 * width))..]);
-                Restore(fourth, factor).CopyTo(restored[(at + (3 * width))..]);
-            }
-        }
-        var left = at;
-        for (; at < packed.Length * 2; at += 2)
-        {
-            var even = at < values.Length ? Code(values[at], reciprocal) : ZeroPoint;
-            var odd = at + 1 < values.Length ? Code(values[at + 1], reciprocal) : ZeroPoint;
-            packed[at / 2] = (byte)(even | (odd << 4));
-        }
-        for (at = left; at < restored.Length; at++) restored[at] = Restore(packed, at, scale);
-        return scale;
+        var none = new RunSums();
+        Row(values, blockSize, packed, scales, weigh: false, ref none);
     }
+
+    /// <summary>As <see cref="QuantizeRow(ReadOnlySpan{float}, int, Span{byte}, Span{float})"/>, and sums up what it does to the values.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void QuantizeRow(ReadOnlySpan<float> values, int blockSize, Span<byte> packed, Span<float> scales, ref RunSums sums) =>
+        Row(values, blockSize, packed, scales, weigh: true, ref sums);
 
     /// <summary>The value that a block's code number <paramref name="index"/> stands for.</summary>
     public static float Restore(ReadOnlySpan<byte> packed, int index, float scale) => (((packed[index / 2] >> (index % 2 * 4)) & 15) - ZeroPoint) * scale;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Restore(Vector<int> codes, Vector<float> scale) => Vector.ConvertToSingle(codes - new Vector<int>(ZeroPoint)) * scale;
+    private static void Row(ReadOnlySpan<float> values, int blockSize, Span<byte> packed, Span<float> scales, bool weigh, ref RunSums sums)
+    {
+        var width = Vector<float>.Count;
+        var full = blockSize % (4 * width) == 0 ? values.Length / blockSize : 0;
+        ref var value = ref MemoryMarshal.GetReference(values);
+        ref var code = ref MemoryMarshal.GetReference(packed[..(full * blockSize / 2)]);
+        var (signal, noise, restored, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+        for (var block = 0; block < full; block++)
+        {
+            int at = block * blockSize, end = at + blockSize;
+            var low = Vector.LoadUnsafe(ref value, (nuint)at);
+            var high = low;
+            for (at += width; at < end; at += width)
+            {
+                var next = Vector.LoadUnsafe(ref value, (nuint)at);
+                (low, high) = (Vector.MinNative(low, next), Vector.MaxNative(high, next));
+            }
+            var (scale, reciprocal) = Scale(Least(low), Vector128.Negate(Least(-high)));
+            scales[block] = scale;
+            var (factor, spread) = (new Vector<float>(scale), new Vector<float>(reciprocal));
+            for (at = block * blockSize; at < end; at += 4 * width)
+            {
+                var first = Codes(Vector.LoadUnsafe(ref value, (nuint)at), spread);
+                var second = Codes(Vector.LoadUnsafe(ref value, (nuint)(at + width)), spread);
+                var third = Codes(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), spread);
+                var fourth = Codes(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), spread);
+                var bytes = Clamp(Vector.NarrowWithSaturation(Vector.NarrowWithSaturation(first, second), Vector.NarrowWithSaturation(third, fourth)));
+                var pairs = Vector.AsVectorUInt16(bytes);
+                var joined = (pairs | Vector.ShiftRightLogical(pairs, 4)) & new Vector<ushort>(0xFF);
+                StoreLowerHalf(Vector.Narrow(joined, joined), ref code, (nuint)(at / 2));
+                if (!weigh) continue;
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)at), Clamp(first), factor, ref signal, ref noise, ref restored, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + width)), Clamp(second), factor, ref signal, ref noise, ref restored, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), Clamp(third), factor, ref signal, ref noise, ref restored, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), Clamp(fourth), factor, ref signal, ref noise, ref restored, ref error);
+                zeros -= Vector.AsVectorByte(Vector.Equals(bytes, new Vector<sbyte>(ZeroPoint))); // −1 for each
+            }
+            if (!weigh || ((block + 1) * blockSize % RunSums.Run != 0 && block < full - 1)) continue;
+            sums.Add(signal, noise, restored, zeros);
+            (signal, noise, restored, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+        }
+        if (weigh) sums.Raise(error);
+        for (var block = full; block < scales.Length; block++)
+        {
+            var at = block * blockSize;
+            scales[block] = Single(values.Slice(at, Math.Min(blockSize, values.Length - at)), packed.Slice(at / 2, Math.Min(blockSize / 2, packed.Length - (at / 2))), weigh, ref sums);
+        }
+    }
 
-    private static float Scale(float low, float high) => (MathF.Abs(low) > MathF.Abs(high) ? low : high) / -ZeroPoint;
+    // One block by itself, which may be short.
+    private static float Single(ReadOnlySpan<float> values, Span<byte> packed, bool weigh, ref RunSums sums)
+    {
+        var (low, high) = (values[0], values[0]);
+        foreach (var value in values) (low, high) = (MathF.Min(low, value), MathF.Max(high, value));
+        var (scale, reciprocal) = Scale(Vector128.Create(low), Vector128.Create(high));
+        packed.Clear();
+        for (var at = 0; at < packed.Length * 2; at++)
+        {
+            var code = at < values.Length ? Code(values[at], reciprocal) : ZeroPoint;
+            packed[at / 2] |= (byte)(code << (at % 2 * 4));
+            if (weigh && at < values.Length) sums.Add(values[at], (code - ZeroPoint) * scale);
+        }
+        return scale;
+    }
 
-    // A scale of zero, or so small that nothing finite is its reciprocal, leaves zeros.
-    private static float Reciprocal(float scale) => float.IsFinite(1 / scale) ? 1 / scale : 0;
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [SkipLocalsInit]
+    private static void Columns(ReadOnlySpan<float> rows, int columns, int stride, int blockSize, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, bool weigh, ref RunSums sums)
+    {
+        var depth = (rows.Length - columns) / stride + 1;
+        var width = Vector<float>.Count;
+        var most = Math.Max(TileValues / blockSize / width, 1) * width;
+        Span<float> tile = stackalloc float[blockSize * most];
+        Span<float> lows = stackalloc float[TileColumns];
+        Span<float> highs = stackalloc float[TileColumns];
+        Span<int> words = stackalloc int[width];
+        var whole = columns / width * width;
+        for (var first = 0; first < whole; first += most)
+        {
+            var wide = Math.Min(most, whole - first);
+            Gather(rows[first..], wide, stride, depth, tile, lows, highs);
+            for (var column = 0; column < wide; column += width)
+            {
+                var codes = packed[((first + column) * packedStride)..];
+                var own = scales[((first + column) * scaleStride)..];
+                if (weigh) Pack(tile, column, wide, depth, blockSize, lows, highs, words, codes, packedStride, own, scaleStride, weigh: true, ref sums);
+                else Pack(tile, column, wide, depth, blockSize, lows, highs, words, codes, packedStride, own, scaleStride, weigh: false, ref sums);
+            }
+        }
+        Span<float> single = stackalloc float[blockSize];
+        for (var column = whole; column < columns; column++)
+        {
+            for (var row = 0; row < depth; row++) single[row] = rows[(row * stride) + column];
+            scales[column * scaleStride] = Single(single[..depth], packed.Slice(column * packedStride, blockSize / 2), weigh, ref sums);
+        }
+    }
 
-    // Half away from zero without adding a half: 0.49999997 + 0.5 is 1 in float32.
+    // Copies columns of a block, row after row, and looks for the least and the largest of each.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Gather(ReadOnlySpan<float> rows, int columns, int stride, int depth, Span<float> tile, Span<float> lows, Span<float> highs)
+    {
+        var width = Vector<float>.Count;
+        ref var to = ref MemoryMarshal.GetReference(tile[..(depth * columns)]);
+        ref var low = ref MemoryMarshal.GetReference(lows);
+        ref var high = ref MemoryMarshal.GetReference(highs);
+        rows[..columns].CopyTo(lows);
+        rows[..columns].CopyTo(highs);
+        for (var row = 0; row < depth; row++)
+        {
+            ref var from = ref MemoryMarshal.GetReference(rows.Slice(row * stride, columns));
+            for (var at = 0; at < columns; at += width)
+            {
+                var values = Vector.LoadUnsafe(ref from, (nuint)at);
+                Vector.MinNative(Vector.LoadUnsafe(ref low, (nuint)at), values).StoreUnsafe(ref low, (nuint)at);
+                Vector.MaxNative(Vector.LoadUnsafe(ref high, (nuint)at), values).StoreUnsafe(ref high, (nuint)at);
+                values.StoreUnsafe(ref to, (nuint)((row * columns) + at));
+            }
+        }
+    }
+
+    // As many columns of a tile as a vector holds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<int> Codes(Vector<float> values, Vector<float> reciprocal)
+    private static void Pack(ReadOnlySpan<float> tile, int column, int columns, int depth, int blockSize, ReadOnlySpan<float> lows, ReadOnlySpan<float> highs, Span<int> words, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, bool weigh, ref RunSums sums)
     {
-        var shifted = (values * reciprocal) + new Vector<float>(ZeroPoint);
-        var floor = Vector.Floor(shifted);
-        var rounded = floor + Vector.ConditionalSelect(Vector.GreaterThanOrEqual(shifted - floor, new Vector<float>(0.5f)), Vector<float>.One, Vector<float>.Zero);
-        return Vector.ConvertToInt32Native(Vector.MinNative(Vector.MaxNative(rounded, Vector<float>.Zero), new Vector<float>(15)));
+        ref var value = ref MemoryMarshal.GetReference(tile);
+        var (low, high) = (new Vector<float>(lows[column..]), new Vector<float>(highs[column..]));
+        // On a tie the positive one, as in MlasQuantizeBlockwise. An eighth is exact: a product with it is the quotient.
+        var scale = Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) * new Vector<float>(-1f / ZeroPoint);
+        for (var lane = 0; lane < Vector<float>.Count; lane++) scales[lane * scaleStride] = scale[lane];
+        var reciprocal = Vector<float>.One / scale;
+        reciprocal = Vector.ConditionalSelect(Vector.LessThanOrEqual(Vector.Abs(reciprocal), new Vector<float>(float.MaxValue)), reciprocal, Vector<float>.Zero);
+        var (signal, noise, restored, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<int>.Zero);
+        for (var row = 0; row < blockSize; row += WordRows)
+        {
+            var word = Vector<int>.Zero;
+            for (var nibble = 0; nibble < WordRows; nibble++)
+            {
+                var codes = new Vector<int>(ZeroPoint);
+                if (row + nibble < depth)
+                {
+                    var values = Vector.LoadUnsafe(ref value, (nuint)(((row + nibble) * columns) + column));
+                    codes = Clamp(Codes(values, reciprocal));
+                    if (weigh)
+                    {
+                        Weigh(values, codes, scale, ref signal, ref noise, ref restored, ref error);
+                        zeros -= Vector.Equals(codes, new Vector<int>(ZeroPoint));
+                    }
+                }
+                word |= Vector.ShiftLeft(codes, 4 * nibble);
+            }
+            word.CopyTo(words);
+            for (var lane = 0; lane < words.Length; lane++) BinaryPrimitives.WriteInt32LittleEndian(packed[((lane * packedStride) + (row / 2))..], words[lane]);
+        }
+        if (!weigh) return;
+        sums.Add(signal, noise, restored, Vector<byte>.Zero);
+        sums.Zeros += Vector.Sum(zeros);
+        sums.Raise(error);
     }
 
-    private static int Code(float value, float reciprocal)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh(Vector<float> values, Vector<int> codes, Vector<float> scale, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> restored, ref Vector<float> largest)
     {
-        var shifted = (value * reciprocal) + ZeroPoint;
-        var floor = MathF.Floor(shifted);
-        var rounded = floor + (shifted - floor >= 0.5f ? 1 : 0);
-        return (int)MathF.Min(MathF.Max(rounded, 0), 15);
+        var back = Vector.ConvertToSingle(codes - new Vector<int>(ZeroPoint)) * scale;
+        var error = values - back;
+        signal = Vector.MultiplyAddEstimate(values, values, signal);
+        noise = Vector.MultiplyAddEstimate(error, error, noise);
+        restored = Vector.MultiplyAddEstimate(back, back, restored);
+        largest = Vector.MaxNative(largest, Vector.Abs(error));
     }
 
-    // The smallest of a vector's values, by halves.
-    private static float Least(Vector<float> values)
+    // The scale of a block from its least and its largest value, each in all lanes; on a tie of magnitudes the positive one, as in
+    // MlasQuantizeBlockwise. A scale of zero, or so small that nothing finite is its reciprocal, leaves zeros.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (float Scale, float Reciprocal) Scale(Vector128<float> low, Vector128<float> high)
+    {
+        var scale = Vector128.ConditionalSelect(Vector128.GreaterThan(Vector128.Abs(low), Vector128.Abs(high)), low, high) * Vector128.Create(-1f / ZeroPoint);
+        var reciprocal = Vector128<float>.One / scale;
+        return (scale.ToScalar(), (reciprocal & Vector128.LessThanOrEqual(Vector128.Abs(reciprocal), Vector128.Create(float.MaxValue))).ToScalar());
+    }
+
+    // Half away from zero by adding a half and cutting off. That is wrong for 0.49999997 alone, which is no sum of 8 and a float32.
+    // What is below zero becomes zero or less, and stays to be clamped.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<int> Codes(Vector<float> values, Vector<float> reciprocal) =>
+        Vector.ConvertToInt32Native((values * reciprocal) + new Vector<float>(ZeroPoint) + new Vector<float>(0.5f));
+
+    private static int Code(float value, float reciprocal) => Math.Clamp((int)((value * reciprocal) + ZeroPoint + 0.5f), 0, Most);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<int> Clamp(Vector<int> codes) => Vector.Min(Vector.Max(codes, Vector<int>.Zero), new Vector<int>(Most));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<sbyte> Clamp(Vector<sbyte> codes) => Vector.Min(Vector.Max(codes, Vector<sbyte>.Zero), new Vector<sbyte>(Most));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreLowerHalf(Vector<byte> bytes, ref byte to, nuint at)
+    {
+        if (Vector<byte>.Count == 32) bytes.AsVector256().GetLower().StoreUnsafe(ref to, at);
+        else if (Vector<byte>.Count == 16) bytes.AsVector128().GetLower().StoreUnsafe(ref to, at);
+        else for (var index = 0; index < Vector<byte>.Count / 2; index++) Unsafe.Add(ref to, at + (nuint)index) = bytes[index];
+    }
+
+    // The smallest of a vector's values, by halves, in all lanes.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<float> Least(Vector<float> values)
     {
         Vector128<float> four;
         if (Vector<float>.Count == 8)
@@ -194,10 +282,9 @@ internal static class BlockCodes
         {
             var least = values[0];
             for (var lane = 1; lane < Vector<float>.Count; lane++) least = MathF.Min(least, values[lane]);
-            return least;
+            return Vector128.Create(least);
         }
         four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(2, 3, 0, 1)));
-        four = Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
-        return four.ToScalar();
+        return Vector128.MinNative(four, Vector128.Shuffle(four, Vector128.Create(1, 0, 3, 2)));
     }
 }

@@ -16,27 +16,25 @@ internal static class BrainFloat
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> brains)
     {
-        var source = MemoryMarshal.Cast<float, uint>(values);
         brains = brains[..values.Length];
-        var at = 0;
-        uint largest = 0;
-        if (Vector.IsHardwareAccelerated)
+        ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, uint>(values));
+        ref var brain = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<ushort, short>(brains));
+        int at = 0, width = Vector<uint>.Count;
+        var seen = Vector<uint>.Zero;
+        for (; at <= values.Length - (2 * width); at += 2 * width)
         {
-            var width = Vector<uint>.Count;
-            var seen = Vector<uint>.Zero;
-            for (; at <= source.Length - (2 * width); at += 2 * width)
-            {
-                var low = new Vector<uint>(source[at..]);
-                var high = new Vector<uint>(source[(at + width)..]);
-                seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
-                Vector.Narrow(Narrow(low), Narrow(high)).CopyTo(brains[at..]);
-            }
-            for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);
+            var low = Vector.LoadUnsafe(ref source, (nuint)at);
+            var high = Vector.LoadUnsafe(ref source, (nuint)(at + width));
+            seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
+            Vector.NarrowWithSaturation(Narrow(low), Narrow(high)).StoreUnsafe(ref brain, (nuint)at);
         }
-        for (; at < source.Length; at++)
+        uint largest = 0;
+        for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);
+        for (; at < values.Length; at++)
         {
-            largest = Math.Max(largest, source[at] & Magnitude);
-            brains[at] = Narrow(source[at]);
+            var bits = BitConverter.SingleToUInt32Bits(values[at]);
+            largest = Math.Max(largest, bits & Magnitude);
+            brains[at] = Narrow(bits);
         }
         return largest < Infinity;
     }
@@ -57,12 +55,13 @@ internal static class BrainFloat
         for (; at < brains.Length; at++) values[at] = BitConverter.UInt32BitsToSingle((uint)brains[at] << 16);
     }
 
+    // The sign is shifted in from above, so that narrowing with saturation, for which processors have one instruction, keeps the lower half as it is.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<uint> Narrow(Vector<uint> bits)
+    private static Vector<int> Narrow(Vector<uint> bits)
     {
         var magnitude = bits & new Vector<uint>(Magnitude);
         var rounded = magnitude + new Vector<uint>(0x7FFF) + (Vector.ShiftRightLogical(magnitude, 16) & Vector<uint>.One);
-        return Vector.ShiftRightLogical(Vector.Min(rounded, new Vector<uint>(Largest | 0xFFFF)) | (bits & new Vector<uint>(0x8000_0000)), 16);
+        return Vector.ShiftRightArithmetic(Vector.AsVectorInt32(Vector.Min(rounded, new Vector<uint>(Largest | 0xFFFF)) | (bits & new Vector<uint>(0x8000_0000))), 16);
     }
 
     private static ushort Narrow(uint bits)

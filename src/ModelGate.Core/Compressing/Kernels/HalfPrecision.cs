@@ -18,27 +18,25 @@ internal static class HalfPrecision
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> halves)
     {
-        var source = MemoryMarshal.Cast<float, uint>(values);
         halves = halves[..values.Length];
-        var at = 0;
-        uint largest = 0;
-        if (Vector.IsHardwareAccelerated)
+        ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, uint>(values));
+        ref var half = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<ushort, short>(halves));
+        int at = 0, width = Vector<uint>.Count;
+        var seen = Vector<uint>.Zero;
+        for (; at <= values.Length - (2 * width); at += 2 * width)
         {
-            var width = Vector<uint>.Count;
-            var seen = Vector<uint>.Zero;
-            for (; at <= source.Length - (2 * width); at += 2 * width)
-            {
-                var low = new Vector<uint>(source[at..]);
-                var high = new Vector<uint>(source[(at + width)..]);
-                seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
-                Vector.Narrow(Narrow(low), Narrow(high)).CopyTo(halves[at..]);
-            }
-            for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);
+            var low = Vector.LoadUnsafe(ref source, (nuint)at);
+            var high = Vector.LoadUnsafe(ref source, (nuint)(at + width));
+            seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
+            Vector.NarrowWithSaturation(Narrow(low), Narrow(high)).StoreUnsafe(ref half, (nuint)at);
         }
-        for (; at < source.Length; at++)
+        uint largest = 0;
+        for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);
+        for (; at < values.Length; at++)
         {
-            largest = Math.Max(largest, source[at] & Magnitude);
-            halves[at] = Narrow(source[at]);
+            var bits = BitConverter.SingleToUInt32Bits(values[at]);
+            largest = Math.Max(largest, bits & Magnitude);
+            halves[at] = Narrow(bits);
         }
         return largest < Infinity;
     }
@@ -67,9 +65,10 @@ internal static class HalfPrecision
     }
 
     // Adding the power of two that is 13 binary places above the value's own makes the addition round to float16's precision; what is
-    // left is to move the exponent. A subnormal is rounded at 2⁻¹⁴'s precision, as float16 does.
+    // left is to move the exponent. A subnormal is rounded at 2⁻¹⁴'s precision, as float16 does. The sign is spread over the upper half, so
+    // that narrowing with saturation, for which processors have one instruction, keeps the lower half as it is.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<uint> Narrow(Vector<uint> bits)
+    private static Vector<int> Narrow(Vector<uint> bits)
     {
         var magnitude = bits & new Vector<uint>(Magnitude);
         var clamped = Vector.Min(magnitude, new Vector<uint>(Largest));
@@ -77,7 +76,7 @@ internal static class HalfPrecision
         var rounded = Vector.AsVectorUInt32(Vector.AsVectorSingle(clamped) + Vector.AsVectorSingle(offset)) - new Vector<uint>(126u << 23);
         var half = (rounded + Vector.ShiftRightLogical(rounded, 13)) & new Vector<uint>(0x7FFF);
         half = Vector.Max(half, Vector.Min(magnitude, Vector<uint>.One)); // never zero for what is not zero
-        return half | (Vector.ShiftRightLogical(bits, 16) & new Vector<uint>(0x8000));
+        return Vector.AsVectorInt32(half) | (Vector.ShiftRightArithmetic(Vector.AsVectorInt32(bits), 16) & new Vector<int>(short.MinValue));
     }
 
     private static ushort Narrow(uint bits)

@@ -30,19 +30,16 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
     {
         scales = new float[checked(columns * blocks)];
         var width = Math.Clamp((isTransposed ? Held : HeldOfStrewn) / depth, 1, columns);
-        var tile = new float[checked(width * depth)];
-        var restored = new float[tile.Length];
-        var packed = new byte[checked(width * ColumnBytes)];
+        var tile = sources.Scratch.Weights(checked(width * depth));
+        var packed = sources.Scratch.Codes(checked(width * ColumnBytes));
         for (var first = 0; first < columns; first += width)
         {
             var count = Math.Min(width, columns - first);
-            var weights = tile.AsSpan(0, count * depth);
+            var weights = tile[..(count * depth)];
             Read(sources, weights, first, count);
             if (float.IsNaN(ChannelCodes.AbsMax(weights))) throw new NotFiniteException(name);
-            if (isTransposed) ConvertRows(weights, restored, packed, first, count);
-            else ConvertColumns(weights, restored, packed, first, count);
-            var stored = packed.AsSpan(0, count * ColumnBytes);
-            fidelity.Add(weights, restored.AsSpan(0, weights.Length), stored);
+            var stored = packed[..(count * ColumnBytes)];
+            fidelity.Add(isTransposed ? ConvertRows(weights, stored, first, count) : ConvertColumns(weights, stored, first, count), weights.Length, stored);
             output.Write(stored);
         }
     }
@@ -58,29 +55,24 @@ internal sealed class BlockWeights(string name, FileRange values, int depth, int
             sources.Read(values, (((long)row * columns) + first) * sizeof(float), MemoryMarshal.AsBytes(weights.Slice(row * count, count)));
     }
 
-    private void ConvertRows(ReadOnlySpan<float> weights, float[] restored, byte[] packed, int first, int count)
+    private RunSums ConvertRows(ReadOnlySpan<float> weights, Span<byte> packed, int first, int count)
     {
+        var sums = new RunSums();
         for (var column = 0; column < count; column++)
-        {
-            for (var block = 0; block < blocks; block++)
-            {
-                var at = (column * depth) + (block * blockSize);
-                var length = Math.Min(blockSize, depth - (block * blockSize));
-                var codes = packed.AsSpan((column * ColumnBytes) + (block * (blockSize / 2)), isPadded ? blockSize / 2 : length / 2);
-                scales![((first + column) * blocks) + block] = BlockCodes.QuantizeRow(weights.Slice(at, length), codes, restored.AsSpan(at, length));
-            }
-        }
+            BlockCodes.QuantizeRow(weights.Slice(column * depth, depth), blockSize, packed.Slice(column * ColumnBytes, ColumnBytes), scales.AsSpan((first + column) * blocks, blocks), ref sums);
+        return sums;
     }
 
-    private void ConvertColumns(ReadOnlySpan<float> weights, float[] restored, byte[] packed, int first, int count)
+    private RunSums ConvertColumns(ReadOnlySpan<float> weights, Span<byte> packed, int first, int count)
     {
+        var sums = new RunSums();
         for (var block = 0; block < blocks; block++)
         {
             var top = block * blockSize;
-            var length = Math.Min(blockSize, depth - top);
-            BlockCodes.QuantizeColumns(weights.Slice(top * count, length * count), count, count, blockSize, packed.AsSpan(block * (blockSize / 2)), ColumnBytes,
-                scales.AsSpan((first * blocks) + block), blocks, restored.AsSpan(top * count, length * count));
+            BlockCodes.QuantizeColumns(weights.Slice(top * count, Math.Min(blockSize, depth - top) * count), count, count, blockSize, packed[(block * (blockSize / 2))..], ColumnBytes,
+                scales.AsSpan((first * blocks) + block), blocks, ref sums);
         }
+        return sums;
     }
 
     private sealed class ScalesOf(BlockWeights weights) : Piece

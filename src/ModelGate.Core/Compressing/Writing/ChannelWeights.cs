@@ -11,9 +11,6 @@ namespace ModelGate.Compressing;
 /// <param name="fidelity">What the conversion does to them.</param>
 internal sealed class ChannelWeights(string name, FileRange values, long channels, long inner, bool isUnsigned, WeightFidelity fidelity) : Piece
 {
-    // Weights that are converted, restored and compared while they are still in the first-level cache.
-    private const int Run = 2048;
-
     private readonly long columns = checked(channels * inner);
     private readonly float[] scales = new float[channels];
 
@@ -27,41 +24,37 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
     public override void WriteTo(Stream output, SourceFiles sources)
     {
         if (Length == 0) return;
-        var source = new float[(int)Math.Min(Block / sizeof(float), Length)];
-        var codes = new sbyte[source.Length];
+        var source = sources.Scratch.Weights((int)Math.Min(Block / sizeof(float), Length));
+        var codes = MemoryMarshal.Cast<byte, sbyte>(sources.Scratch.Codes(source.Length));
         if (Length == columns && inner <= source.Length) WriteRows(output, sources, source, codes);
         else if (Length == columns) WriteLongRows(output, sources, source, codes);
         else WriteColumns(output, sources, source, codes);
     }
 
     // A channel's weights lie side by side and fit the block: they are read once.
-    private void WriteRows(Stream output, SourceFiles sources, float[] source, sbyte[] codes)
+    private void WriteRows(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
     {
         var length = (int)inner;
-        var restored = new float[Math.Min(Run, length)];
         var rows = source.Length / length;
         for (long first = 0; first < channels; first += rows)
         {
             var count = (int)Math.Min(rows, channels - first);
-            var part = source.AsSpan(0, count * length);
+            var part = source[..(count * length)];
             sources.Read(values, first * length * sizeof(float), MemoryMarshal.AsBytes(part));
+            var sums = new RunSums();
+            var absmax = ChannelCodes.AbsMax(part[..length]);
             for (var row = 0; row < count; row++)
             {
-                var weights = part.Slice(row * length, length);
-                var scale = scales[first + row] = ScaleOf(ChannelCodes.AbsMax(weights));
-                for (var at = 0; at < length; at += Run)
-                {
-                    var run = weights.Slice(at, Math.Min(Run, length - at));
-                    Convert(run, scale, codes.AsSpan((row * length) + at, run.Length), restored);
-                }
+                var scale = scales[first + row] = ScaleOf(absmax);
+                var next = row + 1 < count ? part.Slice((row + 1) * length, length) : default;
+                absmax = ChannelCodes.QuantizeAndWeigh(part.Slice(row * length, length), scale, codes[(row * length)..], next, ref sums);
             }
-            Put(output, codes.AsSpan(0, part.Length));
+            Put(output, codes[..part.Length], sums);
         }
     }
 
-    private void WriteLongRows(Stream output, SourceFiles sources, float[] source, sbyte[] codes)
+    private void WriteLongRows(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
     {
-        var restored = new float[Run];
         for (long row = 0; row < channels; row++)
         {
             float absmax = 0;
@@ -75,18 +68,15 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
             for (long at = 0; at < inner; at += source.Length)
             {
                 var part = Read(sources, source, (row * inner) + at, inner - at);
-                for (var run = 0; run < part.Length; run += Run)
-                {
-                    var weights = part.Slice(run, Math.Min(Run, part.Length - run));
-                    Convert(weights, scale, codes.AsSpan(run, weights.Length), restored);
-                }
-                Put(output, codes.AsSpan(0, part.Length));
+                var sums = new RunSums();
+                ChannelCodes.QuantizeAndWeigh(part, scale, codes, default, ref sums);
+                Put(output, codes[..part.Length], sums);
             }
         }
     }
 
     // A channel's weights are strewn over the tensor: once through for the scales, once for the codes.
-    private void WriteColumns(Stream output, SourceFiles sources, float[] source, sbyte[] codes)
+    private void WriteColumns(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
     {
         var largest = new int[columns];
         for (long at = 0; at < Length; at += source.Length)
@@ -108,43 +98,33 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
             scales[channel] = ScaleOf(ChannelCodes.Finite(bits));
             spread.AsSpan((int)(channel * inner), (int)inner).Fill(scales[channel]);
         }
-        var restored = new float[Run];
         for (long at = 0; at < Length; at += source.Length)
         {
             var part = Read(sources, source, at, Length - at);
+            var sums = new RunSums();
             for (var taken = 0; taken < part.Length;)
             {
                 var column = (int)((at + taken) % columns);
-                var run = part.Slice(taken, (int)Math.Min(Math.Min(Run, part.Length - taken), columns - column));
-                var own = spread.AsSpan(column, run.Length);
-                var stored = codes.AsSpan(taken, run.Length);
-                ChannelCodes.Quantize(run, own, stored);
-                ChannelCodes.Restore(stored, own, restored);
-                fidelity.Add(run, restored.AsSpan(0, run.Length), MemoryMarshal.AsBytes(stored));
+                var run = part.Slice(taken, (int)Math.Min(part.Length - taken, columns - column));
+                ChannelCodes.QuantizeAndWeigh(run, spread.AsSpan(column, run.Length), codes[taken..], ref sums);
                 taken += run.Length;
             }
-            Put(output, codes.AsSpan(0, part.Length));
+            Put(output, codes[..part.Length], sums);
         }
     }
 
-    private Span<float> Read(SourceFiles sources, float[] source, long at, long left)
+    private Span<float> Read(SourceFiles sources, Span<float> source, long at, long left)
     {
-        var part = source.AsSpan(0, (int)Math.Min(source.Length, left));
+        var part = source[..(int)Math.Min(source.Length, left)];
         sources.Read(values, at * sizeof(float), MemoryMarshal.AsBytes(part));
         return part;
     }
 
-    private void Convert(ReadOnlySpan<float> weights, float scale, Span<sbyte> codes, float[] restored)
-    {
-        ChannelCodes.Quantize(weights, scale, codes);
-        ChannelCodes.Restore(codes, scale, restored);
-        fidelity.Add(weights, restored.AsSpan(0, weights.Length), MemoryMarshal.AsBytes(codes));
-    }
-
     // An unsigned code lies 128 higher.
-    private void Put(Stream output, Span<sbyte> codes)
+    private void Put(Stream output, Span<sbyte> codes, in RunSums sums)
     {
         var bytes = MemoryMarshal.AsBytes(codes);
+        fidelity.Add(sums, codes.Length, bytes);
         if (isUnsigned) ChannelCodes.FlipSigns(bytes);
         output.Write(bytes);
     }

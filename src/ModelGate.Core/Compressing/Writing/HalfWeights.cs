@@ -13,23 +13,23 @@ internal sealed class HalfWeights(string name, FileRange values, bool brain, Wei
 
     public override void WriteTo(Stream output, SourceFiles sources)
     {
-        var source = new float[(int)Math.Min(Block, values.Length) / sizeof(float)];
-        var halves = new ushort[source.Length];
+        var source = sources.Scratch.Weights((int)Math.Min(Block, values.Length) / sizeof(float));
+        var halves = MemoryMarshal.Cast<byte, ushort>(sources.Scratch.Codes(source.Length * sizeof(ushort)));
         var restored = new float[Math.Min(Run, source.Length)];
         for (long at = 0; at < values.Length; at += source.Length * sizeof(float))
         {
-            var part = source.AsSpan(0, (int)Math.Min(source.Length, (values.Length - at) / sizeof(float)));
+            var part = source[..(int)Math.Min(source.Length, (values.Length - at) / sizeof(float))];
             sources.Read(values, at, MemoryMarshal.AsBytes(part));
             for (var run = 0; run < part.Length; run += Run)
             {
                 var before = part.Slice(run, Math.Min(Run, part.Length - run));
-                var stored = halves.AsSpan(run, before.Length);
+                var stored = halves.Slice(run, before.Length);
                 if (!(brain ? BrainFloat.TryNarrow(before, stored) : HalfPrecision.TryNarrow(before, stored))) throw new NotFiniteException(name);
                 if (brain) BrainFloat.Widen(stored, restored);
                 else HalfPrecision.Widen(stored, restored);
                 fidelity.Add(before, restored.AsSpan(0, before.Length), MemoryMarshal.AsBytes(stored));
             }
-            output.Write(MemoryMarshal.AsBytes(halves.AsSpan(0, part.Length)));
+            output.Write(MemoryMarshal.AsBytes(halves[..part.Length]));
         }
     }
 }

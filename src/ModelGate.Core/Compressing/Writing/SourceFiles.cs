@@ -15,6 +15,9 @@ internal sealed class SourceFiles(CancellationToken cancellation = default) : ID
 {
     private readonly Dictionary<string, SafeFileHandle> open = [];
 
+    /// <summary>Room for what is read of them.</summary>
+    public Scratch Scratch { get; } = new();
+
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it.</summary>
     /// <exception cref="ModelException">The file has become shorter.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
