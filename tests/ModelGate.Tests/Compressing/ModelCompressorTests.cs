@@ -165,6 +165,25 @@ public sealed class ModelCompressorTests : IDisposable
     }
 
     [TestMethod]
+    public void Activations_are_quantized_once_for_all_that_they_are_multiplied_with()
+    {
+        // The weights stand in another order than the nodes that use them.
+        var source = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "64")
+            .Initializer(Onnx.Weights("value", 64, 64), Onnx.Weights("output", 64, 64), Onnx.Weights("key", 64, 64), Onnx.Weights("query", 64, 64))
+            .Node("MatMul", "x query", "q").Node("MatMul", "x key", "k").Node("MatMul", "x value", "v")
+            .Node("Add", "q k", "qk").Node("Add", "qk v", "qkv").Node("MatMul", "qkv output", "y").Output("y", DataTypes.Float32, "n", "64")).Save(folder.File("source.onnx"));
+
+        var compression = Compress(source, "int8-dynamic");
+
+        var written = OnnxParserOf(compression.Output);
+        string[] operators = [.. written.Graph!.Nodes.Select(node => written.Names.Text(node.Operator))];
+        Assert.AreEqual(4, operators.Count(name => name == "MatMulInteger"));
+        Assert.AreEqual(2, operators.Count(name => name == "DynamicQuantizeLinear"));
+        Assert.AreEqual(new FileInfo(compression.Output).Length, ModelCompressor.Predict(source, compression.Scheme, compression.Output).SizeAfter);
+        AssertAgree(source, compression, 0.99);
+    }
+
+    [TestMethod]
     public void Source_is_never_written_over()
     {
         var source = Layers().Save(folder.File("source.onnx"));

@@ -57,10 +57,11 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
         public CompressionPlan Plan()
         {
             var edits = new ModelEdits(model, stream, path, external);
+            var activations = new QuantizedActivations(model, edits);
             var tensors = ModelWeights.Of(model, flow);
             foreach (var weight in tensors.Weights)
             {
-                var reason = Convert(weight, edits);
+                var reason = Convert(weight, edits, activations);
                 if (reason is null) continue;
                 if (weight.Storage.Type.IsFloat) left.Add(new(weight.Name, weight.Storage.Bytes, reason));
                 if (weight.Tensor.IsExternal) edits.Move(weight.Tensor, weight.Name);
@@ -71,10 +72,11 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
                 if (storage.Type.IsFloat && storage.Elements > 1) left.Add(new(name, storage.Bytes, "it stands in an attribute or a sparse tensor"));
                 if (tensor.IsExternal) edits.Move(tensor, name);
             }
+            activations.Place();
             return new CompressionPlan(edits.Rewrite(), external.Pieces, converted, left) { Pruning = scheme.Encoding == WeightEncoding.Pruned ? pruning : null };
         }
 
-        private string? Convert(Weight weight, ModelEdits edits)
+        private string? Convert(Weight weight, ModelEdits edits, QuantizedActivations activations)
         {
             if (weight.Storage.Type != DataTypes.Float32) return $"it is {weight.Storage.Type}, and only float32 is converted";
             if (weight.Name.Length == 0 || weight.Name.Contains('\uFFFD', StringComparison.Ordinal)) return "it has no name, or one that is not UTF-8";
@@ -94,7 +96,7 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
                 WeightEncoding.Block => BlockConversion.Convert(weight, fields, uses, edits, scheme.BlockSize, fidelity),
                 WeightEncoding.Pruned => PruningConversion.ByMagnitude(weight, fields, edits, pruning, fidelity),
                 WeightEncoding.TwoOfFour => PruningConversion.TwoOfFour(weight, fields, uses, edits, fidelity),
-                WeightEncoding.Dynamic when Multiplications.Of(weight, uses, edits) is { } multiplications => DynamicConversion.Convert(weight, fields, multiplications, edits, fidelity),
+                WeightEncoding.Dynamic when Multiplications.Of(weight, uses, edits) is { } multiplications => DynamicConversion.Convert(weight, fields, multiplications, activations, edits, fidelity),
                 _ => ChannelConversion.Convert(weight, fields, uses, edits, fidelity),
             };
             if (reason is null) converted.Add(new(weight.Name, weight.Storage.Bytes, fidelity));

@@ -1,10 +1,11 @@
 using ModelGate.Models;
+using ModelGate.Models.Onnx;
 
 namespace ModelGate.Compressing;
 
 /// <summary>
-/// Matrix multiplications in integers: DynamicQuantizeLinear scales the activations while the model runs, MatMulInteger multiplies,
-/// and the product is scaled back. Weights are uint8: on processors without VNNI the kernel for int8 weights saturates its sums.
+/// Matrix multiplications in integers: DynamicQuantizeLinear scales the activations while the model runs, once for all multiplications
+/// that take them, MatMulInteger multiplies, and the product is scaled back. Weights are uint8: on processors without VNNI the kernel for int8 weights saturates its sums.
 /// </summary>
 internal static class DynamicConversion
 {
@@ -15,7 +16,7 @@ internal static class DynamicConversion
     private const long Dynamic = 11;
 
     /// <summary>Converts a weight; or says why not.</summary>
-    public static string? Convert(Weight weight, TensorFields fields, Multiplications multiplications, ModelEdits edits, WeightFidelity fidelity)
+    public static string? Convert(Weight weight, TensorFields fields, Multiplications multiplications, QuantizedActivations activations, ModelEdits edits, WeightFidelity fidelity)
     {
         if (edits.OperatorSetAt(null) is var version && version < Dynamic) return $"activations cannot be quantized before operator set {Dynamic}; the model has {version}";
         var (codes, scales, zero) = (edits.NewName(weight.Name + "_uint8"), edits.NewName(weight.Name + "_scale"), edits.NewName(weight.Name + "_zero"));
@@ -36,20 +37,21 @@ internal static class DynamicConversion
             matrix = edits.NewName(codes + "_turned");
             nodes = [MessageBytes.Node("Transpose", "", [codes], [matrix], matrix)];
         }
-        return edits.TryReplace(weight, fields, tensors, nodes, [.. multiplications.Nodes.Select(node => (node, Multiplications.Replacement(node, edits, output => Product(edits.Text(node.Inputs[0]), output, matrix, scales, zero, edits))))])
-            ? null : Reasons.NotSmaller;
+        (Node, MessageBytes[])[] users = [.. multiplications.Nodes.Select(node => (node, Multiplications.Replacement(node, edits, output => Product(activations.Of(node), output, matrix, scales, zero, edits))))];
+        if (!edits.TryReplace(weight, fields, tensors, nodes, users, activations.LengthOfNew(multiplications.Nodes))) return Reasons.NotSmaller;
+        activations.Take(multiplications.Nodes);
+        return null;
     }
 
-    private static MessageBytes[] Product(string input, string output, string matrix, string scales, string zero, ModelEdits edits)
+    private static MessageBytes[] Product((string Codes, string Scale, string Zero) input, string output, string matrix, string scales, string zero, ModelEdits edits)
     {
         string Named(string part) => edits.NewName($"{output}_{part}");
-        var (codes, scale, offset, sum, widened, factor) = (Named("codes"), Named("scale"), Named("zero"), Named("sum"), Named("widened"), Named("factor"));
+        var (sum, widened, factor) = (Named("sum"), Named("widened"), Named("factor"));
         return
         [
-            MessageBytes.Node("DynamicQuantizeLinear", "", [input], [codes, scale, offset], codes),
-            MessageBytes.Node("MatMulInteger", "", [codes, matrix, offset, zero], [sum], sum),
+            MessageBytes.Node("MatMulInteger", "", [input.Codes, matrix, input.Zero, zero], [sum], sum),
             MessageBytes.Node("Cast", "", [sum], [widened], widened, ("to", Float32)),
-            MessageBytes.Node("Mul", "", [scale, scales], [factor], factor),
+            MessageBytes.Node("Mul", "", [input.Scale, scales], [factor], factor),
             MessageBytes.Node("Mul", "", [widened, factor], [output], output + "_dequantize"),
         ];
     }

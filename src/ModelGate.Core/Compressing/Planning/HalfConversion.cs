@@ -19,6 +19,6 @@ internal static class HalfConversion
         var data = new HalfWeights(weight.Name, fields.Values!, brain, fidelity);
         return edits.TryReplace(weight, fields,
             [new NewTensor(name, brain ? DataTypes.BFloat16 : DataTypes.Float16, weight.Dims, data, true)],
-            [MessageBytes.Node("Cast", "", [name], [weight.Name], name + "_cast", ("to", Float32))]) ? null : Reasons.NotSmaller;
+            [MessageBytes.Node("Cast", "", [name], [weight.Name], name + "_cast", ("to", Float32))], []) ? null : Reasons.NotSmaller;
     }
 }

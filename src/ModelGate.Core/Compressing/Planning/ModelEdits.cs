@@ -76,9 +76,10 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
     /// <param name="tensors">What takes its place.</param>
     /// <param name="nodes">Nodes that give it back under its own name; empty where nobody needs it.</param>
     /// <param name="users">Nodes to replace, each by others.</param>
-    public bool TryReplace(Weight weight, TensorFields fields, IReadOnlyList<NewTensor> tensors, IReadOnlyList<MessageBytes> nodes, params IReadOnlyList<(Node Old, MessageBytes[] New)> users)
+    /// <param name="besides">Bytes that it will take elsewhere.</param>
+    public bool TryReplace(Weight weight, TensorFields fields, IReadOnlyList<NewTensor> tensors, IReadOnlyList<MessageBytes> nodes, IReadOnlyList<(Node Old, MessageBytes[] New)> users, long besides = 0)
     {
-        var added = tensors.Sum(tensor => tensor.Data.Length + tensor.Name.Length + HeadLength) + nodes.Concat(users.SelectMany(user => user.New)).Sum(node => node.Length);
+        var added = besides + tensors.Sum(tensor => tensor.Data.Length + tensor.Name.Length + HeadLength) + nodes.Concat(users.SelectMany(user => user.New)).Sum(node => node.Length);
         if (added >= weight.Storage.Bytes) return false;
 
         foreach (var (old, replacement) in users) At(old.Offset).Instead = [.. replacement.Select(Made)];
@@ -93,6 +94,9 @@ internal sealed class ModelEdits(OnnxModel model, Stream stream, string path, Ne
         if (InputOf(weight) is { } input) At(input.Offset).Instead = [.. tensors.Select(tensor => Made(DeclarationOf(tensor)))];
         return true;
     }
+
+    /// <summary>Puts a node before another.</summary>
+    public void AddBefore(Node node, MessageBytes added) => At(node.Offset).Before.Add(Made(added));
 
     /// <summary>Gives a weight other values; all else about it stays.</summary>
     public void Refill(Weight weight, TensorFields fields, Piece values)
