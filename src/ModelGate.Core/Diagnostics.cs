@@ -110,6 +110,11 @@ public static class Diagnostics
         "A budget that points at nothing is never judged.",
         "Define the name once, with letters, digits, `-` and `_`.");
 
+    /// <summary>A budget needs a model to run that no runtime here runs.</summary>
+    public static readonly DiagnosticKind FormatNotRun = new("MG2014", Severity.Error, "Format cannot be run",
+        "ONNX Runtime runs .onnx and .ort models only, so this budget could never be judged anywhere.",
+        "Budget this model by what its file says (`modelgate metrics` lists it), or ship it as ONNX; where one `path:` matches several formats, give each an entry of its own.");
+
     /// <summary>The command line is wrong.</summary>
     public static readonly DiagnosticKind Usage = new("MG2090", Severity.Error, "Command line not understood",
         "The tool cannot know what was meant.",
@@ -331,7 +336,7 @@ public static class Diagnostics
     [
         BudgetBreached, NearLimit, Inconclusive, Deferred, Unmatched, BelowNoiseFloor,
         PolicyNotFound, PolicyUnreadable, PolicySyntax, PolicyFeature, UnknownKey, LaterVersion, DuplicateKey, WrongShape,
-        InvalidValue, InvalidLimit, MissingKey, VersionMismatch, InvalidName, Usage,
+        InvalidValue, InvalidLimit, MissingKey, VersionMismatch, InvalidName, FormatNotRun, Usage,
         ModelUnreadable, ModelEmpty, LfsPointer, NotAModel, ModelMalformed, ModelLimit, ExternalDataMissing, ExternalDataRefused,
         ExternalDataRange, ModelChanged, FormatNotMeasurable, NothingMatched, PackageUnreadable, NotInPackage, AlreadyQuantized, NotCompressible, ExternalDataChecksum, ModelNote,
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,

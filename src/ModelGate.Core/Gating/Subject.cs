@@ -16,6 +16,9 @@ public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Bu
     /// <summary>What it is beside its baseline: one per metric whose increase a budget limits.</summary>
     public IReadOnlyList<Measurement> Increases { get; init; } = [];
 
+    /// <summary>Why it weighs more than its baseline, tensor by tensor; null where the two were not weighed against each other.</summary>
+    public WeightGrowth? Growth { get; init; }
+
     /// <summary>What would make it smaller, for budgets on its size that it is over; empty where none is, or nothing would.</summary>
     public IReadOnlyList<Remedy> Remedies { get; init; } = [];
 }

@@ -22,6 +22,17 @@ public sealed record TensorDifference(Tensor? Before, Tensor? After)
     /// <summary>True where its element type is another.</summary>
     public bool IsRetyped => Before is not null && After is not null && Before.Type != After.Type;
 
+    /// <summary>What happened to it, in a word or two.</summary>
+    public string Change => this switch
+    {
+        { Before: null } => "added",
+        { After: null } => "removed",
+        { IsResized: true, IsRetyped: true } => "resized, retyped",
+        { IsResized: true } => Parameters >= 0 ? "widened" : "narrowed",
+        { IsRetyped: true } => "retyped",
+        _ => "stored otherwise",
+    };
+
     private static long Counted(Tensor? tensor) => tensor is { IsParameter: true } ? tensor.LogicalElements : 0;
 }
 

@@ -24,19 +24,8 @@ internal static class DifferenceTable
         return new($"Against {comparison.Path}", [new("tensor"), new("change"), new("before"), new("after"), new("parameters", true), new("bytes", true)], rows);
     }
 
-    /// <summary>What happened to a tensor, in a word or two.</summary>
-    public static string Name(TensorDifference change) => change switch
-    {
-        { Before: null } => "added",
-        { After: null } => "removed",
-        { IsResized: true, IsRetyped: true } => "resized, retyped",
-        { IsResized: true } => change.Parameters >= 0 ? "widened" : "narrowed",
-        { IsRetyped: true } => "retyped",
-        _ => "stored otherwise",
-    };
-
     private static string[] Row(TensorDifference change) =>
-        [change.Tensor.Graph.Length == 0 ? change.Tensor.Name : $"{change.Tensor.Graph}/{change.Tensor.Name}", Name(change), Shape(change.Before), Shape(change.After), Signed(change.Parameters), SignedBytes(change.Bytes)];
+        [change.Tensor.Graph.Length == 0 ? change.Tensor.Name : $"{change.Tensor.Graph}/{change.Tensor.Name}", change.Change, Shape(change.Before), Shape(change.After), Signed(change.Parameters), SignedBytes(change.Bytes)];
 
     private static string Shape(Tensor? tensor) => tensor is null ? "" : $"{tensor.Type} {(tensor.Dims.Count == 0 ? "scalar" : string.Join('x', tensor.Dims))}";
 

@@ -114,7 +114,7 @@ public static class InspectionJson
             json.WriteStartObject();
             WriteText(json, "name", change.Tensor.Name);
             WriteText(json, "graph", change.Tensor.Graph);
-            json.WriteString("change", DifferenceTable.Name(change));
+            json.WriteString("change", change.Change);
             json.WriteNumber("parameters", change.Parameters);
             json.WriteNumber("bytes", change.Bytes);
             json.WriteEndObject();

@@ -26,9 +26,10 @@ public sealed record Report
     /// <summary>What else there is to say: errors of the policy, entries that matched nothing, models without a budget.</summary>
     public IReadOnlyList<Diagnostic> Diagnostics { get; init; } = [];
 
-    /// <summary>True where there is an error that belongs to no budget, of a class of diagnostics such as <c>MG2</c>.</summary>
+    /// <summary>True where there is an error, of a budget or of none, in a class of diagnostics such as <c>MG2</c>.</summary>
     public bool HasError(string classOfCodes) =>
-        Diagnostics.Any(diagnostic => diagnostic.Severity == Severity.Error && diagnostic.Kind.Code.StartsWith(classOfCodes, StringComparison.Ordinal));
+        Diagnostics.Concat(Budgets.Select(static budget => budget.Diagnostic).OfType<Diagnostic>())
+            .Any(diagnostic => diagnostic.Severity == Severity.Error && diagnostic.Kind.Code.StartsWith(classOfCodes, StringComparison.Ordinal));
 
     /// <summary>The machine; null where nothing was timed.</summary>
     public Machine? Machine { get; init; }

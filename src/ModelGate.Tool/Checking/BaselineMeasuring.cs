@@ -27,6 +27,14 @@ internal sealed class BaselineMeasuring(
         return Pair(weighing.Measure(model.File.Path, metrics, cancel: cancellation), weighing.Measure(BaselineOf(model), metrics, cancel: cancellation), Shown(model));
     }
 
+    /// <summary>Why a model weighs more than its baseline: both have been read.</summary>
+    public WeightGrowth GrowthOf(SelectedModel model)
+    {
+        string baseline = BaselineFile.Of(policy, model);
+        string argument = options.Deployed is null ? Path.GetRelativePath(Environment.CurrentDirectory, baseline) : Shown(model);
+        return new(argument.Replace(Path.DirectorySeparatorChar, '/'), ModelDifference.Of(weighing.Read(baseline), weighing.Read(model.File.Path)));
+    }
+
     /// <summary>All models together, beside all their baselines together.</summary>
     public IEnumerable<Measurement> WeighTotal(IReadOnlyList<SelectedModel> models, IReadOnlyList<Metric> metrics)
     {

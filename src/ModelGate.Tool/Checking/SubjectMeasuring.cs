@@ -39,19 +39,16 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
     public Subject Model(SelectedModel model)
     {
         var budgets = model.Entry.Budgets;
-        var plan = Plan(budgets, onIncrease: false, OnlyPackage is not null);
+        var plan = Runnable(model, Plan(budgets, onIncrease: false, OnlyPackage is not null));
         NoteFiles(model.File.Path);
         var weighed = weighing.Measure(model.File.Path, Select(plan.Metrics, runsTheModel: false), OnlyPackage, cancellation);
         string? argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null;
-        return new(model.Name, model.Path, budgets,
-        [
-            .. plan.Postponed,
-            .. weighed,
-            .. Timed(model, Select(plan.Metrics, runsTheModel: true)),
-            .. Related(model, plan.Metrics),
-        ])
+        Measurement[] measured = [.. plan.Postponed, .. weighed, .. Timed(model, Select(plan.Metrics, runsTheModel: true)), .. Related(model, plan.Metrics)];
+        var increases = Increases(model, Runnable(model, Plan(budgets, onIncrease: true, hasPackage: false)));
+        return new(model.Name, model.Path, budgets, measured)
         {
-            Increases = Increases(model, Plan(budgets, onIncrease: true, hasPackage: false)),
+            Increases = increases,
+            Growth = increases.Any(static increase => increase is Measurement.Changed { Metric.RunsTheModel: false } changed && changed.Value > changed.Baseline) ? BaselineMeasuring().GrowthOf(model) : null,
             Argument = argument,
             Remedies = Remedy.For(model.File.Path, argument ?? model.Path, budgets, weighed),
         };
@@ -83,6 +80,38 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
 
     private MeasurementPlan Plan(IReadOnlyList<Budget> budgets, bool onIncrease, bool hasPackage) =>
         MeasurementPlan.For(Budgets(budgets, onIncrease), policy.Machines, new(options.RunsModels, hasPackage, machine));
+
+    // A budget that could be judged on no machine and at no moment is a mistake of the policy, whether or not this run would have come to it.
+    private MeasurementPlan Runnable(SelectedModel model, MeasurementPlan plan)
+    {
+        if (!plan.Metrics.Any(static metric => metric.RunsTheModel) && !plan.Postponed.Any(static postponed => postponed.Metric.RunsTheModel))
+            return plan;
+        if (FormatThatIsNotRun(model.File.Path) is not { } format)
+            return plan;
+        string reason = $"ONNX Runtime runs models in the formats onnx and ort (.onnx, .ort), and this one is {format}";
+        return new(
+            [.. plan.Metrics.Where(static metric => !metric.RunsTheModel)],
+            [
+                .. plan.Postponed.Select(postponed => postponed.Metric.RunsTheModel ? Refused(postponed.Metric) : postponed),
+                .. plan.Metrics.Where(static metric => metric.RunsTheModel).Select(Refused),
+            ]);
+
+        Measurement Refused(Metric metric) => new Measurement.Failed(metric, Diagnostics.FormatNotRun, reason);
+    }
+
+    // Null where it is run, or where the file cannot be read: then each measurement tells why.
+    private string? FormatThatIsNotRun(string path)
+    {
+        try
+        {
+            var format = weighing.Read(path).Format;
+            return format is ModelFormat.Onnx or ModelFormat.OrtFormat ? null : format == ModelFormat.Other ? "of another kind" : Inspection.Name(format);
+        }
+        catch (ModelException)
+        {
+            return null;
+        }
+    }
 
     private static List<Budget> Budgets(IReadOnlyList<Budget> budgets, bool onIncrease)
     {

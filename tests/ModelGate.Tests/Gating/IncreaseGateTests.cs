@@ -1,5 +1,6 @@
 using ModelGate.Gating;
 using ModelGate.Measuring;
+using ModelGate.Models;
 using ModelGate.Policies;
 
 namespace ModelGate.Tests.Gating;
@@ -34,6 +35,39 @@ public sealed class IncreaseGateTests
         Assert.AreEqual(
             "detector: size.on_disk is 4.3 % above its baseline (54.2 MB against 52 MB), over its max_increase of 2%. Next: `modelgate inspect models/detector.onnx` shows where the weight is.",
             told.Message);
+    }
+
+    [TestMethod]
+    public void A_breach_names_the_tensors_that_grew_most_in_the_unit_of_its_metric()
+    {
+        Tensor Weight(string name, DataType type, params long[] dims) => new(name, type, dims, dims[0] * dims[1], type.BytesOf(dims[0] * dims[1]), Place.Initializer, "", Role.Weight, "", "");
+        var growth = new WeightGrowth("released/detector.onnx",
+        [
+            new(Weight("head", DataTypes.Float32, 10, 10), Weight("head", DataTypes.Float32, 20, 10)), new(null, Weight("adapter", DataTypes.Float32, 4, 4)),
+            new(Weight("old", DataTypes.Float32, 50, 50), null), new(Weight("stem", DataTypes.Int8, 8, 8), Weight("stem", DataTypes.Float32, 8, 8)), new(null, Weight("tail", DataTypes.Float32, 2, 2)), new(null, Weight("tip", DataTypes.Int8, 2, 1)),
+        ]);
+
+        Assert.AreEqual(
+            "What grew: 'head' widened from float32 10x10 to float32 20x10, +400 B; 'stem' retyped from int8 8x8 to float32 8x8, +192 B; 'adapter' added (float32 4x4), +64 B; 2 more add 18 B. "
+            + "Next: `modelgate inspect models/detector.onnx --against released/detector.onnx` lists every tensor that differs.", Why("size.on_disk"));
+        Assert.StartsWith("What grew: 'head' widened from float32 10x10 to float32 20x10, +100; 'adapter' added (float32 4x4), +16; 'tail' added (float32 2x2), +4; 1 more adds 2. Next", Why("parameters"));
+        Assert.StartsWith("What grew: 'tip' added (int8 2x1), +2 B. Next", Why("size.weights.int8"));
+        Assert.StartsWith("Next: `modelgate inspect models/detector.onnx` shows", Why("depth"));
+
+        string Why(string metric)
+        {
+            var subject = Of(Budgets.OnIncrease(metric, "2%"), new Measurement.Changed(MetricCatalogue.Find(metric)!, 2, 1)) with { Growth = growth };
+            string message = Gate.Judge(subject, new()).Single().Diagnostic!.Message;
+            return message[(message.IndexOf("2%. ", StringComparison.Ordinal) + 4)..];
+        }
+    }
+
+    [TestMethod]
+    public void Where_no_tensor_grew_that_is_said()
+    {
+        var subject = Of(Budgets.OnIncrease("size.on_disk", "2%"), new Measurement.Changed(OnDisk, 2, 1)) with { Growth = new("old.onnx", []) };
+
+        Assert.Contains("No tensor grew: the rest of the file did. Next: `modelgate inspect models/detector.onnx --against old.onnx`", Gate.Judge(subject, new()).Single().Diagnostic!.Message);
     }
 
     [TestMethod]

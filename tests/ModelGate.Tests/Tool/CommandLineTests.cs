@@ -360,7 +360,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.AreEqual((int)ExitCode.NotJudged, missing.ExitCode, missing.Output);
         StringAssert.Contains(missing.Output, "modelgate.yml(6,7): error MG4015: model.onnx: the increase of parameters was not measured: the baseline released cannot be weighed or timed: ");
         Assert.AreEqual((int)ExitCode.Breach, grown.ExitCode, grown.Output);
-        StringAssert.Contains(grown.Output, "modelgate.yml(6,7): error MG1001: model.onnx: parameters is 620 % above its baseline (72 against 10), over its max_increase of 2%.");
+        StringAssert.Contains(grown.Output, "modelgate.yml(6,7): error MG1001: model.onnx: parameters is 620 % above its baseline (72 against 10), over its max_increase of 2%. What grew: 'w' widened from float32 4x2 to float32 8x8, +56; 'b' widened from float32 2 to float32 8, +6. Next: `modelgate inspect ");
+        StringAssert.Contains(grown.Output, "released/model.onnx` lists every tensor that differs.");
         Assert.AreEqual((int)ExitCode.Pass, same.ExitCode, same.Output);
     }
 
@@ -402,6 +403,34 @@ public sealed class CommandLineTests : IDisposable
 
         Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
         Assert.HasCount(3, run.Output.Split('\n').Where(line => line.Contains("error MG4015", StringComparison.Ordinal) && line.Contains("it is the model itself", StringComparison.Ordinal)).ToArray(), run.Output);
+    }
+
+    [TestMethod]
+    [DataRow("latency.p50: 12 ms", DisplayName = "by its time")]
+    [DataRow("latency.p50: { max: 12 ms, machine: elsewhere }", DisplayName = "by its time on another machine")]
+    [DataRow("macs: { max_increase: 5% }", DisplayName = "by its growth")]
+    [DataRow("quantized.int8.speedup: { min: 2 }", DisplayName = "by a copy's time")]
+    public void A_budget_that_would_run_what_no_runtime_runs_is_a_mistake_of_the_policy(string budget)
+    {
+        folder.Write("model.gguf", new GgufFile().Tensor("output.weight", 0, 128, [32]).ToArray());
+        string policy = folder.Write("modelgate.yml", Encoding.UTF8.GetBytes($"version: 1\nmachines:\n  elsewhere: {{ cpu: \"Abacus\" }}\nmodels:\n  - path: model.gguf\n    baseline: {{ from: file:model.gguf }}\n    budgets:\n      parameters: 1\n      {budget}\n"));
+
+        var run = Run("check", policy);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "modelgate.yml(9,7): error MG2014: model.gguf: ");
+        StringAssert.Contains(run.Output, "was not measured: ONNX Runtime runs models in the formats onnx and ort (.onnx, .ort), and this one is gguf.");
+        StringAssert.Contains(run.Output, "MG1001: model.gguf: parameters is 32");
+    }
+
+    [TestMethod]
+    public void A_budget_that_may_go_without_is_deferred_where_no_runtime_runs_the_model()
+    {
+        folder.Write("model.gguf", new GgufFile().Tensor("output.weight", 0, 128, [32]).ToArray());
+
+        var run = Run("check", folder.Write("modelgate.yml", "version: 1\nmodels:\n  - path: model.gguf\n    budgets:\n      parameters: 32\n      latency.p50: { max: 1 ms, optional: true }\n"u8.ToArray()));
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Output);
     }
 
     [TestMethod]
