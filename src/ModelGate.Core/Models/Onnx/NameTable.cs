@@ -36,7 +36,7 @@ internal sealed class NameTable
     /// <summary>The text of a name; what is not UTF-8 in it shows as U+FFFD.</summary>
     public string Text(int number)
     {
-        if (number >= Count) throw new ArgumentOutOfRangeException(nameof(number));
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
         return texts[number] ??= Encoding.UTF8.GetString(bytes, entries[number].Start, entries[number].Length);
     }
 

@@ -83,7 +83,7 @@ internal sealed class SparedWork
     private static bool TakesParts(string @operator) => @operator is "Slice" or "Gather" or "GatherND" or "GatherElements" or "GatherBlockQuantized" or "Compress" or "Split" or "Where";
 
     // What the bodies of a node take from around them.
-    private static IEnumerable<int> Captured(Node node)
+    private static HashSet<int> Captured(Node node)
     {
         if (node.Bodies.Length == 0) return [];
         var (used, own) = (new HashSet<int>(), new HashSet<int>());
