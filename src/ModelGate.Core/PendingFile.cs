@@ -1,3 +1,5 @@
+using ModelGate.Models;
+
 namespace ModelGate;
 
 /// <summary>
@@ -8,6 +10,7 @@ namespace ModelGate;
 public sealed class PendingFile : IDisposable
 {
     private const int BufferSize = 64 * 1024;
+    private const int MostLinks = 40; // as Linux follows
 
     private readonly FileStream stream;
     private readonly string target;
@@ -85,8 +88,13 @@ public sealed class PendingFile : IDisposable
     }
 
     // A rename would put a plain file in the place of /dev/null, or of a pipe that somebody listens to. Neither has a length, nor can be given one.
+    // A link to one is told by what it leads to, and one to an open file of a process by where it does: /dev/stdout would be gone for all.
     private static void RefuseSpecial(string path)
     {
+        if (Directory.Exists(path))
+            throw new IOException("it is a folder, not a file");
+        if (FileIdentity.IsSpecial(path) || LeadsToOpenFile(path))
+            throw new IOException("it is a device or a pipe, not a file");
         if (new FileInfo(path) is not { Exists: true, Length: 0 })
             return;
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete); // for both, or a pipe would wait for its reader
@@ -98,6 +106,18 @@ public sealed class PendingFile : IDisposable
         {
             throw new IOException("it is a device or a pipe, not a file", exception);
         }
+    }
+
+    private static bool LeadsToOpenFile(string path)
+    {
+        for (int left = MostLinks; left > 0 && new FileInfo(path).LinkTarget is { } target; left--)
+        {
+            path = Path.GetFullPath(target, Path.GetDirectoryName(path)!);
+            if (path.StartsWith("/proc/", StringComparison.Ordinal) || path.StartsWith("/dev/fd/", StringComparison.Ordinal))
+                return true;
+        }
+
+        return false;
     }
 
     // What .NET makes of EFBIG: the file is larger than its file system or a quota allows.

@@ -51,6 +51,24 @@ public class AtomicFileTests
     }
 
     [TestMethod]
+    [DataRow("/proc/self/fd/1", DisplayName = "what /dev/stdout is")]
+    [DataRow("/dev/null")]
+    public void A_link_to_a_device_or_to_an_open_file_stays_a_link(string target)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("The names are those of Linux.");
+        // Only links in the test's own folder: on a failure they alone are replaced.
+        string link = Path.Combine(folder, "link"), linkToLink = Path.Combine(folder, "link to link");
+        File.CreateSymbolicLink(link, target);
+        File.CreateSymbolicLink(linkToLink, "link");
+
+        foreach (string path in (string[])[link, linkToLink])
+            Assert.Contains("it is a device or a pipe", Assert.ThrowsExactly<IOException>(() => AtomicFile.Write(path, "text"u8)).Message);
+
+        Assert.AreEqual((target, "link"), (new FileInfo(link).LinkTarget, new FileInfo(linkToLink).LinkTarget));
+        Assert.HasCount(2, Directory.GetFileSystemEntries(folder));
+    }
+
+    [TestMethod]
     [DataRow("mkfifo", "")]
     [DataRow("mknod", "c 1 3", DisplayName = "what /dev/null is")]
     public void A_device_or_a_pipe_is_not_replaced_by_a_file(string make, string kind)
