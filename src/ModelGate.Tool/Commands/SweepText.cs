@@ -23,7 +23,7 @@ internal static class SweepText
 
     /// <summary>Reads <c>pixels=1,3,224,224</c>, with sizes or names of dimensions; null where it is something else.</summary>
     public static WorkerInput? Shape(string text) =>
-        Split(text) is var (name, sizes) && sizes.Split(',', StringSplitOptions.TrimEntries) is var shape && Array.TrueForAll(shape, static size => size.Length > 0 && (Size(size) is not null || !char.IsAsciiDigit(size[0])))
+        Split(text) is var (name, sizes) && sizes.Split(',', StringSplitOptions.TrimEntries) is var shape && Array.TrueForAll(shape, static size => size.Length > 0 && (Size(size) is not null || !(char.IsAsciiDigit(size[0]) || size[0] is '-' or '+')))
             ? new(name, shape, null, null, null)
             : null;
 

@@ -66,6 +66,18 @@ public sealed class SurroundingsFaultTests : IDisposable
         Assert.AreNotEqual(4, run.ExitCode, run.ToString());
     }
 
+    [TestMethod]
+    public void Without_a_temporary_folder_a_model_is_timed_and_only_its_profile_is_missing()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows names its temporary folder otherwise.");
+        at.Write("model.onnx", Workplace.GoodModel);
+
+        var run = ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["TMPDIR"] = at.File("nowhere") }, "bench", "model.onnx", "--max-time", "2 s");
+
+        Assert.AreNotEqual(4, run.ExitCode, run.ToString());
+        run.Says("latency.p50").Says("the profile cannot be read");
+    }
+
     private void Pipe(string name)
     {
         using var made = Process.Start("mkfifo", at.File(name));

@@ -13,6 +13,7 @@ public sealed class SweepTextTests
     [DataRow("pixels=1,,3", null)]
     [DataRow("pixels=0", null)]
     [DataRow("pixels=12x", null)]
+    [DataRow("pixels=-1,4", null)]
     public void A_shape_is_an_input_and_its_sizes(string text, string? read) =>
         Assert.AreEqual(read, SweepText.Shape(text) is { } shape ? $"{shape.Name}: {string.Join(' ', shape.Shape!)}" : null);
 

@@ -25,9 +25,10 @@ internal static class WorkerProfiling
         LatencyRequest request, WorkerHost host, RuntimeLocation location, WorkerProfile kind, double deadline,
         Func<IEnumerable<(int Run, ProfiledNode Node)>, T> read, CancellationToken cancellation) where T : class
     {
-        var folder = Directory.CreateTempSubdirectory("modelgate-profile-");
+        DirectoryInfo? folder = null;
         try
         {
+            folder = Directory.CreateTempSubdirectory("modelgate-profile-");
             var order = WorkerOrders.Of(request, location) with { Profile = kind with { Prefix = Path.Combine(folder.FullName, "profile") } };
             // The graph as the file has it is looked at on the CPU: other providers take many of its nodes as one.
             order = kind.Optimized ? order : order with { Providers = [] };
@@ -45,7 +46,8 @@ internal static class WorkerProfiling
         }
         finally
         {
-            Remove(folder);
+            if (folder is not null)
+                Remove(folder);
         }
     }
 
