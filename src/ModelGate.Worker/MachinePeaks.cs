@@ -101,8 +101,12 @@ internal static class MachinePeaks
             l = TRegister.MultiplyAdd(l, x, y);
         }
 
-        foreach (var one in (ReadOnlySpan<T>)[a, b, c, d, e, f, g, h, i, j, k, l])
-            Use(one);
+        // One result of all: a variable that outlives a call would be kept in memory, in the loop as well.
+        a = TRegister.MultiplyAdd(a, b, c);
+        d = TRegister.MultiplyAdd(d, e, f);
+        g = TRegister.MultiplyAdd(g, h, i);
+        j = TRegister.MultiplyAdd(j, k, l);
+        Use(TRegister.MultiplyAdd(a, d, TRegister.MultiplyAdd(g, j, x)));
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
