@@ -34,10 +34,19 @@ public sealed class WorkBoundTests
     }
 
     [TestMethod]
+    public void A_long_name_of_a_layer_is_not_told_anew_for_each_of_its_tensors()
+    {
+        var model = Hostile.Read(Shared("Gemm", "", node => node.Text(3, new string('n', 60_000))), "model.onnx");
+
+        Assert.IsLessThan(600, model.Tensors[0].Layer.Length);
+        Assert.AreSame(model.Tensors[0].Layer, model.Tensors[Many - 1].Layer);
+    }
+
+    [TestMethod]
     public void Many_tensors_in_the_attributes_of_a_node_with_a_long_name_are_refused_before_their_names_fill_the_memory()
     {
         byte[] tensor = new Message().Nested(5, new Message().Varint(1, 0).Varint(2, 1)).ToArray();
-        byte[][] tensors = [.. Enumerable.Repeat((byte[])[0x2A, (byte)tensor.Length, .. tensor], 5_000)];
+        byte[][] tensors = [.. Enumerable.Repeat((byte[])[0x2A, (byte)tensor.Length, .. tensor], 150_000)];
 
         Hostile.AssertRefused(Onnx.Model(Graph(new Message().Text(3, new string('n', 60_000)).Text(4, "Foo").Raw([.. tensors.SelectMany(each => each)]))).ToArray(),
             "long.onnx", Diagnostics.ModelLimit, "names of tensors in attributes together exceed");

@@ -14,6 +14,7 @@ internal sealed class OnnxReader
     private readonly ModelNotes notes;
     private readonly string path;
     private readonly ModelFormat format;
+    private readonly Dictionary<int, string> shortened = [];
     private long madeUp;
     private Int128 made;
 
@@ -223,7 +224,7 @@ internal sealed class OnnxReader
         purposes.Add(purpose);
         tensors.Add(new Tensor(
             name, storage.Type, dims, storage.Elements, storage.Bytes, scope.Place ?? place, scope.Path, purpose.Role,
-            purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Names.Text(purpose.Consumer.Operator))
+            purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Shortened(purpose.Consumer.Operator))
         {
             Data = data,
             Stored = format == ModelFormat.Onnx ? stored : null, // where it lies is a place in a protobuf message
@@ -232,8 +233,16 @@ internal sealed class OnnxReader
     }
 
     // Many exporters leave nodes without names; then the value it gives names it.
-    private string Layer(Node node) =>
-        node.Name != 0 ? Names.Text(node.Name) : node.Outputs.Length > 0 ? Names.Text(node.Outputs[0]) : Names.Text(node.Operator);
+    private string Layer(Node node) => Shortened(node.Name != 0 ? node.Name : node.Outputs.Length > 0 ? node.Outputs[0] : node.Operator);
+
+    // One text for all that name it.
+    private string Shortened(int name)
+    {
+        if (shortened.TryGetValue(name, out var known)) return known;
+        var (whole, cut) = (Names.Text(name), Quoted.Layer(Names.Text(name)));
+        if (cut.Length != whole.Length) shortened.Add(name, cut);
+        return cut;
+    }
 
     // Bounded together: a node of a long name may hold a million tensors.
     private string NameOf(Node node, string part)

@@ -45,7 +45,7 @@ internal sealed class LiteParser
     {
         const int Custom = 32;
         var number = Math.Max((int)code.Byte(Fields.OperatorCode.OldCode), code.Int32(Fields.OperatorCode.Code));
-        return number == Custom ? Encoding.UTF8.GetString(code.Text(Fields.OperatorCode.CustomCode)) : LiteOperators.Name(number);
+        return number == Custom ? Quoted.Layer(Encoding.UTF8.GetString(code.Text(Fields.OperatorCode.CustomCode))) : LiteOperators.Name(number);
     }
 
     private LiteSubgraph Subgraph(FlatTable table)
@@ -85,7 +85,7 @@ internal sealed class LiteParser
         var (inputs, outputs) = (Numbers(table, Fields.Operator.Inputs), Numbers(table, Fields.Operator.Outputs));
         CheckNumbers(graph, inputs, table);
         CheckNumbers(graph, outputs, table);
-        var layer = outputs.Length > 0 && outputs[0] >= 0 ? graph.Tensors[outputs[0]].Name : "";
+        var layer = outputs.Length > 0 && outputs[0] >= 0 ? Quoted.Layer(graph.Tensors[outputs[0]].Name) : "";
         var node = new LiteOperator(operators[(int)code], layer, inputs, outputs);
         graph.Operators.Add(node);
         for (var input = inputs.Length - 1; input >= 0; input--)
