@@ -18,9 +18,9 @@ internal static class BlockCodes
     // Rows whose codes make one 32-bit word of a column.
     private const int WordRows = 8;
 
-    // Columns of a block that are looked through together, and the values that makes at most. They are copied on the way: rows may lie as far
-    // apart as to push each other out of the cache.
-    private const int TileColumns = 128, TileValues = 32 * TileColumns;
+    // Columns of a block that are looked through together, and the values that makes at most. They are copied on the way, with room between
+    // rows: those of a matrix may lie as far apart as to push each other out of the cache.
+    private const int TileColumns = 512, TileValues = 32 * TileColumns, Padding = 16;
 
     /// <summary>Quantizes columns side by side, one block of each.</summary>
     /// <param name="rows">The block's rows of <paramref name="columns"/> values, each <paramref name="stride"/> after the one before; fewer than a block at the end of K, the rest counting as zeros.</param>
@@ -68,7 +68,7 @@ internal static class BlockCodes
         var full = blockSize % (4 * width) == 0 ? values.Length / blockSize : 0;
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var code = ref MemoryMarshal.GetReference(packed[..(full * blockSize / 2)]);
-        var (signal, noise, restored, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+        var (signal, noise, cross, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
         for (var block = 0; block < full; block++)
         {
             int at = block * blockSize, end = at + blockSize;
@@ -93,15 +93,15 @@ internal static class BlockCodes
                 var joined = (pairs | Vector.ShiftRightLogical(pairs, 4)) & new Vector<ushort>(0xFF);
                 StoreLowerHalf(Vector.Narrow(joined, joined), ref code, (nuint)(at / 2));
                 if (!weigh) continue;
-                Weigh(Vector.LoadUnsafe(ref value, (nuint)at), Clamp(first), factor, ref signal, ref noise, ref restored, ref error);
-                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + width)), Clamp(second), factor, ref signal, ref noise, ref restored, ref error);
-                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), Clamp(third), factor, ref signal, ref noise, ref restored, ref error);
-                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), Clamp(fourth), factor, ref signal, ref noise, ref restored, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)at), Clamp(first), factor, ref signal, ref noise, ref cross, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + width)), Clamp(second), factor, ref signal, ref noise, ref cross, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), Clamp(third), factor, ref signal, ref noise, ref cross, ref error);
+                Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), Clamp(fourth), factor, ref signal, ref noise, ref cross, ref error);
                 zeros -= Vector.AsVectorByte(Vector.Equals(bytes, new Vector<sbyte>(ZeroPoint))); // −1 for each
             }
             if (!weigh || ((block + 1) * blockSize % RunSums.Run != 0 && block < full - 1)) continue;
-            sums.Add(signal, noise, restored, zeros);
-            (signal, noise, restored, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+            sums.Add(signal, noise, cross, zeros);
+            (signal, noise, cross, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
         }
         if (weigh) sums.Raise(error);
         for (var block = full; block < scales.Length; block++)
@@ -134,21 +134,21 @@ internal static class BlockCodes
         var depth = (rows.Length - columns) / stride + 1;
         var width = Vector<float>.Count;
         var most = Math.Max(TileValues / blockSize / width, 1) * width;
-        Span<float> tile = stackalloc float[blockSize * most];
+        var pitch = most + Padding;
+        Span<float> tile = stackalloc float[blockSize * pitch];
         Span<float> lows = stackalloc float[TileColumns];
         Span<float> highs = stackalloc float[TileColumns];
-        Span<int> words = stackalloc int[width];
         var whole = columns / width * width;
         for (var first = 0; first < whole; first += most)
         {
             var wide = Math.Min(most, whole - first);
-            Gather(rows[first..], wide, stride, depth, tile, lows, highs);
+            Gather(rows[first..], wide, stride, depth, tile, pitch, lows, highs);
             for (var column = 0; column < wide; column += width)
             {
                 var codes = packed[((first + column) * packedStride)..];
                 var own = scales[((first + column) * scaleStride)..];
-                if (weigh) Pack(tile, column, wide, depth, blockSize, lows, highs, words, codes, packedStride, own, scaleStride, weigh: true, ref sums);
-                else Pack(tile, column, wide, depth, blockSize, lows, highs, words, codes, packedStride, own, scaleStride, weigh: false, ref sums);
+                if (weigh) Pack(tile, column, pitch, depth, blockSize, lows, highs, codes, packedStride, own, scaleStride, weigh: true, ref sums);
+                else Pack(tile, column, pitch, depth, blockSize, lows, highs, codes, packedStride, own, scaleStride, weigh: false, ref sums);
             }
         }
         Span<float> single = stackalloc float[blockSize];
@@ -161,10 +161,10 @@ internal static class BlockCodes
 
     // Copies columns of a block, row after row, and looks for the least and the largest of each.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Gather(ReadOnlySpan<float> rows, int columns, int stride, int depth, Span<float> tile, Span<float> lows, Span<float> highs)
+    private static void Gather(ReadOnlySpan<float> rows, int columns, int stride, int depth, Span<float> tile, int pitch, Span<float> lows, Span<float> highs)
     {
         var width = Vector<float>.Count;
-        ref var to = ref MemoryMarshal.GetReference(tile[..(depth * columns)]);
+        ref var to = ref MemoryMarshal.GetReference(tile[..(depth * pitch)]);
         ref var low = ref MemoryMarshal.GetReference(lows);
         ref var high = ref MemoryMarshal.GetReference(highs);
         rows[..columns].CopyTo(lows);
@@ -177,58 +177,74 @@ internal static class BlockCodes
                 var values = Vector.LoadUnsafe(ref from, (nuint)at);
                 Vector.MinNative(Vector.LoadUnsafe(ref low, (nuint)at), values).StoreUnsafe(ref low, (nuint)at);
                 Vector.MaxNative(Vector.LoadUnsafe(ref high, (nuint)at), values).StoreUnsafe(ref high, (nuint)at);
-                values.StoreUnsafe(ref to, (nuint)((row * columns) + at));
+                values.StoreUnsafe(ref to, (nuint)((row * pitch) + at));
             }
         }
     }
 
     // As many columns of a tile as a vector holds.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Pack(ReadOnlySpan<float> tile, int column, int columns, int depth, int blockSize, ReadOnlySpan<float> lows, ReadOnlySpan<float> highs, Span<int> words, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, bool weigh, ref RunSums sums)
+    private static void Pack(ReadOnlySpan<float> tile, int column, int pitch, int depth, int blockSize, ReadOnlySpan<float> lows, ReadOnlySpan<float> highs, Span<byte> packed, int packedStride, Span<float> scales, int scaleStride, bool weigh, ref RunSums sums)
     {
-        ref var value = ref MemoryMarshal.GetReference(tile);
+        var width = Vector<float>.Count;
+        ref var value = ref Unsafe.Add(ref MemoryMarshal.GetReference(tile), column);
+        ref var code = ref MemoryMarshal.GetReference(packed[..(((width - 1) * packedStride) + (blockSize / 2))]);
         var (low, high) = (new Vector<float>(lows[column..]), new Vector<float>(highs[column..]));
         // On a tie the positive one, as in MlasQuantizeBlockwise. An eighth is exact: a product with it is the quotient.
         var scale = Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) * new Vector<float>(-1f / ZeroPoint);
-        for (var lane = 0; lane < Vector<float>.Count; lane++) scales[lane * scaleStride] = scale[lane];
+        for (var lane = 0; lane < width; lane++) scales[lane * scaleStride] = scale[lane];
         var reciprocal = Vector<float>.One / scale;
         reciprocal = Vector.ConditionalSelect(Vector.LessThanOrEqual(Vector.Abs(reciprocal), new Vector<float>(float.MaxValue)), reciprocal, Vector<float>.Zero);
-        var (signal, noise, restored, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<int>.Zero);
+        var (signal, noise, cross, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<int>.Zero);
         for (var row = 0; row < blockSize; row += WordRows)
         {
-            var word = Vector<int>.Zero;
-            for (var nibble = 0; nibble < WordRows; nibble++)
+            Vector<int> word;
+            ref var from = ref Unsafe.Add(ref value, row * pitch);
+            if (row + WordRows <= depth)
             {
-                var codes = new Vector<int>(ZeroPoint);
-                if (row + nibble < depth)
-                {
-                    var values = Vector.LoadUnsafe(ref value, (nuint)(((row + nibble) * columns) + column));
-                    codes = Clamp(Codes(values, reciprocal));
-                    if (weigh)
-                    {
-                        Weigh(values, codes, scale, ref signal, ref noise, ref restored, ref error);
-                        zeros -= Vector.Equals(codes, new Vector<int>(ZeroPoint));
-                    }
-                }
-                word |= Vector.ShiftLeft(codes, 4 * nibble);
+                word = Codes(ref from, 0, reciprocal) | Vector.ShiftLeft(Codes(ref from, pitch, reciprocal), 4)
+                    | Vector.ShiftLeft(Codes(ref from, 2 * pitch, reciprocal), 8) | Vector.ShiftLeft(Codes(ref from, 3 * pitch, reciprocal), 12)
+                    | Vector.ShiftLeft(Codes(ref from, 4 * pitch, reciprocal), 16) | Vector.ShiftLeft(Codes(ref from, 5 * pitch, reciprocal), 20)
+                    | Vector.ShiftLeft(Codes(ref from, 6 * pitch, reciprocal), 24) | Vector.ShiftLeft(Codes(ref from, 7 * pitch, reciprocal), 28);
             }
-            word.CopyTo(words);
-            for (var lane = 0; lane < words.Length; lane++) BinaryPrimitives.WriteInt32LittleEndian(packed[((lane * packedStride) + (row / 2))..], words[lane]);
+            else
+            {
+                word = new Vector<int>(unchecked((int)0x8888_8888));
+                for (var nibble = 0; row + nibble < depth; nibble++)
+                    word ^= Vector.ShiftLeft(Codes(ref from, nibble * pitch, reciprocal) ^ new Vector<int>(ZeroPoint), 4 * nibble);
+            }
+            if (weigh)
+            {
+                for (var nibble = 0; nibble < WordRows && row + nibble < depth; nibble++)
+                {
+                    var codes = Vector.ShiftRightLogical(word, 4 * nibble) & new Vector<int>(Most);
+                    Weigh(Vector.LoadUnsafe(ref from, (nuint)(nibble * pitch)), codes, scale, ref signal, ref noise, ref cross, ref error);
+                    zeros -= Vector.Equals(codes, new Vector<int>(ZeroPoint));
+                }
+            }
+            ref var words = ref Unsafe.As<Vector<int>, int>(ref word);
+            for (var lane = 0; lane < width; lane++)
+            {
+                var own = Unsafe.Add(ref words, lane);
+                Unsafe.WriteUnaligned(ref Unsafe.Add(ref code, (lane * packedStride) + (row / 2)), BitConverter.IsLittleEndian ? own : BinaryPrimitives.ReverseEndianness(own));
+            }
         }
         if (!weigh) return;
-        sums.Add(signal, noise, restored, Vector<byte>.Zero);
+        sums.Add(signal, noise, cross, Vector<byte>.Zero);
         sums.Zeros += Vector.Sum(zeros);
         sums.Raise(error);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Weigh(Vector<float> values, Vector<int> codes, Vector<float> scale, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> restored, ref Vector<float> largest)
+    private static Vector<int> Codes(ref float values, int at, Vector<float> reciprocal) => Clamp(Codes(Vector.LoadUnsafe(ref values, (nuint)at), reciprocal));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Weigh(Vector<float> values, Vector<int> codes, Vector<float> scale, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> cross, ref Vector<float> largest)
     {
-        var back = Vector.ConvertToSingle(codes - new Vector<int>(ZeroPoint)) * scale;
-        var error = values - back;
+        var error = values - (Vector.ConvertToSingle(codes - new Vector<int>(ZeroPoint)) * scale);
         signal = Vector.MultiplyAddEstimate(values, values, signal);
         noise = Vector.MultiplyAddEstimate(error, error, noise);
-        restored = Vector.MultiplyAddEstimate(back, back, restored);
+        cross = Vector.MultiplyAddEstimate(values, error, cross);
         largest = Vector.MaxNative(largest, Vector.Abs(error));
     }
 

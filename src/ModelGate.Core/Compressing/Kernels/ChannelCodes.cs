@@ -16,6 +16,10 @@ internal static class ChannelCodes
     private const float Rounding = 12_582_912f;
     private const float SmallestNormal = 1.17549435E-38f;
 
+    // A product with 1 / scale is at most 127 · 1.5 · 2⁻²³ = 0.00003 from the quotient in float32, so it is rounded to the same code unless it
+    // is nearly half-way between two. Then it is divided: a division takes as long as ten other steps.
+    private const float Doubtful = 0.4999f;
+
     // Values that one step of a loop converts: as many vectors of them as make one vector of codes.
     private static int Step => 4 * Vector<float>.Count;
 
@@ -67,24 +71,26 @@ internal static class ChannelCodes
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
         ref var code = ref MemoryMarshal.GetReference(codes);
-        var divisor = new Vector<float>(scale);
-        var (first, second) = (Vector<int>.Zero, Vector<int>.Zero);
-        int at = 0, width = Vector<float>.Count;
-        for (; at <= Math.Min(values.Length, next.Length) - Step; at += Step)
-        {
-            (first, second) = Largest(ref ahead, at, first, second);
-            Pack(
-                Vector.LoadUnsafe(ref value, (nuint)at) / divisor, Vector.LoadUnsafe(ref value, (nuint)(at + width)) / divisor,
-                Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))) / divisor, Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))) / divisor).StoreUnsafe(ref code, (nuint)at);
-        }
+        var (divisor, inverse, rounding) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding));
+        var (largest, other) = (Vector<int>.Zero, Vector<int>.Zero);
+        int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
         for (; at <= values.Length - Step; at += Step)
         {
-            Pack(
-                Vector.LoadUnsafe(ref value, (nuint)at) / divisor, Vector.LoadUnsafe(ref value, (nuint)(at + width)) / divisor,
-                Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))) / divisor, Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))) / divisor).StoreUnsafe(ref code, (nuint)at);
+            if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
+            ref var from = ref Unsafe.Add(ref value, at);
+            var (first, second) = (Vector.LoadUnsafe(ref from) * inverse, Vector.LoadUnsafe(ref from, (nuint)width) * inverse);
+            var (third, fourth) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) * inverse, Vector.LoadUnsafe(ref from, (nuint)(3 * width)) * inverse);
+            var off = Vector.MaxNative(
+                Vector.MaxNative(Off(first, rounding), Off(second, rounding)), Vector.MaxNative(Off(third, rounding), Off(fourth, rounding)));
+            if (Vector.GreaterThanAny(off, new Vector<float>(Doubtful)))
+            {
+                (first, second) = (Vector.LoadUnsafe(ref from) / divisor, Vector.LoadUnsafe(ref from, (nuint)width) / divisor);
+                (third, fourth) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) / divisor, Vector.LoadUnsafe(ref from, (nuint)(3 * width)) / divisor);
+            }
+            Pack(first + rounding, second + rounding, third + rounding, fourth + rounding).StoreUnsafe(ref code, (nuint)at);
         }
         for (; at < values.Length; at++) codes[at] = Code(values[at] / scale);
-        return Finite(Math.Max(Largest(first, second), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
+        return Finite(Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
     }
 
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, float, Span{sbyte}, ReadOnlySpan{float})"/>, and sums up what it does to the values.</summary>
@@ -100,27 +106,40 @@ internal static class ChannelCodes
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
         ref var code = ref MemoryMarshal.GetReference(codes);
-        var factor = new Vector<float>(scale);
-        var (first, second, error) = (Vector<int>.Zero, Vector<int>.Zero, Vector<float>.Zero);
+        var (factor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
+        var (largest, other, error) = (Vector<int>.Zero, Vector<int>.Zero, Vector<float>.Zero);
         int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
         while (at <= values.Length - Step)
         {
-            var (signal, noise, restored, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+            var (signal, noise, cross, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
             var end = Math.Min(at + RunSums.Run, values.Length) - Step;
             for (; at <= end; at += Step)
             {
-                if (at <= both) (first, second) = Largest(ref ahead, at, first, second);
-                var packed = Vector.NarrowWithSaturation(
-                    Vector.NarrowWithSaturation(
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)at), factor, ref signal, ref noise, ref restored, ref error),
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + width)), factor, ref signal, ref noise, ref restored, ref error)),
-                    Vector.NarrowWithSaturation(
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), factor, ref signal, ref noise, ref restored, ref error),
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), factor, ref signal, ref noise, ref restored, ref error)));
+                if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
+                ref var from = ref Unsafe.Add(ref value, at);
+                var (first, second) = ((Vector.LoadUnsafe(ref from) * inverse) + rounding, (Vector.LoadUnsafe(ref from, (nuint)width) * inverse) + rounding);
+                var (third, fourth) = ((Vector.LoadUnsafe(ref from, (nuint)(2 * width)) * inverse) + rounding, (Vector.LoadUnsafe(ref from, (nuint)(3 * width)) * inverse) + rounding);
+                var (a, b) = (Vector.LoadUnsafe(ref from) - Restored(first, factor), Vector.LoadUnsafe(ref from, (nuint)width) - Restored(second, factor));
+                var (c, d) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) - Restored(third, factor), Vector.LoadUnsafe(ref from, (nuint)(3 * width)) - Restored(fourth, factor));
+                var off = Vector.MaxNative(Vector.MaxNative(Vector.Abs(a), Vector.Abs(b)), Vector.MaxNative(Vector.Abs(c), Vector.Abs(d)));
+                if (Vector.GreaterThanAny(off, doubtful))
+                {
+                    (first, second) = ((Vector.LoadUnsafe(ref from) / factor) + rounding, (Vector.LoadUnsafe(ref from, (nuint)width) / factor) + rounding);
+                    (third, fourth) = ((Vector.LoadUnsafe(ref from, (nuint)(2 * width)) / factor) + rounding, (Vector.LoadUnsafe(ref from, (nuint)(3 * width)) / factor) + rounding);
+                    (a, b) = (Vector.LoadUnsafe(ref from) - Restored(first, factor), Vector.LoadUnsafe(ref from, (nuint)width) - Restored(second, factor));
+                    (c, d) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) - Restored(third, factor), Vector.LoadUnsafe(ref from, (nuint)(3 * width)) - Restored(fourth, factor));
+                    off = Vector.MaxNative(Vector.MaxNative(Vector.Abs(a), Vector.Abs(b)), Vector.MaxNative(Vector.Abs(c), Vector.Abs(d)));
+                }
+                error = Vector.MaxNative(error, off);
+                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from), a, signal, noise, cross);
+                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)width), b, signal, noise, cross);
+                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)(2 * width)), c, signal, noise, cross);
+                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)(3 * width)), d, signal, noise, cross);
+                var packed = Pack(first, second, third, fourth);
                 zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero)); // −1 for each
                 packed.StoreUnsafe(ref code, (nuint)at);
             }
-            sums.Add(signal, noise, restored, zeros);
+            sums.Add(signal, noise, cross, zeros);
         }
         sums.Raise(error);
         for (; at < values.Length; at++)
@@ -128,7 +147,7 @@ internal static class ChannelCodes
             codes[at] = Code(values[at] / scale);
             sums.Add(values[at], codes[at] * scale);
         }
-        return Finite(Math.Max(Largest(first, second), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
+        return Finite(Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
     }
 
     /// <summary>The codes of a row of values that each have their column's scale.</summary>
@@ -140,14 +159,15 @@ internal static class ChannelCodes
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var divisor = ref MemoryMarshal.GetReference(scales);
         ref var code = ref MemoryMarshal.GetReference(codes);
+        var rounding = new Vector<float>(Rounding);
         int at = 0, width = Vector<float>.Count;
         for (; at <= values.Length - Step; at += Step)
         {
             Pack(
-                Vector.LoadUnsafe(ref value, (nuint)at) / Vector.LoadUnsafe(ref divisor, (nuint)at),
-                Vector.LoadUnsafe(ref value, (nuint)(at + width)) / Vector.LoadUnsafe(ref divisor, (nuint)(at + width)),
-                Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (2 * width))),
-                Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (3 * width)))).StoreUnsafe(ref code, (nuint)at);
+                (Vector.LoadUnsafe(ref value, (nuint)at) / Vector.LoadUnsafe(ref divisor, (nuint)at)) + rounding,
+                (Vector.LoadUnsafe(ref value, (nuint)(at + width)) / Vector.LoadUnsafe(ref divisor, (nuint)(at + width))) + rounding,
+                (Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (2 * width)))) + rounding,
+                (Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (3 * width)))) + rounding).StoreUnsafe(ref code, (nuint)at);
         }
         for (; at < values.Length; at++) codes[at] = Code(values[at] / scales[at]);
     }
@@ -169,21 +189,19 @@ internal static class ChannelCodes
         int at = 0, width = Vector<float>.Count;
         while (at <= values.Length - Step)
         {
-            var (signal, noise, restored, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
+            var (signal, noise, cross, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
             var end = Math.Min(at + RunSums.Run, values.Length) - Step;
             for (; at <= end; at += Step)
             {
-                var packed = Vector.NarrowWithSaturation(
-                    Vector.NarrowWithSaturation(
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)at), Vector.LoadUnsafe(ref factor, (nuint)at), ref signal, ref noise, ref restored, ref error),
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + width)), Vector.LoadUnsafe(ref factor, (nuint)(at + width)), ref signal, ref noise, ref restored, ref error)),
-                    Vector.NarrowWithSaturation(
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))), Vector.LoadUnsafe(ref factor, (nuint)(at + (2 * width))), ref signal, ref noise, ref restored, ref error),
-                        Weigh(Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))), Vector.LoadUnsafe(ref factor, (nuint)(at + (3 * width))), ref signal, ref noise, ref restored, ref error)));
+                var first = Coded(ref value, ref factor, at, ref signal, ref noise, ref cross, ref error);
+                var second = Coded(ref value, ref factor, at + width, ref signal, ref noise, ref cross, ref error);
+                var third = Coded(ref value, ref factor, at + (2 * width), ref signal, ref noise, ref cross, ref error);
+                var fourth = Coded(ref value, ref factor, at + (3 * width), ref signal, ref noise, ref cross, ref error);
+                var packed = Pack(first, second, third, fourth);
                 zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero));
                 packed.StoreUnsafe(ref code, (nuint)at);
             }
-            sums.Add(signal, noise, restored, zeros);
+            sums.Add(signal, noise, cross, zeros);
         }
         sums.Raise(error);
         for (; at < values.Length; at++)
@@ -233,27 +251,35 @@ internal static class ChannelCodes
         return largest;
     }
 
+    // How far a quotient is from the code that it is rounded to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<int> Weigh(Vector<float> value, Vector<float> scale, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> restored, ref Vector<float> largest)
+    private static Vector<float> Off(Vector<float> quotient, Vector<float> rounding) => Vector.Abs(quotient - (quotient + rounding - rounding));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Restored(Vector<float> rounded, Vector<float> scale) => (rounded - new Vector<float>(Rounding)) * scale;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector<float> Signal, Vector<float> Noise, Vector<float> Cross) Weigh(Vector<float> value, Vector<float> error, Vector<float> signal, Vector<float> noise, Vector<float> cross) =>
+        (Vector.MultiplyAddEstimate(value, value, signal), Vector.MultiplyAddEstimate(error, error, noise), Vector.MultiplyAddEstimate(value, error, cross));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Coded(ref float values, ref float scales, int at, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> cross, ref Vector<float> largest)
     {
-        var rounding = new Vector<float>(Rounding);
-        var code = (value / scale) + rounding;
-        var back = (code - rounding) * scale;
-        var error = value - back;
-        signal = Vector.MultiplyAddEstimate(value, value, signal);
-        noise = Vector.MultiplyAddEstimate(error, error, noise);
-        restored = Vector.MultiplyAddEstimate(back, back, restored);
+        var (value, scale) = (Vector.LoadUnsafe(ref values, (nuint)at), Vector.LoadUnsafe(ref scales, (nuint)at));
+        var rounded = (value / scale) + new Vector<float>(Rounding);
+        var error = value - Restored(rounded, scale);
+        (signal, noise, cross) = Weigh(value, error, signal, noise, cross);
         largest = Vector.MaxNative(largest, Vector.Abs(error));
-        return Vector.AsVectorInt32(code) - Vector.AsVectorInt32(rounding);
+        return rounded;
     }
 
+    // The codes are the lowest bits of what Rounding was added to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
     {
-        var rounding = new Vector<float>(Rounding);
-        var zero = Vector.AsVectorInt32(rounding);
-        var low = Vector.NarrowWithSaturation(Vector.AsVectorInt32(first + rounding) - zero, Vector.AsVectorInt32(second + rounding) - zero);
-        var high = Vector.NarrowWithSaturation(Vector.AsVectorInt32(third + rounding) - zero, Vector.AsVectorInt32(fourth + rounding) - zero);
+        var zero = Vector.AsVectorInt32(new Vector<float>(Rounding));
+        var low = Vector.NarrowWithSaturation(Vector.AsVectorInt32(first) - zero, Vector.AsVectorInt32(second) - zero);
+        var high = Vector.NarrowWithSaturation(Vector.AsVectorInt32(third) - zero, Vector.AsVectorInt32(fourth) - zero);
         return Vector.NarrowWithSaturation(low, high);
     }
 

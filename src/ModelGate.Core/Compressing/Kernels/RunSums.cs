@@ -14,8 +14,8 @@ internal struct RunSums
     /// <summary>Σ(x − x̂)².</summary>
     public double Noise;
 
-    /// <summary>Σx̂².</summary>
-    public double Restored;
+    /// <summary>Σx(x − x̂).</summary>
+    public double Cross;
 
     /// <summary>How many x̂ are zero.</summary>
     public long Zeros;
@@ -23,12 +23,15 @@ internal struct RunSums
     /// <summary>The largest |x − x̂|.</summary>
     public float MaxError;
 
+    /// <summary>Σx̂², which is Σ(x − (x − x̂))².</summary>
+    public readonly double Restored => Signal - (2 * Cross) + Noise;
+
     /// <summary>Adds the sums of a run.</summary>
-    public void Add(Vector<float> signal, Vector<float> noise, Vector<float> restored, Vector<byte> zeros)
+    public void Add(Vector<float> signal, Vector<float> noise, Vector<float> cross, Vector<byte> zeros)
     {
         Signal += Vector.Sum(signal);
         Noise += Vector.Sum(noise);
-        Restored += Vector.Sum(restored);
+        Cross += Vector.Sum(cross);
         Vector.Widen(zeros, out var low, out var high);
         Zeros += Vector.Sum(low + high);
     }
@@ -39,7 +42,7 @@ internal struct RunSums
         var error = before - after;
         Signal += (double)before * before;
         Noise += (double)error * error;
-        Restored += (double)after * after;
+        Cross += (double)before * error;
         MaxError = MathF.Max(MaxError, MathF.Abs(error));
         if (after == 0) Zeros++;
     }
