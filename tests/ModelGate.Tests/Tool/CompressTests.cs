@@ -49,7 +49,7 @@ public sealed class CompressTests : IDisposable
 
         Assert.Contains("out.onnx: 1 GB, was 2 GB: 2.00x smaller with fp16", plain);
         Assert.Contains(" exact ", plain);
-        Assert.Contains("9.15 kB  b, ...", plain);
+        Assert.Contains("9.16 kB  b, ...", plain);
         Assert.IsTrue(plain.All(char.IsAscii), plain);
         Assert.Contains("2.00× smaller", CompressionText.Render(compression, new(Color: false, Unicode: true)));
     }
