@@ -89,11 +89,17 @@ public static class ModelCompressor
     {
         notFinite.Add(first.Tensor);
         using var sources = new SourceFiles();
-        foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model])
+        AddNotFinite([.. plan.External, .. plan.Model], sources, notFinite);
+    }
+
+    private static void AddNotFinite(IReadOnlyList<Piece> pieces, SourceFiles sources, HashSet<string> notFinite)
+    {
+        foreach (var piece in pieces)
         {
             try
             {
-                piece.Check(sources);
+                if (piece.Parts.Count > 0) AddNotFinite(piece.Parts, sources, notFinite);
+                else piece.Check(sources);
             }
             catch (NotFiniteException found)
             {

@@ -9,6 +9,9 @@ internal abstract class Piece
     /// <summary>Bytes it takes.</summary>
     public abstract long Length { get; }
 
+    /// <summary>The pieces it is made of; none where it is one by itself.</summary>
+    public virtual IReadOnlyList<Piece> Parts => [];
+
     /// <summary>Writes it.</summary>
     /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
     public abstract void WriteTo(Stream output, SourceFiles sources);
@@ -52,11 +55,10 @@ internal sealed class CopiedBytes(FileRange range) : Piece
 internal sealed class FieldPiece : Piece
 {
     private readonly byte[] head;
-    private readonly IReadOnlyList<Piece> content;
 
     public FieldPiece(uint tag, IReadOnlyList<Piece> content)
     {
-        this.content = content;
+        Parts = content;
         long length = 0;
         foreach (var piece in content) length += piece.Length;
         head = new MessageBytes().Raw(tag).Raw((ulong)length).ToArray();
@@ -65,15 +67,17 @@ internal sealed class FieldPiece : Piece
 
     public override long Length { get; }
 
+    public override IReadOnlyList<Piece> Parts { get; }
+
     public override void WriteTo(Stream output, SourceFiles sources)
     {
         output.Write(head);
-        foreach (var piece in content) piece.WriteTo(output, sources);
+        foreach (var piece in Parts) piece.WriteTo(output, sources);
     }
 
     public override void Check(SourceFiles sources)
     {
-        foreach (var piece in content) piece.Check(sources);
+        foreach (var piece in Parts) piece.Check(sources);
     }
 }
 
