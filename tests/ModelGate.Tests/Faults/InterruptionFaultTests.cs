@@ -21,6 +21,7 @@ public sealed class InterruptionFaultTests : IDisposable
     public void Fault_47_a_signal_while_timing_leaves_no_worker_and_no_report(int signal, int exitCode)
     {
         if (!OperatingSystem.IsLinux()) Assert.Inconclusive("The test finds the worker through /proc.");
+        ToolProcess.NeedsSignal(signal);
         // Ten seconds' worth of restarts lie ahead when the signal comes.
         at.Policy("version: 1\nbenchmark: { max_time: 60 s, confidence: 99.9% }\nmodels:\n  - path: model.onnx\n    budgets:\n      latency.p99: 1 s\n      startup.ready: 1 ns\n");
         string temporary = Directory.CreateDirectory(at.File("tmp")).FullName;
@@ -43,6 +44,7 @@ public sealed class InterruptionFaultTests : IDisposable
     public void Fault_47_a_signal_ends_even_a_read_that_never_answers(int signal, int exitCode)
     {
         if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows keeps its pipes out of folders.");
+        ToolProcess.NeedsSignal(signal);
         using (var mkfifo = Process.Start("mkfifo", at.File("request"))) mkfifo.WaitForExit();
 
         using var tool = ToolProcess.Start(at.Path, new Dictionary<string, string?> { ["DOTNET_EnableDiagnostics"] = "0" }, "check", "--request", "request");

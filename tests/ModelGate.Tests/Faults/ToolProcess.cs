@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using ModelGate.Measuring;
 
@@ -99,5 +100,16 @@ internal sealed class ToolProcess : IDisposable
             Assert.Contains(text, Output + Error);
             return this;
         }
+    }
+
+    /// <summary>
+    /// Leaves a test open where a signal reaches no program: what a shell runs in the background ignores Ctrl-C, and so does whatever that starts.
+    /// </summary>
+    public static void NeedsSignal(int signal)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        string ignored = File.ReadLines("/proc/self/status").First(static line => line.StartsWith("SigIgn:", StringComparison.Ordinal));
+        ulong mask = ulong.Parse(ignored.AsSpan("SigIgn:".Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+        if ((mask >> (signal - 1) & 1) != 0) Assert.Inconclusive($"Signal {signal} is ignored by whoever started the tests, and by every program that they start: run them in the foreground.");
     }
 }
