@@ -18,6 +18,9 @@ internal enum ExitCode
     /// <summary>ModelGate itself failed, or a report that was asked for could not be written.</summary>
     Internal = 4,
 
+    /// <summary>Ended because its terminal was closed (128 + SIGHUP).</summary>
+    HungUp = 129,
+
     /// <summary>Ended by Ctrl-C (128 + SIGINT).</summary>
     Interrupted = 130,
 

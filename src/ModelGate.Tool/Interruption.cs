@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace ModelGate.Tool;
 
 /// <summary>
-/// Ctrl-C and requests to terminate, as a cancellation: no worker outlives the tool, and no half-written file stays. What looks at no
+/// Ctrl-C, requests to terminate and a terminal that is closed, as a cancellation: no worker outlives the tool, and no half-written file stays. What looks at no
 /// cancellation, such as a read from a file that never answers, is ended with the process after a grace.
 /// </summary>
 internal sealed class Interruption : IDisposable
@@ -14,6 +14,7 @@ internal sealed class Interruption : IDisposable
     private readonly CancellationTokenSource source = new();
     private readonly PosixSignalRegistration interrupt;
     private readonly PosixSignalRegistration terminate;
+    private readonly PosixSignalRegistration hangUp;
     private readonly PosixSignalRegistration? fileTooLarge;
     private readonly Lock ending = new();
     private Timer? end;
@@ -23,6 +24,7 @@ internal sealed class Interruption : IDisposable
     {
         interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Cancel(context, ExitCode.Interrupted));
         terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Cancel(context, ExitCode.Terminated));
+        hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => Cancel(context, ExitCode.HungUp));
         // Where it is caught, the write that goes beyond the limit fails instead of the process, and can be told like any other.
         if (!OperatingSystem.IsWindows())
             fileTooLarge = PosixSignalRegistration.Create(FileTooLarge, static context => context.Cancel = true);
@@ -44,6 +46,7 @@ internal sealed class Interruption : IDisposable
 
         interrupt.Dispose();
         terminate.Dispose();
+        hangUp.Dispose();
         fileTooLarge?.Dispose();
         source.Dispose();
     }

@@ -6,7 +6,7 @@ namespace ModelGate.Tests.Faults;
 [TestClass]
 public sealed class InterruptionFaultTests : IDisposable
 {
-    private const int Interrupt = 2, Kill = 9, Terminate = 15;
+    private const int HangUp = 1, Interrupt = 2, Kill = 9, Terminate = 15;
 
     private readonly Workplace at = new();
 
@@ -18,6 +18,7 @@ public sealed class InterruptionFaultTests : IDisposable
     [DataRow(Interrupt, 130)]
     [DataRow(Terminate, 143)]
     [DataRow(Kill, 137)]
+    [DataRow(HangUp, 129)]
     public void Fault_47_a_signal_while_timing_leaves_no_worker_and_no_report(int signal, int exitCode)
     {
         if (!OperatingSystem.IsLinux()) Assert.Inconclusive("The test finds the worker through /proc.");
@@ -35,6 +36,23 @@ public sealed class InterruptionFaultTests : IDisposable
         Assert.IsTrue(SpinWait.SpinUntil(() => IsGone(worker), TimeSpan.FromSeconds(20)), "The worker lives on.");
         Assert.DoesNotContain("PASS", finished.Output);
         Assert.AreEqual("model.onnx modelgate.yml tmp", string.Join(' ', Directory.GetFileSystemEntries(at.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal)));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(temporary));
+    }
+
+    [TestMethod]
+    [DataRow(HangUp, 129)]
+    [DataRow(Interrupt, 130)]
+    public void Fault_47_a_signal_while_a_copy_is_run_leaves_none_behind(int signal, int exitCode)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("The test finds the worker through /proc.");
+        ToolProcess.NeedsSignal(signal);
+        string temporary = Directory.CreateDirectory(at.File("tmp")).FullName;
+
+        using var tool = ToolProcess.Start(at.Path, new Dictionary<string, string?> { ["TMPDIR"] = temporary, ["DOTNET_EnableDiagnostics"] = "0" }, "advise", "model.onnx", "--to", "int8");
+        Assert.IsTrue(SpinWait.SpinUntil(() => Directory.GetFileSystemEntries(temporary).Length > 0, TimeSpan.FromSeconds(30)), "No copy was written.");
+        Send(tool.Id, signal);
+
+        Assert.AreEqual(exitCode, tool.End().ExitCode);
         Assert.IsEmpty(Directory.GetFileSystemEntries(temporary));
     }
 
