@@ -237,7 +237,7 @@ public static class Diagnostics
     /// <summary>The worker did not finish before its deadline.</summary>
     public static readonly DiagnosticKind WorkerTimedOut = new("MG4005", Severity.Error, "Time ran out",
         "The model did not answer before the deadline, so its time is not known.",
-        "Give it more time (`benchmark.max_time`), smaller input shapes, or look for a loop that does not end.");
+        "Give it more time (`benchmark.max_time`), smaller input shapes or fewer samples, or look for a loop that does not end.");
 
     /// <summary>The worker took more memory than it may.</summary>
     public static readonly DiagnosticKind WorkerOutOfMemory = new("MG4006", Severity.Error, "The worker took too much memory",
@@ -257,7 +257,7 @@ public static class Diagnostics
     /// <summary>Inputs cannot be made without the policy's help.</summary>
     public static readonly DiagnosticKind InputsUnknown = new("MG4009", Severity.Error, "Inputs need to be described",
         "The model's inputs have open dimensions or types that ModelGate cannot fill by itself.",
-        "Write the shape under `inputs:` as the message shows.");
+        "Do what the message says: a shape is written under `inputs:` or given with `--shape`.");
 
     /// <summary>The worker ended without a result.</summary>
     public static readonly DiagnosticKind WorkerSilent = new("MG4010", Severity.Error, "The worker ended without a result",

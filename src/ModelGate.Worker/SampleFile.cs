@@ -63,11 +63,19 @@ internal sealed class SampleFile : IDisposable
         {
             return [.. parts.Select(static part => part.Next())];
         }
+        catch (EndOfStreamException)
+        {
+            throw NumpyArray.Wrong(path, $"an array in it ends before the last of its {Count} samples");
+        }
         catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException)
         {
             throw NumpyArray.Wrong(path, e.Message);
         }
     }
+
+    /// <summary>Says what is wrong with the labels.</summary>
+    public WorkerException WrongLabels(long labels, long classes) =>
+        NumpyArray.Wrong(path, $"it holds {labels} labels, and the models chose {classes} classes; give one label for each, or leave `labels` out");
 
     /// <inheritdoc/>
     public void Dispose()

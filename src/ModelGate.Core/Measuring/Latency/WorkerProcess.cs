@@ -24,6 +24,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly StringBuilder lastWords = new();
     private readonly Thread output;
     private readonly Thread error;
+    private WorkerMessage? comparing;
 
     private WorkerProcess(WorkerOrder order, Process process)
     {
@@ -129,6 +130,9 @@ internal sealed class WorkerProcess : IDisposable
                     return new(null, null, null) { Runtime = runtime, Swept = message.Runs };
                 case { Step: "compared", Outputs: { Count: > 0 } outputs, Samples: > 0 } message when order.Fidelity is { } fidelity && outputs.All(static output => output.Name is not null):
                     return new(null, null, null) { Runtime = runtime, Fidelity = new(outputs, message.Samples, fidelity.Samples) { Accuracy = message.Accuracy } };
+                case { Step: "comparing", Samples: > 0 } message when order.Fidelity is not null:
+                    comparing = message;
+                    break;
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
                 default:
@@ -155,11 +159,13 @@ internal sealed class WorkerProcess : IDisposable
             if (arrivals.IsCompleted)
                 return (null, null);
             if (Stopwatch.GetElapsedTime(started).TotalSeconds > bounds.Deadline)
-                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result."), null) { TimedOut = true });
+                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result{HowFar()}."), null) { TimedOut = true });
             if (ResidentSize() is var resident && resident > bounds.MemoryCap)
                 return (null, new(null, new(Diagnostics.WorkerOutOfMemory, $"the worker was ended at {Mebibytes(resident)} MiB of memory; it may take {Mebibytes(bounds.MemoryCap)} MiB here."), null));
         }
     }
+
+    private string HowFar() => comparing is null ? "" : string.Create(CultureInfo.InvariantCulture, $": it had compared {comparing.Samples:N0} of {comparing.AllSamples:N0} samples");
 
     private Restart Ended()
     {

@@ -97,7 +97,7 @@ public sealed record WorkerRuns(int Count);
 /// <summary>What a worker says. Which properties are set follows from <see cref="Step"/>.</summary>
 public sealed record WorkerMessage
 {
-    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c>, <c>swept</c>, <c>compared</c> or <c>failed</c>.</summary>
+    /// <summary><c>runtime</c>, <c>ready</c>, <c>warm</c>, <c>done</c>, <c>profiled</c>, <c>swept</c>, <c>comparing</c>, <c>compared</c> or <c>failed</c>.</summary>
     public required string Step { get; init; }
 
     /// <summary>runtime: version of the native library.</summary>
@@ -145,8 +145,11 @@ public sealed record WorkerMessage
     /// <summary>compared: each output of the two models.</summary>
     public IReadOnlyList<OutputFidelity>? Outputs { get; init; }
 
-    /// <summary>compared: inputs that both models were run on.</summary>
+    /// <summary>comparing, compared: inputs that both models were run on.</summary>
     public int Samples { get; init; }
+
+    /// <summary>comparing: inputs that both are to be run on.</summary>
+    public int AllSamples { get; init; }
 
     /// <summary>compared: predictions of the model and of the other one held against labels; null where none are given.</summary>
     public Accuracy? Accuracy { get; init; }
