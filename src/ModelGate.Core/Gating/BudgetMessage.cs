@@ -67,12 +67,12 @@ internal static class BudgetMessage
     /// <summary>Where to look next, in a sentence.</summary>
     public static string NextStep(Subject subject, Metric metric) => (metric.Source, subject.Argument ?? subject.Path) switch
     {
-        (_, { } path) when metric.Relation == Relation.Target => $"Next: `modelgate advise {Argument(path)} --targets {metric.Subject}` shows at which precision it fits.",
-        (Source.Worker, { } path) => $"Next: `modelgate bench {Argument(path)}` times it alone.",
-        (Source.Profile, { } path) => $"Next: `modelgate bench {Argument(path)}` shows which operators it goes to.",
-        (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {Argument(path)}` shows where the weight is.",
-        (Source.Beside or Source.Related, { } path) when metric.Relation == Relation.Compressed => $"Next: `modelgate advise {Argument(path)}` shows every scheme.",
-        (Source.Beside or Source.Related, { } path) => $"Next: `modelgate compare OTHER {Argument(path)}` shows where the two differ.",
+        (_, { } path) when metric.Relation == Relation.Target => $"Next: `modelgate advise {ShellArgument.Of(path)} --targets {metric.Subject}` shows at which precision it fits.",
+        (Source.Worker, { } path) => $"Next: `modelgate bench {ShellArgument.Of(path)}` times it alone.",
+        (Source.Profile, { } path) => $"Next: `modelgate bench {ShellArgument.Of(path)}` shows which operators it goes to.",
+        (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {ShellArgument.Of(path)}` shows where the weight is.",
+        (Source.Beside or Source.Related, { } path) when metric.Relation == Relation.Compressed => $"Next: `modelgate advise {ShellArgument.Of(path)}` shows every scheme.",
+        (Source.Beside or Source.Related, { } path) => $"Next: `modelgate compare OTHER {ShellArgument.Of(path)}` shows where the two differ.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",
         _ => "Next: leave out what users do not need, or compress the models.",
     };
@@ -84,15 +84,12 @@ internal static class BudgetMessage
         {
             if (remedy.Metric != metric)
                 continue;
-            string path = Argument((subject.Argument ?? subject.Path)!);
+            string path = ShellArgument.Of((subject.Argument ?? subject.Path)!);
             return remedy.Scheme is { } scheme
-                ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}: `modelgate compress {path} --to {scheme} -o {Argument(remedy.Output)}`."
+                ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}: `modelgate compress {path} --to {scheme} -o {ShellArgument.Of(remedy.Output)}`."
                 : $" `modelgate advise {path}` measures what would make it smaller.";
         }
 
         return "";
     }
-
-    /// <summary>A path in a command, as every shell takes it.</summary>
-    public static string Argument(string path) => path.Contains(' ', StringComparison.Ordinal) ? $"\"{path}\"" : path;
 }

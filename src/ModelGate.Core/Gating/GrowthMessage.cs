@@ -15,7 +15,7 @@ internal static class GrowthMessage
         if (growth.Of(metric) is not { } tensors)
             return null;
         string next = (subject.Argument ?? subject.Path) is { } path
-            ? $" Next: `modelgate inspect {BudgetMessage.Argument(path)} --against {BudgetMessage.Argument(growth.Baseline)}` lists every tensor that differs." : "";
+            ? $" Next: `modelgate inspect {ShellArgument.Of(path)} --against {ShellArgument.Of(growth.Baseline)}` lists every tensor that differs." : "";
         if (tensors.Count == 0)
             return "No tensor grew: the rest of the file did." + next;
         var unit = metric.Unit;

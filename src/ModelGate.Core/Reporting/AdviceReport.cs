@@ -125,7 +125,7 @@ public sealed record AdviceReport(string ToolVersion, Advice Advice, Machine? Ma
         {
             if (line.Length > indent.Length && line.Length + 1 + word.Length > Width)
             {
-                page.Line(line.ToString());
+                page.Line(Untrusted.Inert(line.ToString())); // once more: a word may read as a command only where a line begins with it
                 line.Clear().Append(indent).Append("  ");
             }
             else if (line.Length > indent.Length)
@@ -136,7 +136,7 @@ public sealed record AdviceReport(string ToolVersion, Advice Advice, Machine? Ma
             line.Append(word);
         }
 
-        page.Line(line.ToString());
+        page.Line(Untrusted.Inert(line.ToString()));
     }
 
     private void Write(Utf8JsonWriter json)

@@ -59,7 +59,7 @@ internal static class AdviceTable
             {
                 null => "No candidate meets every budget.",
                 { Scheme: null } => "The model meets every budget as it is.",
-                { Scheme: { } scheme } => $"The smallest change that meets every budget is {scheme.Name}: `modelgate compress {BudgetMessage.Argument(advice.Model)} --to {scheme.Name} -o {BudgetMessage.Argument(CompressedCopy.NameFor(advice.Model, scheme))}`.",
+                { Scheme: { } scheme } => $"The smallest change that meets every budget is {scheme.Name}: `modelgate compress {ShellArgument.Of(advice.Model)} --to {scheme.Name} -o {ShellArgument.Of(CompressedCopy.NameFor(advice.Model, scheme))}`.",
             };
         }
 

@@ -93,7 +93,7 @@ internal static class InitCommand
         int width = models.Count == 0 ? 0 : models.Max(model => model.Path.Length);
         foreach (var model in models)
             terminal.Out.WriteLine($"  {Untrusted.Inert(model.Path).PadRight(width)}  {string.Join(", ", model.Values.Select(value => $"{value.Metric} {Quantity.Format(value.Value, value.Metric.Unit)}"))}");
-        string check = Path.GetDirectoryName(policy) is { Length: > 0 } ? $"modelgate check \"{policy}\"" : "modelgate check";
+        string check = Path.GetDirectoryName(policy) is { Length: > 0 } ? $"modelgate check {ShellArgument.Of(policy)}" : "modelgate check";
         terminal.Out.WriteLine();
         terminal.Out.WriteLine($"Editors complete it by {SchemaName} beside it. Next:");
         terminal.Out.WriteLine($"  {check,-38}judge it now");

@@ -10,6 +10,17 @@ public class AdviceTests
     private static readonly AdviceReport Report = new("1.2.3", SampleAdvice.Whole, null);
 
     [TestMethod]
+    public void A_name_in_a_wrapped_line_is_no_command_wherever_the_line_breaks()
+    {
+        for (int length = 1; length <= 79; length++)
+        {
+            var report = Report with { Advice = SampleAdvice.Whole with { Model = new string('m', length) + " ::stop-commands::x" } };
+
+            Assert.IsFalse(report.Text(TextStyle.Plain).Split('\n').Any(static line => line.TrimStart().StartsWith("::", StringComparison.Ordinal)), $"{length}");
+        }
+    }
+
+    [TestMethod]
     public void The_smallest_change_that_meets_every_budget_is_chosen() => Assert.AreEqual("fp16", SampleAdvice.Whole.Choice!.Name);
 
     [TestMethod]
