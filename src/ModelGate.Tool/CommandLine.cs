@@ -103,9 +103,16 @@ internal static class CommandLine
             terminal.Refuse($"`{unknown}` is not understood here.{(Spelling.Nearest(unknown, known) is { } nearest ? $" Did you mean `{nearest}`?" : "")}");
         // With words left over, the parser's own errors only repeat them.
         foreach (var error in unknownWords.Length == 0 ? parsed.Errors : [])
-            terminal.Refuse(error.Message);
+            terminal.Refuse(InOneLine(error.Message));
         terminal.Error.WriteLine($"See `modelgate {(command is RootCommand ? "" : command.Name + " ")}--help`.");
         return (int)ExitCode.PolicyOrUsage;
+    }
+
+    // The parser lists what an option takes on lines of their own, which an error message has none of.
+    private static string InOneLine(string message)
+    {
+        string[] lines = message.ReplaceLineEndings("\n").Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return $"{lines[0]} {string.Join(", ", lines[1..])}".TrimEnd();
     }
 
     // The parser takes a misspelt option for an argument: `check --formt` would look for a policy of that name.

@@ -20,7 +20,7 @@ internal static class BenchCommand
         var metric = new Option<string>("--metric") { Description = "What to compare by: latency.p50, latency.p90, latency.p95 or latency.p99.", DefaultValueFactory = _ => "latency.p50" };
         metric.AcceptOnlyFromAmong("latency.p50", "latency.p90", "latency.p95", "latency.p99");
         var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => RunOptions.Parse(result, Unit.Share) };
-        var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER" };
+        var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER", CustomParser = static result => RunOptions.Whole(result, "--seed", 0, int.MaxValue) };
         var format = new Option<string>("--format") { Description = "What is printed: text, json or, of one model, markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "markdown", "json");
         var running = new RunOptions();

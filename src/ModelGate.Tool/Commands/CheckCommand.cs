@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ModelGate.Measuring;
 using ModelGate.Policies;
 using ModelGate.Reporting;
 using ModelGate.Tool.Checking;
@@ -36,6 +37,11 @@ internal static class CheckCommand
               modelgate check --runtime bin/Release/net10.0
             """)
         { policy, package, runtime, measure, format, report, request };
+        policy.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: var path }] && ModelExtensions.Match(path))
+                result.AddError($"`{path}` is a model, and check takes a policy: `modelgate inspect {ShellArgument.Of(path)}` weighs a model, `modelgate init` writes a policy.");
+        });
         command.SetAction(parsed =>
         {
             using var interruption = new Interruption();
@@ -77,6 +83,8 @@ internal static class CheckCommand
             written &= ReportFiles.Write(report, file, terminal.Error);
 
         var exit = ExitCodes.Of(report);
+        if (exit == ExitCode.Pass && options.Package is { } package && !report.Budgets.Any(static result => result.Budget.Metric.Source == Source.Package))
+            return terminal.Refuse($"Nothing was judged of {package}: no budget of the policy is about a package. Write one, such as `package.size` under `package:`, or leave out --package.");
         return exit == ExitCode.Pass && !written ? ExitCode.Internal : exit;
     }
 

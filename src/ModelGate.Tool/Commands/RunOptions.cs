@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.Policies;
@@ -11,7 +12,7 @@ internal sealed class RunOptions
 {
     private readonly Option<string?> runtime = new("--runtime") { Description = "Folder of the ONNX Runtime to run with, such as an app's output folder; by default the one this tool carries.", HelpName = "DIR" };
     private readonly Option<double> maxTime;
-    private readonly Option<int> threads = new("--threads") { Description = "Threads within an operator.", DefaultValueFactory = _ => 1 };
+    private readonly Option<int> threads = new("--threads") { Description = "Threads within an operator.", HelpName = "NUMBER", DefaultValueFactory = _ => 1, CustomParser = static result => Whole(result, "--threads", 1, 1024) };
     private readonly Option<string[]> providers = new("--provider") { Description = "Execution provider to run it on, by default cpu; where it stands more than once, preferred first.", HelpName = "NAME", AllowMultipleArgumentsPerToken = false };
     private readonly Option<bool> noFallback = new("--no-fallback") { Description = "With --provider: fail where a node runs on another one." };
     private readonly Option<string[]> dimensions = new("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
@@ -22,11 +23,6 @@ internal sealed class RunOptions
     public RunOptions(string what = "it may take")
     {
         maxTime = new("--max-time") { Description = $"How long {what}, such as 90s or 2min; by default 60s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
-        threads.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 1024)
-                result.AddError("--threads is a number from 1 to 1024.");
-        });
         providers.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
         dimensions.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
         dimensions.Validators.Add(static result => CheckOnce(result, static text => SweepText.Dimension(text)?.Name));
@@ -97,6 +93,15 @@ internal sealed class RunOptions
         var repeated = result.Tokens.GroupBy(token => nameOf(token.Value)).FirstOrDefault(static group => group.Key is not null && group.Count() > 1);
         if (repeated is not null)
             result.AddError($"{result.Option.Name} says twice what {repeated.Key} is.");
+    }
+
+    /// <summary>Reads a whole number. The parser's own reading of one that is too large for its type fails where its value is asked for.</summary>
+    public static int Whole(ArgumentResult result, string option, int least, int most)
+    {
+        if (result.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most)
+            return number;
+        result.AddError(FormattableString.Invariant($"{option} is a number from {least} to {most}."));
+        return least;
     }
 
     /// <summary>Reads a quantity with its unit.</summary>

@@ -6,17 +6,13 @@ namespace ModelGate.Tool.Commands;
 internal sealed class SampleOptions
 {
     private readonly Option<string?> samples = new("--samples") { Description = "A .npz archive of inputs, one array for each, along whose first dimension stand the samples; `labels` in it are the right classes.", HelpName = "FILE" };
-    private readonly Option<int> inputs = new("--inputs") { Description = "Without samples: how many seeded random inputs to make.", DefaultValueFactory = _ => 16 };
+    private readonly Option<int> inputs = new("--inputs") { Description = "Without samples: how many seeded random inputs to make.", HelpName = "NUMBER", DefaultValueFactory = _ => 16, CustomParser = static result => RunOptions.Whole(result, "--inputs", 1, 100_000) };
 
     /// <summary>Makes the options.</summary>
     public SampleOptions()
     {
-        samples.Validators.Add(static result => RunOptions.CheckEach(result, static path => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase) && File.Exists(path), "--samples is a .npz file that is there."));
-        inputs.Validators.Add(static result =>
-        {
-            if (result.GetValueOrDefault<int>() is < 1 or > 100_000)
-                result.AddError("--inputs is a number from 1 to 100000.");
-        });
+        samples.Validators.Add(static result => RunOptions.CheckEach(result, static path => path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase), "--samples takes a .npz archive; numpy.savez writes one."));
+        samples.Validators.Add(static result => RunOptions.CheckEach(result, File.Exists, "There is no such file as --samples names."));
     }
 
     /// <summary>Adds them to a command.</summary>

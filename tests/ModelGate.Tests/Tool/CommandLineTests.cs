@@ -64,6 +64,41 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("bench", "m.onnx", "--threads", "99999999999", "--threads is a number from 1 to 1024.")]
+    [DataRow("bench", "m.onnx", "--threads", "two", "--threads is a number from 1 to 1024.")]
+    [DataRow("compare", "a.onnx", "b.onnx", "--inputs", "99999999999", "--inputs is a number from 1 to 100000.")]
+    [DataRow("bench", "m.onnx", "--noise-floor", "--seed", "99999999999", "--seed is a number from 0 to 2147483647.")]
+    [DataRow("inspect", "m.onnx", "--format", "xml", "Argument 'xml' not recognized. Must be one of: 'text', 'json', 'markdown'")]
+    [DataRow("compare", "a.onnx", "b.onnx", "--samples", "none.npz", "There is no such file as --samples names.")]
+    public void A_value_that_an_option_does_not_take_is_refused_in_one_line(params string[] args)
+    {
+        var run = Run(args[..^1]);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Error);
+        Assert.AreEqual($"modelgate: error MG2090: {args[^1]}", run.Error.ReplaceLineEndings("\n").Split('\n')[0]);
+    }
+
+    [TestMethod]
+    public void A_package_that_no_budget_is_about_is_no_pass()
+    {
+        var without = Check("1 MB", more: ["--package", folder.File("none.nupkg")]);
+        var breached = Check("1 B", more: ["--package", folder.File("none.nupkg")]);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, without.ExitCode, without.Output);
+        StringAssert.Contains(without.Error, "none.nupkg: no budget of the policy is about a package.");
+        Assert.AreEqual((int)ExitCode.Breach, breached.ExitCode);
+    }
+
+    [TestMethod]
+    public void A_model_in_the_place_of_the_policy_is_told_where_it_belongs()
+    {
+        var run = Run("check", "models/detector.onnx");
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        StringAssert.Contains(run.Error, "`models/detector.onnx` is a model, and check takes a policy: `modelgate inspect models/detector.onnx` weighs a model");
+    }
+
+    [TestMethod]
     public void A_file_whose_name_begins_with_an_at_sign_is_a_file()
     {
         var run = Run("inspect", "@model.onnx");
