@@ -47,7 +47,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
 #pragma warning disable CA2000 // These live as long as the process.
         return new(
             Writer(Console.OpenStandardOutput, () => Console.Out), Writer(Console.OpenStandardError, () => Console.Error),
-            OutColor: !IsSet("NO_COLOR") && (IsSet("FORCE_COLOR") || (toTerminal && !dumb)),
+            OutColor: !IsSet("NO_COLOR") && (Forces("FORCE_COLOR") || (toTerminal && !dumb && !IsSet("FORCE_COLOR"))),
             ShowsProgress: !Console.IsErrorRedirected && !dumb && !ci,
             Unicode: SpeaksUtf8(),
             Width: toTerminal ? WindowWidth() : UsualWidth);
@@ -60,7 +60,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
         try
         {
             if (!SpeaksUtf8())
-                return ofConsole();
+                return new PlainWriter(ofConsole());
             var writer = new StreamWriter(open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
             writer.AutoFlush = true;
             return writer;
@@ -84,6 +84,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
 
         return true;
     }
+
+    // Many programs take 0 for the wish to have none.
+    private static bool Forces(string variable) => IsSet(variable) && Environment.GetEnvironmentVariable(variable) is not ("0" or "false");
 
     private static bool IsSet(string variable) => !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(variable));
 

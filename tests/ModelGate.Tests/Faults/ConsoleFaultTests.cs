@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ModelGate.Tool;
 
 namespace ModelGate.Tests.Faults;
@@ -117,6 +118,26 @@ public sealed class ConsoleFaultTests : IDisposable
         Assert.DoesNotContain('\u001b', at.Check().Output);
         Assert.Contains('\u001b', ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["FORCE_COLOR"] = "1" }, "check").Output);
         Assert.DoesNotContain('\u001b', ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["FORCE_COLOR"] = "1", ["NO_COLOR"] = "1" }, "check").Output);
+        Assert.DoesNotContain('\u001b', ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["FORCE_COLOR"] = "0" }, "check").Output);
+    }
+
+    [TestMethod]
+    [DataRow("check")]
+    [DataRow("check", "--format", "markdown")]
+    [DataRow("check", "--format", "github")]
+    [DataRow("inspect", "model.onnx")]
+    [DataRow("advise", "model.onnx", "--no-run")]
+    [DataRow("metrics")]
+    [DataRow("metrics", "--format", "markdown")]
+    [DataRow("compress", "--help")]
+    public void Fault_49_where_the_encoding_has_no_such_characters_they_are_written_by_hand_and_not_as_question_marks(params string[] command)
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has a code page and no such variable.");
+
+        var run = ToolProcess.Run(at.Path, new Dictionary<string, string?> { ["LC_ALL"] = "C.US-ASCII" }, command).Is(0);
+
+        Assert.DoesNotContain('?', run.Output.Replace("-?, -h", "", StringComparison.Ordinal));
+        Assert.IsTrue(Ascii.IsValid(run.Output));
     }
 
     [TestMethod]
