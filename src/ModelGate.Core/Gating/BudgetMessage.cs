@@ -30,7 +30,9 @@ internal static class BudgetMessage
     {
         double limit = result.Budget.Limit.Value, excess = Math.Abs(result.Measured!.Value - limit);
         string share = limit > 0 ? $" ({Quantity.Percent(excess / limit)})" : "";
-        return $"{Quantity.Format(excess, result.Budget.Metric.Unit)}{share} {(result.Budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under")}";
+        // A share is a percentage already, and one per cent of it is another amount.
+        string amount = result.Budget.Metric.Unit == Unit.Share ? $"{Quantity.Format(excess * 100, Unit.Ratio)} percentage points" : Quantity.Format(excess, result.Budget.Metric.Unit);
+        return $"{amount}{share} {(result.Budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under")}";
     }
 
     /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>

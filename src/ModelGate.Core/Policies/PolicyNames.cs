@@ -10,6 +10,7 @@ internal sealed class PolicyNames(PolicyErrors errors)
     {
         var models = (root.Find("models") as PolicyNode.Sequence)?.Items.OfType<PolicyNode.Mapping>().ToArray() ?? [];
         CheckModelNames(models);
+        CheckModelPaths(models);
         CheckMachines(root, models);
         CheckRanges(models);
         CheckProviders(root);
@@ -41,6 +42,17 @@ internal sealed class PolicyNames(PolicyErrors errors)
         {
             if (model.Find("name") is PolicyNode.Scalar name && !given.TryAdd(name.Text, name))
                 errors.Add(Diagnostics.InvalidName, name, $"The name `{name.Text}` is already given in line {given[name.Text].Line}; give each entry its own.");
+        }
+    }
+
+    // Of two entries that match a file equally well only one would hold, and what the other one says would never be judged.
+    private void CheckModelPaths(PolicyNode.Mapping[] models)
+    {
+        var given = new Dictionary<string, PolicyNode>(StringComparer.Ordinal);
+        for (var i = 0; i < models.Length; i++)
+        {
+            if (models[i].Find("path") is PolicyNode.Scalar path && !given.TryAdd(GlobPath.Trim(path.Text), path))
+                errors.Add(Diagnostics.DuplicateKey, path, $"models[{i}].path: `{path.Text}` is the path of the entry in line {given[GlobPath.Trim(path.Text)].Line} already, and one entry holds for a file; put both entries' budgets into one.");
         }
     }
 

@@ -73,6 +73,30 @@ public sealed class RelationBudgetTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("    teacher: ./model.onnx\n", "teacher.size_ratio: 100%")]
+    [DataRow("    base: model.onnx\n", "base.changed_parameters: 0")]
+    public void A_model_beside_itself_is_no_pass(string relation, string budget)
+    {
+        Layers(4).Save(folder.File("model.onnx"));
+
+        var run = Check("static", relation, budget);
+
+        Assert.AreEqual((int)ExitCode.NotJudged, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "was not measured: model.onnx is the model itself, beside which nothing is lost or changed.");
+    }
+
+    [TestMethod]
+    public void A_budget_on_a_share_is_exceeded_by_percentage_points()
+    {
+        Layers(4).Save(folder.File("base.onnx"));
+        Layers(6).Save(folder.File("model.onnx"));
+
+        var run = Check("static", "    base: base.onnx\n", "base.shared_share: { min: 80% }");
+
+        StringAssert.Contains(run.Output, "base.shared_share is 57.1 %, 22.9 percentage points (29 %) under its limit of 80%");
+    }
+
+    [TestMethod]
     public void A_tuned_model_is_held_against_its_base()
     {
         Layers(4).Save(folder.File("base.onnx"));

@@ -135,8 +135,11 @@ public sealed class RelatedMeasuring
         notes.AddRange(pair?.Notes ?? []);
     }
 
-    private static ModelFile ReadRelated(string path)
+    private ModelFile ReadRelated(string path)
     {
+        // As a baseline may not be: a path that was copied, or a glob that matches its own teacher, would be a pass of nothing.
+        if (FileIdentity.AreSame(path, Model))
+            throw new ModelException(Diagnostics.RelatedModelMissing, $"{Path.GetFileName(path)} is the model itself, beside which nothing is lost or changed");
         try
         {
             return ModelReader.Read(path);
