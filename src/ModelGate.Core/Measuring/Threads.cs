@@ -30,7 +30,8 @@ internal static class Threads
         }
         catch (AggregateException exception)
         {
-            ExceptionDispatchInfo.Throw(exception.GetBaseException());
+            // Several threads may have failed, mostly of the same cause; GetBaseException would then be what holds them all.
+            ExceptionDispatchInfo.Throw(exception.Flatten().InnerExceptions[0]);
         }
     }
 }
