@@ -15,6 +15,12 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
 {
     private const int UsualWidth = 100;
 
+    // What every terminal has: a longer line would wrap, and only its last row be overwritten by the next.
+    private const int NarrowestWidth = 80;
+
+    /// <summary>Columns for what is overwritten on <see cref="Error"/>: fewer where <see cref="Out"/> is no terminal whose width could be asked.</summary>
+    public int ProgressWidth { get; init; } = Width;
+
     /// <summary>Says what is wrong with a command line.</summary>
     public ExitCode Refuse(string why)
     {
@@ -41,6 +47,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
     {
         bool dumb = Environment.GetEnvironmentVariable("TERM") == "dumb", ci = IsSet("CI");
         bool toTerminal = !Console.IsOutputRedirected;
+        int width = toTerminal ? WindowWidth() : UsualWidth;
         if (OperatingSystem.IsWindows() && toTerminal)
             Console.OutputEncoding = Encoding.UTF8; // the code page of a Windows console is rarely UTF-8
 
@@ -50,7 +57,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
             OutColor: !IsSet("NO_COLOR") && (Forces("FORCE_COLOR") || (toTerminal && !dumb && !IsSet("FORCE_COLOR"))),
             ShowsProgress: !Console.IsErrorRedirected && !dumb && !ci,
             Unicode: SpeaksUtf8(),
-            Width: toTerminal ? WindowWidth() : UsualWidth);
+            Width: width)
+        { ProgressWidth = toTerminal ? width : NarrowestWidth };
 #pragma warning restore CA2000
     }
 

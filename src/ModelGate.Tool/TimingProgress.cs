@@ -16,18 +16,21 @@ internal sealed class TimingProgress(Terminal terminal)
     {
         if (!terminal.ShowsProgress)
             return;
+        // Of a long path the end tells more than the beginning, and the figures more than either.
+        if (model.Length > terminal.ProgressWidth / 2)
+            model = "..." + model[^Math.Max((terminal.ProgressWidth / 2) - 3, 0)..];
         string elapsed = progress.Elapsed.ToString("0", CultureInfo.InvariantCulture);
         string line = Untrusted.Inert(progress.WaitsForMachine ? $"{model}: waiting for other work on this machine, {elapsed} s" : $"{model}: {elapsed} s{Restarts(progress.Measured)}");
         // As many metrics as the line has room for, and each of them whole.
         foreach (string told in progress.Measured.Select(measured => ", " + Describe(measured, confidence)))
         {
-            if (line.Length + told.Length >= terminal.Width)
+            if (line.Length + told.Length >= terminal.ProgressWidth)
                 break;
             line += told;
         }
 
-        if (line.Length >= terminal.Width)
-            line = line[..(terminal.Width - 1)];
+        if (line.Length >= terminal.ProgressWidth)
+            line = line[..(terminal.ProgressWidth - 1)];
         terminal.Error.Write('\r' + line.PadRight(shown));
         shown = line.Length;
     }

@@ -86,6 +86,7 @@ internal static class AdviseCommand
             }
             catch (OperationCanceledException)
             {
+                progress.Clear();
                 return (int)interruption.ExitCode;
             }
         });

@@ -71,10 +71,18 @@ internal static class CheckCommand
     {
         var progress = new TimingProgress(terminal);
         var compressing = new WorkProgress(terminal, "compressing");
-        var report = (policy ?? PolicyLocator.Find(Environment.CurrentDirectory)) is { } path
-            ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show, Compressing = compressing.Show }, cancellation).Report
-            : CheckRun.WithoutPolicy(Environment.CurrentDirectory);
-        progress.Clear();
+        Report report;
+        try
+        {
+            report = (policy ?? PolicyLocator.Find(Environment.CurrentDirectory)) is { } path
+                ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show, Compressing = compressing.Show }, cancellation).Report
+                : CheckRun.WithoutPolicy(Environment.CurrentDirectory);
+        }
+        finally
+        {
+            progress.Clear();
+            compressing.Clear();
+        }
 
         terminal.Out.Write(ReportFormat.Render(report, format, new TextStyle(terminal.OutColor, terminal.Unicode)));
         terminal.Out.Flush();

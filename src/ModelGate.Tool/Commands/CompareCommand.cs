@@ -78,12 +78,17 @@ internal static class CompareCommand
     private static LatencyResult Time(Terminal terminal, LatencyRequest request, ModelFile before, CancellationToken cancellation)
     {
         var progress = new TimingProgress(terminal);
-        var result = ComparisonMeasuring.Measure(
-            request with { Metrics = [MetricCatalogue.Find("latency.p50")!] }, new(Path.GetFullPath(before.Path), before, RandomNumberGenerator.GetInt32(int.MaxValue)), ToolFiles.WorkerHost(),
-            compared => IncreaseJudgement.WithoutLimit(compared.LogRatios, request.Benchmark.Confidence) is var known && (known.IsFinal || known.Interval is { } interval && interval.High - interval.Low <= NarrowEnough),
-            state => progress.Show(request.Model, request.Benchmark.Confidence, state), cancellation);
-        progress.Clear();
-        return result;
+        try
+        {
+            return ComparisonMeasuring.Measure(
+                request with { Metrics = [MetricCatalogue.Find("latency.p50")!] }, new(Path.GetFullPath(before.Path), before, RandomNumberGenerator.GetInt32(int.MaxValue)), ToolFiles.WorkerHost(),
+                compared => IncreaseJudgement.WithoutLimit(compared.LogRatios, request.Benchmark.Confidence) is var known && (known.IsFinal || known.Interval is { } interval && interval.High - interval.Low <= NarrowEnough),
+                state => progress.Show(request.Model, request.Benchmark.Confidence, state), cancellation);
+        }
+        finally
+        {
+            progress.Clear();
+        }
     }
 
     private static ExitCode Print(Terminal terminal, CompareReport report, string format)

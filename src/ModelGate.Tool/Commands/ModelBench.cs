@@ -35,8 +35,7 @@ internal sealed class ModelBench(Terminal terminal, Benchmark benchmark, Func<Mo
             ProfilesOperators = profilesOperators,
             Sweeps = sweep is null ? [] : [sweep],
         };
-        var result = LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), IsNarrow, state => progress.Show(model, benchmark.Confidence, state), cancellation);
-        progress.Clear();
+        var result = Shown(model, show => LatencyMeasuring.Measure(request, ToolFiles.WorkerHost(), IsNarrow, show, cancellation));
         var report = new BenchReport(ToolFiles.Version, model, MachineReader.Read(), result, benchmark.Confidence);
         Print(format switch { "json" => report.Json(), "markdown" => report.Markdown(), _ => report.Text() });
         return result.Measurements.Any(measurement => measurement is Measurement.Failed) ? ExitCode.NotJudged : ExitCode.Pass;
@@ -74,11 +73,20 @@ internal sealed class ModelBench(Terminal terminal, Benchmark benchmark, Func<Mo
 
     private LatencyRequest Request(ModelFile structure, IReadOnlyList<Metric> metrics) => requestFor(structure) with { Metrics = metrics, Benchmark = benchmark };
 
-    private LatencyResult Compare(LatencyRequest request, BaselineModel baseline, string name, Func<Measurement.Compared, bool> settled)
+    private LatencyResult Compare(LatencyRequest request, BaselineModel baseline, string name, Func<Measurement.Compared, bool> settled) =>
+        Shown(name, show => ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, show, cancellation));
+
+    // However it ends: what a shell writes after Ctrl-C begins on a line of its own.
+    private LatencyResult Shown(string name, Func<Action<LatencyProgress>, LatencyResult> measure)
     {
-        var result = ComparisonMeasuring.Measure(request, baseline, ToolFiles.WorkerHost(), settled, state => progress.Show(name, benchmark.Confidence, state), cancellation);
-        progress.Clear();
-        return result;
+        try
+        {
+            return measure(state => progress.Show(name, benchmark.Confidence, state));
+        }
+        finally
+        {
+            progress.Clear();
+        }
     }
 
     private ExitCode Report(ComparisonReport report)

@@ -30,6 +30,14 @@ public sealed class TimingProgressTests
             Shown(100, new LatencyProgress(true, 2, []), Progress(1, "latency.p50", Eight[..3]), null));
 
     [TestMethod]
+    public void Of_a_long_path_the_end_is_shown_and_the_figures_keep_their_room()
+    {
+        using var error = new StringWriter();
+        new TimingProgress(new(TextWriter.Null, error, OutColor: false, ShowsProgress: true, Unicode: true, 80)).Show("/srv/checkouts/contoso/vision/models/released/detector.onnx", 0.99, Progress(1, "latency.p50", Eight[..3]));
+        Assert.AreEqual("\r...so/vision/models/released/detector.onnx: 1 s, 3 restarts, latency.p50 8 ms", error.ToString());
+    }
+
+    [TestMethod]
     public void Nobody_watching_is_shown_nothing() => Assert.AreEqual("", Shown(100, watched: false, Progress(1, "latency.p50", Eight)));
 
     private static LatencyProgress Progress(double elapsed, string metric, double[] restarts) =>
