@@ -32,6 +32,8 @@ internal static class CompareTables
     {
         if (comparison.Tensors is null)
             yield return $"Tensors are not compared: {comparison.Before.WhyNotWeighable ?? comparison.After.WhyNotWeighable}.";
+        if (comparison.Tensors?.Of(TensorChange.Unread).Count > 0)
+            yield return "Unread: both models have the tensor, but its values are a list of an operator's, or texts, which are not compared.";
         if (comparison.Outputs is { Failure: { } failure })
             yield return $"Outputs are not compared: {failure.Kind.Code}: {failure.Reason.TrimEnd('.')}. Next: {failure.Kind.Fix}";
         foreach (var output in comparison.Outputs?.Fidelity?.Outputs ?? [])
@@ -106,8 +108,9 @@ internal static class CompareTables
 
     private static IReadOnlyList<string> Row(OutputFidelity output) =>
     [
-        output.Name, output.Elements.ToString(CultureInfo.InvariantCulture), output.Cosine.ToString("0.000000", CultureInfo.InvariantCulture),
-        output.RelativeError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.MaxError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.Top1 is { } top1 ? Quantity.Percent(top1, Hundredths) : "",
+        // Of no values nothing is known, not even that they agree.
+        output.Name, output.Elements.ToString(CultureInfo.InvariantCulture), output.Elements == 0 ? "" : output.Cosine.ToString("0.000000", CultureInfo.InvariantCulture),
+        output.Elements == 0 ? "" : output.RelativeError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.Elements == 0 ? "" : output.MaxError.ToString("0.##e+0", CultureInfo.InvariantCulture), output.Top1 is { } top1 ? Quantity.Percent(top1, Hundredths) : "",
     ];
 
     /// <summary>The name of a change in reports.</summary>

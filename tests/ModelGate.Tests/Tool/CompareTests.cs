@@ -53,6 +53,26 @@ public sealed class CompareTests : IDisposable
     }
 
     [TestMethod]
+    public void An_output_without_a_finite_value_is_told_no_figures()
+    {
+        string model = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "1", "2").Initializer(Onnx.Floats("nan", [1, 2], float.NaN, float.NaN))
+            .Node("Add", "x nan", "none").Node("Neg", "x", "some").Output("none", DataTypes.Float32, "1", "2").Output("some", DataTypes.Float32, "1", "2")).Save(folder.File("model.onnx"));
+
+        var lines = CommandRun.Of("compare", model, model).Output.Split('\n');
+
+        Assert.AreEqual("none 0", string.Join(' ', lines.Single(static line => line.StartsWith("  none ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.Contains("1.000000", lines.Single(static line => line.StartsWith("  some ", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    public void Tensors_whose_values_are_not_read_are_explained()
+    {
+        string model = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "1", "4").Node("LinearClassifier", "ai.onnx.ml", "x", "label scores", Onnx.Attribute("coefficients", [1f, 2, 3, 4]), Onnx.Attribute("intercepts", [1f, 2]), Onnx.Attribute("classlabels_ints", [0L, 1]))).Save(folder.File("model.onnx"));
+
+        Assert.Contains("Unread: both models have the tensor, but its values are a list of an operator's", CommandRun.Of("compare", model, model, "--no-run").Output);
+    }
+
+    [TestMethod]
     public void Latency_is_compared_on_request()
     {
         var run = Compare("--time");
