@@ -17,13 +17,16 @@ public static class FileErrors
         UnauthorizedAccessException => "its permissions do not allow it",
         PathTooLongException => "its path is too long for this system",
         EndOfStreamException => "it has fewer bytes than its length says: it was cut meanwhile, or is no regular file",
-        IOException { HResult: SharingViolation or WouldBlockOnLinux or WouldBlockOnMac } => "another process holds it locked",
+        _ when IsLocked(exception) => "another process holds it locked",
         IOException { HResult: WindowsDiskFull or NoSpace or FileTooLarge } => "no space is left for it",
         IOException { HResult: WriteProtected or ReadOnly } => "the file system is read-only",
         IOException { HResult: TooManyLinks or TooManyLinksOnMac } => "its symbolic links go round in a circle",
         IOException { HResult: InputOutput } => "the disk reports an error",
         _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
     };
+
+    /// <summary>True where another process holds the file locked.</summary>
+    public static bool IsLocked(Exception exception) => exception is IOException { HResult: SharingViolation or WouldBlockOnLinux or WouldBlockOnMac };
 
     /// <summary>True where whoever read our output has seen enough and closed it, as <c>head</c> does.</summary>
     public static bool IsClosedPipe(Exception exception) => exception is IOException { HResult: BrokenPipe or WindowsBrokenPipe or WindowsPipeClosing };

@@ -49,19 +49,24 @@ public sealed class PendingFile : IDisposable
         }
     }
 
+    /// <summary>Makes two files that belong together their targets: both are on disk before the first has its name, and who writes the same two waits, so that never one of each is left.</summary>
+    /// <exception cref="IOException">The disk is full, or a target cannot be replaced.</exception>
+    /// <exception cref="UnauthorizedAccessException">A target may not be written.</exception>
+    public static void CommitBoth(PendingFile first, PendingFile second)
+    {
+        first.Flush();
+        second.Flush();
+        using var turn = FileTurn.Take(second.target + ".modelgate-lock");
+        first.Commit();
+        second.Commit();
+    }
+
     /// <summary>Makes it the target.</summary>
     /// <exception cref="IOException">The disk is full, or the target cannot be replaced.</exception>
     /// <exception cref="UnauthorizedAccessException">The target may not be written.</exception>
     public void Commit()
     {
-        try
-        {
-            stream.Flush(flushToDisk: true); // a full disk may show only here
-        }
-        catch (ArgumentOutOfRangeException tooLarge)
-        {
-            throw TooLarge(tooLarge);
-        }
+        Flush();
         if (!isNamed) UnnamedFile.Name(stream.SafeFileHandle, temporary);
         isNamed = true;
         stream.Dispose();
@@ -84,6 +89,18 @@ public sealed class PendingFile : IDisposable
         finally
         {
             if (isNamed) File.Delete(temporary);
+        }
+    }
+
+    private void Flush()
+    {
+        try
+        {
+            stream.Flush(flushToDisk: true); // a full disk may show only here
+        }
+        catch (ArgumentOutOfRangeException tooLarge)
+        {
+            throw TooLarge(tooLarge);
         }
     }
 

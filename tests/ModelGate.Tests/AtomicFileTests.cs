@@ -21,6 +21,26 @@ public class AtomicFileTests
     }
 
     [TestMethod]
+    public void Of_two_files_that_belong_together_both_are_of_the_same_writer_however_many_write_at_once()
+    {
+        string weights = Path.Combine(folder, "model.onnx.data"), model = Path.Combine(folder, "model.onnx");
+        for (int round = 0; round < 50; round++)
+        {
+            Parallel.For(0, 4, writer =>
+            {
+                using PendingFile first = new(weights), second = new(model);
+                first.Write([(byte)writer]);
+                second.Write([(byte)writer]);
+                PendingFile.CommitBoth(first, second);
+            });
+
+            Assert.AreEqual(File.ReadAllBytes(weights)[0], File.ReadAllBytes(model)[0], $"round {round}");
+        }
+
+        Assert.HasCount(2, Directory.GetFiles(folder));
+    }
+
+    [TestMethod]
     public void A_target_that_cannot_be_replaced_leaves_no_debris()
     {
         string taken = Directory.CreateDirectory(Path.Combine(folder, "taken")).FullName;

@@ -30,7 +30,7 @@ public static class ModelCompressor
             var plan = Plan(file, source, scheme, data, notFinite);
             try
             {
-                Write(plan, output, data, cancellation);
+                Write(plan, file, output, data, cancellation);
             }
             catch (NotFiniteException found)
             {
@@ -38,7 +38,6 @@ public static class ModelCompressor
                 AddNotFinite(plan, found, notFinite);
                 continue;
             }
-            file.CheckUnchanged();
             var result = Result(source, scheme, output, plan);
             return scheme.IsPruning ? result with { Pruning = Pruned(source, result, plan, cancellation) } : result;
         }
@@ -138,15 +137,16 @@ public static class ModelCompressor
         long Gzip(IEnumerable<string> paths) => paths.Sum(path => WireSize.Gzip(path, cancellation));
     }
 
-    private static void Write(CompressionPlan plan, string output, string data, CancellationToken cancellation)
+    private static void Write(CompressionPlan plan, OpenedFile file, string output, string data, CancellationToken cancellation)
     {
         using var sources = new SourceFiles(cancellation);
         using var external = plan.External.Count > 0 ? new PendingFile(data) : null;
         if (external is not null) Write(plan.External, external, sources, cancellation);
         using var model = new PendingFile(output);
         Write(plan.Model, model, sources, cancellation);
-        external?.Commit();
-        model.Commit();
+        file.CheckUnchanged(); // before anything has its name: half of it may be of one source and half of another
+        if (external is null) model.Commit();
+        else PendingFile.CommitBoth(external, model);
     }
 
     private static void Write(IReadOnlyList<Piece> pieces, PendingFile file, SourceFiles sources, CancellationToken cancellation)

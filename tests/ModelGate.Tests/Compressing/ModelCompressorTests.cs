@@ -30,6 +30,25 @@ public sealed class ModelCompressorTests : IDisposable
     }
 
     [TestMethod]
+    public void A_source_that_is_written_to_meanwhile_leaves_no_output()
+    {
+        var source = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "1024").Initializer(Onnx.Weights("w", 1024, 4096)).Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, "n", "4096")).Save(folder.File("source.onnx"));
+        using var ended = new ManualResetEventSlim();
+        var writing = Task.Run(() =>
+        {
+            for (int second = 0; !ended.Wait(1); second++)
+                File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch.AddSeconds(second));
+        });
+
+        var refused = Assert.ThrowsExactly<ModelException>(() => Compress(source, "int8"));
+
+        ended.Set();
+        writing.Wait();
+        Assert.AreEqual(Diagnostics.ModelChanged, refused.Kind);
+        Assert.AreEqual("source.onnx", string.Join(' ', Directory.GetFileSystemEntries(folder.Path).Select(Path.GetFileName)));
+    }
+
+    [TestMethod]
     [DataRow(13L, "")]
     [DataRow(11L, "com.microsoft")]
     public void Operator_set_is_not_raised(long opset, string domain)

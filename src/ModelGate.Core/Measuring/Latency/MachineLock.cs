@@ -55,7 +55,7 @@ public sealed class MachineLock(string path) : IDisposable
             held = new FileInfo(path).Length > 0 ? Open() : OpenAside();
             return true;
         }
-        catch (IOException e) when (IsTaken(e))
+        catch (IOException e) when (FileErrors.IsLocked(e))
         {
             return false;
         }
@@ -91,11 +91,5 @@ public sealed class MachineLock(string path) : IDisposable
         {
             // Another process was quicker; its file is as good.
         }
-    }
-
-    private static bool IsTaken(IOException e)
-    {
-        const int WindowsSharingViolation = unchecked((int)0x80070020), WouldBlockOnLinux = 11, WouldBlockOnMac = 35;
-        return e.HResult is WindowsSharingViolation or WouldBlockOnLinux or WouldBlockOnMac;
     }
 }
