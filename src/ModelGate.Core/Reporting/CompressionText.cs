@@ -9,7 +9,7 @@ namespace ModelGate.Reporting;
 /// <summary>What became of a model that was compressed, for people.</summary>
 public static class CompressionText
 {
-    private const int Listed = 8, NameWidth = 44;
+    private const int Listed = 8, LongestName = 44;
 
     /// <summary>Renders it, ended by a newline.</summary>
     /// <param name="compression">What became of the model.</param>
@@ -21,16 +21,19 @@ public static class CompressionText
         if (compression.Pruning is { } pruning) Pruned(text, compression, pruning, marks);
         else Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}{marks.Times} {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
         Line(text, $"");
-        Line(text, $"  {"weights converted",-NameWidth} {"before",10} {"SQNR",10} {"cosine",10} {"max error",10} {"zero",7} {"bits/byte",9}");
-        foreach (var weight in compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed)) Row(text, Name(weight.Name, marks), weight.Bytes, weight.Fidelity);
+        var listed = compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed).Select(weight => (Name: Name(weight.Name, marks), weight.Bytes, weight.Fidelity)).ToArray();
+        string left = "left in floating point";
+        int width = listed.Select(weight => weight.Name.Length).Append(left.Length).Max(); // short names leave the table within 80 columns
+        Line(text, $"  {"weights converted".PadRight(width)} {"before",8} {"SQNR",8} {"cosine",8} {"max error",9} {"zeros",7} {"bits/byte",9}");
+        foreach (var weight in listed) Row(text, weight.Name.PadRight(width), weight.Bytes, weight.Fidelity);
         if (compression.Converted.Count > Listed) Line(text, $"  {marks.More} and {compression.Converted.Count - Listed} more, each with a higher SQNR");
-        Row(text, $"all {compression.Converted.Count}", compression.Converted.Sum(weight => weight.Bytes), compression.Total());
+        Row(text, $"all {compression.Converted.Count}".PadRight(width), compression.Converted.Sum(weight => weight.Bytes), compression.Total());
         if (compression.Left.Count == 0) return text.ToString();
 
         Line(text, $"");
-        Line(text, $"  {$"left in floating point",-NameWidth} {Size(compression.Left.Sum(left => left.Bytes)),10}");
+        Line(text, $"  {left.PadRight(width)} {Size(compression.Left.Sum(left => left.Bytes)),8}");
         foreach (var group in compression.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)))
-            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}",-NameWidth} {Size(group.Sum(left => left.Bytes)),10}  {Name(group.MaxBy(left => left.Bytes)!.Name, marks)}{(group.Count() > 1 ? $", {marks.More}" : "")}");
+            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}".PadRight(width)} {Size(group.Sum(left => left.Bytes)),8}  {Name(group.MaxBy(left => left.Bytes)!.Name, marks)}{(group.Count() > 1 ? $", {marks.More}" : "")}");
         return text.ToString();
     }
 
@@ -46,13 +49,13 @@ public static class CompressionText
     }
 
     private static void Row(StringBuilder text, string name, long bytes, WeightFidelity fidelity) =>
-        Line(text, $"  {name,-NameWidth} {Size(bytes),10} {AdviceTable.Decibels(fidelity.Sqnr),10} {fidelity.Cosine,10:0.000000} {fidelity.MaxError,10:0.###e+0} {fidelity.Sparsity,7:0.0%} {fidelity.Entropy,9:0.00}");
+        Line(text, $"  {name} {Size(bytes),8} {AdviceTable.Decibels(fidelity.Sqnr),8} {fidelity.Cosine,8:0.000000} {fidelity.MaxError,9:0.00e+0} {Quantity.Percent(fidelity.Sparsity, "0.0"),7} {fidelity.Entropy,9:0.00}");
 
     // The end of a name tells more than its beginning.
     private static string Name(string name, Marks marks)
     {
         var inert = Untrusted.Inert(name);
-        return inert.Length <= NameWidth ? inert : string.Concat(marks.More, inert.AsSpan(inert.Length - NameWidth + marks.More.Length));
+        return inert.Length <= LongestName ? inert : string.Concat(marks.More, inert.AsSpan(inert.Length - LongestName + marks.More.Length));
     }
 
     private static string Size(long bytes) => Quantity.Format(bytes, Unit.Bytes);

@@ -55,6 +55,17 @@ public sealed class CompressTests : IDisposable
     }
 
     [TestMethod]
+    public void Of_weights_with_short_names_the_table_fits_80_columns()
+    {
+        var compression = ModelCompressor.Compress(SmallModels.Dense(128, 128).Save(folder.File("model.onnx")), Schemes.Find("int8")!, folder.File("out.onnx"));
+
+        string[] table = CompressionText.Render(compression, TextStyle.Plain).Split('\n')[2..];
+
+        Assert.Contains("zeros bits/byte", table[0]);
+        Assert.IsLessThanOrEqualTo(80, table.Max(static line => line.Length));
+    }
+
+    [TestMethod]
     public void Json_holds_the_same()
     {
         using var document = JsonDocument.Parse(Compress("pruned-50", "--format", "json").Output);
