@@ -21,6 +21,9 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
     /// <summary>Columns for what is overwritten on <see cref="Error"/>: fewer where <see cref="Out"/> is no terminal whose width could be asked.</summary>
     public int ProgressWidth { get; init; } = Width;
 
+    /// <summary>Columns that a report had better keep to; without end where <see cref="Out"/> is no terminal.</summary>
+    public int ReportWidth { get; init; } = int.MaxValue;
+
     /// <summary>Says what is wrong with a command line.</summary>
     public ExitCode Refuse(string why)
     {
@@ -58,7 +61,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
             ShowsProgress: !Console.IsErrorRedirected && !dumb && !ci,
             Unicode: SpeaksUtf8(),
             Width: width)
-        { ProgressWidth = toTerminal ? width : NarrowestWidth };
+        { ProgressWidth = toTerminal ? width : NarrowestWidth, ReportWidth = toTerminal ? width : int.MaxValue };
 #pragma warning restore CA2000
     }
 

@@ -7,6 +7,9 @@ namespace ModelGate.Reporting;
 /// <param name="Unicode">True where block characters may be used.</param>
 public sealed record TextStyle(bool Color, bool Unicode)
 {
+    /// <summary>Columns of the terminal; without end where it is none.</summary>
+    public int Width { get; init; } = int.MaxValue;
+
     /// <summary>Nothing but ASCII: for files and pipes of unknown encoding.</summary>
     public static TextStyle Plain { get; } = new(false, false);
 }
@@ -24,7 +27,8 @@ internal enum Tone
 /// <summary>Lines for a terminal, with colours where it has them.</summary>
 internal sealed class Page(StringBuilder text, TextStyle style)
 {
-    private const int BarWidth = 10;
+    /// <summary>Columns of a bar.</summary>
+    public const int BarWidth = 10;
 
     /// <summary>Ends a line.</summary>
     public Page Line(string line = "")

@@ -9,6 +9,8 @@ namespace ModelGate.Reporting;
 /// <summary>The report a person reads in a terminal: per model a line for each budget, then what went wrong with its place in the policy, then the outcome.</summary>
 public static class TextReport
 {
+    private const int WidthOfShare = 7;
+
     /// <summary>Renders a report.</summary>
     public static string Render(Report report, TextStyle style)
     {
@@ -27,7 +29,7 @@ public static class TextReport
             if (before is null || before.Subject != budget.Subject || before.Path != budget.Path)
                 page.Line().Line(Heading(page, budget));
             before = budget;
-            page.Line(Line(page, rows[index], widths));
+            page.Line(Line(page, rows[index], widths, hasBars: widths.WithBar <= style.Width));
             if (RestartBox.Of(budget, style.Unicode) is { } box)
                 page.Line(new string(' ', widths.Verdict + 4) + page.Paint(Tone.Faint, box));
         }
@@ -56,7 +58,7 @@ public static class TextReport
         return page.Paint(Tone.Strong, name) + path;
     }
 
-    private static string Line(Page page, Row row, Widths widths)
+    private static string Line(Page page, Row row, Widths widths, bool hasBars)
     {
         var line = new StringBuilder("  ");
         line.Append(page.Paint(row.Tone, row.Verdict.PadRight(widths.Verdict))).Append("  ");
@@ -64,7 +66,7 @@ public static class TextReport
         line.Append(row.Measured.PadLeft(widths.Measured)).Append("  ");
         line.Append(page.Paint(Tone.Faint, row.Limit.PadRight(widths.Limit)));
         if (row.Used is { } used)
-            line.Append("  ").Append(page.Paint(row.Tone, page.Bar(used))).Append(' ').Append(Percent(used).PadLeft(7));
+            line.Append("  ").Append(hasBars ? page.Paint(row.Tone, page.Bar(used)) + " " : "").Append(Percent(used).PadLeft(WidthOfShare));
         else if (row.Note.Length > 0)
             line.Append("  ").Append(page.Paint(Tone.Faint, Untrusted.Inert(row.Note)));
         return line.ToString().TrimEnd();
@@ -106,6 +108,9 @@ public static class TextReport
 
     private sealed record Widths(int Verdict, int Metric, int Measured, int Limit)
     {
+        /// <summary>Columns of a row with its bar: where the terminal has fewer, the bar goes, since the share behind it says the same.</summary>
+        public int WithBar => 2 + Verdict + 2 + Metric + 2 + Measured + 2 + Limit + 2 + Page.BarWidth + 1 + WidthOfShare;
+
         public static Widths Of(Row[] rows)
         {
             int verdict = 0, metric = 0, measured = 0, limit = 0;

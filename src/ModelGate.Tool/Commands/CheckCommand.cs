@@ -84,7 +84,7 @@ internal static class CheckCommand
             compressing.Clear();
         }
 
-        terminal.Out.Write(ReportFormat.Render(report, format, new TextStyle(terminal.OutColor, terminal.Unicode)));
+        terminal.Out.Write(ReportFormat.Render(report, format, new TextStyle(terminal.OutColor, terminal.Unicode) { Width = terminal.ReportWidth }));
         terminal.Out.Flush();
         bool written = true;
         foreach (string file in reports)

@@ -12,6 +12,17 @@ public class ReportTests
         [("everything", SampleReports.Everything), ("passing", SampleReports.Passing), ("wrong-policy", SampleReports.WrongPolicy)];
 
     [TestMethod]
+    public void Bars_go_where_the_terminal_has_no_room_for_them()
+    {
+        string wide = TextReport.Render(SampleReports.Everything, new TextStyle(Color: false, Unicode: true)), narrow = TextReport.Render(SampleReports.Everything, new TextStyle(Color: false, Unicode: true) { Width = 60 });
+
+        Assert.Contains("█", wide);
+        Assert.AreEqual(wide.Split('\n').Length, narrow.Split('\n').Length);
+        string row = wide.Split('\n').First(static line => line.Contains("░ ", StringComparison.Ordinal));
+        Assert.Contains(row.Replace("█", "", StringComparison.Ordinal).Replace("░ ", "", StringComparison.Ordinal).Replace("░", "", StringComparison.Ordinal), narrow);
+    }
+
+    [TestMethod]
     [DynamicData(nameof(Samples))]
     public void Text_reads_as_approved(string name, Report report) =>
         Golden.AssertMatches("Reporting", name + ".txt", TextReport.Render(report, new TextStyle(Color: false, Unicode: true)));
