@@ -38,7 +38,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
 
         OrtValue[] values = [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
         if (dimensions.FirstOrDefault(dimension => !openNames.Contains(dimension.Name)) is { } unknown)
-            throw new WorkerException("MG4009", $"no input has an open dimension '{unknown.Name}'; {(openNames.Count == 0 ? "none has a name" : "there are " + string.Join(", ", openNames.Order(StringComparer.Ordinal)))}. A dimension gets a name under `inputs:`, as in {{ shape: [1, {unknown.Name}] }}");
+            throw new WorkerException("MG4009", $"no input has an open dimension '{unknown.Name}'; {(openNames.Count == 0 ? "none has a name" : "there are " + string.Join(", ", openNames.Order(StringComparer.Ordinal)))}. A dimension gets a name under `inputs:`, as in {{ shape: [1, {unknown.Name}] }}, or with `--shape INPUT=1,{unknown.Name}`");
         return values;
     }
 

@@ -42,6 +42,7 @@ public sealed class SweepMeasuringTests
         var failed = (Measurement.Failed)Measure(path, sweep).Measurements[0];
         Assert.AreEqual("MG4009", failed.Kind.Code);
         Assert.Contains("no input has an open dimension 'rows'; there are n", failed.Reason);
+        Assert.Contains("or with `--shape INPUT=1,rows`", failed.Reason);
     }
 
     [TestMethod]
