@@ -48,7 +48,7 @@ public static partial class MetricCatalogue
         .. RelatedMetrics.OfTeacher, .. RelatedMetrics.OfBase,
         Lower("package.size", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the package file."),
         Lower("package.native_runtime", Unit.Bytes, Source.Package, Scopes.Package, "Bytes of the native libraries for the runtime identifier that the package brings most for (`runtimes/RID/native`), inflated."),
-        Lower("package.duplicate_models", Unit.Count, Source.Package, Scopes.Package, "Models in the package that repeat another byte for byte, those embedded in assemblies included."),
+        Lower("package.duplicate_models", Unit.Count, Source.Package, Scopes.Package, "Models in the package that repeat another, byte for byte or weight for weight where one keeps its weights beside it; those embedded in assemblies included."),
     ];
 
     /// <summary>Metrics that there is one of for each compression scheme; made when asked for, since most runs have no budget on one.</summary>

@@ -6,7 +6,7 @@ namespace ModelGate.Models;
 
 /// <summary>
 /// A nupkg or zip, looked into in place: nothing is extracted, no name in it becomes a path, and what its directory says of an entry
-/// is believed only once the entry has been inflated and its checksum computed here.
+/// is believed only once the entry has been inflated and its checksum computed here. How much is inflated in all is bounded.
 /// </summary>
 public sealed class PackageFile : IDisposable
 {
@@ -16,12 +16,14 @@ public sealed class PackageFile : IDisposable
     private readonly string path;
     private readonly OpenedFile file;
     private readonly ZipArchive archive;
+    private readonly InflationAllowance allowance;
 
     private PackageFile(string path, OpenedFile file, ZipArchive archive)
     {
         this.path = path;
         this.file = file;
         this.archive = archive;
+        allowance = new InflationAllowance(file.Length);
     }
 
     /// <summary>Bytes of the package.</summary>
@@ -48,13 +50,11 @@ public sealed class PackageFile : IDisposable
 
     /// <summary>The models in it, those embedded in its assemblies included.</summary>
     /// <exception cref="ModelException">An entry is not what the directory says.</exception>
-    public IReadOnlyList<ContainedModel> Models() => ContainedModels.InZip(archive.Entries, path);
+    internal IReadOnlyList<ContainedModel> Models() => ContainedModels.InZip(archive.Entries, path, allowance);
 
-    /// <summary>How many of its models repeat another, byte for byte.</summary>
+    /// <summary>How many of its models repeat another: byte for byte, or weight for weight where one keeps its weights in a file beside it.</summary>
     /// <exception cref="ModelException">An entry is not what the directory says.</exception>
-    public long DuplicateModels() =>
-        Models().GroupBy(static model => model.Length).Where(static group => group.Skip(1).Any())
-            .Sum(static group => group.GroupBy(static model => model.Checksum()).Sum(static same => (long)same.Count() - 1));
+    public long DuplicateModels() => ModelDuplicates.Count(Models(), path);
 
     /// <summary>Bytes of the native libraries that it brings, by runtime identifier (<c>runtimes/RID/native/</c>).</summary>
     /// <exception cref="ModelException">An entry is not what the directory says.</exception>
@@ -78,7 +78,7 @@ public sealed class PackageFile : IDisposable
         using var wanted = OpenedFile.Open(path);
         var candidates = archive.Entries.Where(entry => entry.Length == wanted.Length).ToArray();
         if (candidates.Length == 0) return null;
-        var checksum = ChecksumOf(wanted.Stream, wanted.Length).Checksum;
+        var checksum = ChecksumOf(wanted.Stream);
         wanted.CheckUnchanged();
         long? total = null;
         foreach (var entry in candidates.Where(entry => entry.Crc32 == checksum))
@@ -103,37 +103,29 @@ public sealed class PackageFile : IDisposable
         if (archive.Entries.Count > MostEntries) throw Unreadable($"it has {archive.Entries.Count} entries; at most {MostEntries} are looked at");
         foreach (var entry in archive.Entries)
         {
+            if (entry.FullName.Contains('\0', StringComparison.Ordinal)) throw Unreadable("the name of an entry holds a NUL");
             if (!names.Add(entry.FullName)) throw Unreadable($"it has two entries named '{entry.FullName}'");
             if (entry.IsEncrypted) throw Unreadable($"its entry '{entry.FullName}' is encrypted");
             compressed += entry.CompressedLength;
         }
         if (compressed > Length) throw Unreadable($"its entries claim {compressed} compressed bytes, more than the package has ({Length})");
+        ZipDirectory.CheckApart(file.Stream, archive.Entries.Count, static why => Unreadable(why));
     }
 
-    // Bounded by the length of a file that is there: an entry that inflates to more is given up after one byte too many.
-    private static void Verify(ZipArchiveEntry entry)
+    private void Verify(ZipArchiveEntry entry)
     {
-        try
-        {
-            using var content = entry.Open();
-            var (checksum, length) = ChecksumOf(content, entry.Length);
-            if (length != entry.Length || checksum != entry.Crc32) throw Unreadable($"its entry '{entry.FullName}' does not hold what the directory says (length or CRC-32 differ)");
-        }
-        catch (Exception exception) when (exception is InvalidDataException or IOException or NotSupportedException)
-        {
-            throw Unreadable($"its entry '{entry.FullName}' cannot be inflated ({exception.Message})", exception);
-        }
+        using var content = new EntryStream(entry, allowance);
+        content.Verify();
     }
 
-    private static (uint Checksum, long Length) ChecksumOf(Stream stream, long most)
+    private static uint ChecksumOf(Stream stream)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            var (checksum, length) = (0u, 0L);
-            for (int read; length <= most && (read = stream.Read(buffer)) > 0; length += read)
-                checksum = Crc32.Append(checksum, buffer.AsSpan(0, read));
-            return (checksum, length);
+            var checksum = 0u;
+            for (int read; (read = stream.Read(buffer)) > 0;) checksum = Crc32.Append(checksum, buffer.AsSpan(0, read));
+            return checksum;
         }
         finally
         {

@@ -14,8 +14,10 @@ internal sealed record AssemblyResource(string Name, long Offset, long Length);
 internal static class AssemblyResources
 {
     private const int Most = 10_000;
+    private const int LargestMetadata = 256 << 20;
 
     /// <summary>The resources that are embedded; none where the file is no assembly, or is damaged.</summary>
+    /// <exception cref="ModelException">It has more of them, or larger tables, than any assembly has, or keeps several in the same bytes.</exception>
     public static List<AssemblyResource> In(Stream stream)
     {
         try
@@ -23,13 +25,17 @@ internal static class AssemblyResources
             stream.Position = 0; // where the image is taken to begin
             using var file = new PEReader(stream, PEStreamOptions.LeaveOpen);
             if (!file.HasMetadata || file.PEHeaders.CorHeader is not { ResourcesDirectory.Size: > 0 } header || !file.PEHeaders.TryGetDirectoryOffset(header.ResourcesDirectory, out var start)) return [];
+            if (file.PEHeaders.MetadataSize > LargestMetadata) throw Refused($"its tables take {file.PEHeaders.MetadataSize} bytes; at most {LargestMetadata} are read");
             var metadata = file.GetMetadataReader();
             List<AssemblyResource> found = [];
             foreach (var handle in metadata.ManifestResources)
             {
                 var resource = metadata.GetManifestResource(handle);
-                if (resource.Implementation.IsNil && found.Count < Most) Add(found, metadata.GetString(resource.Name), start + resource.Offset, stream);
+                if (!resource.Implementation.IsNil) continue;
+                if (found.Count == Most) throw Refused($"it has more than {Most} resources");
+                Add(found, metadata.GetString(resource.Name), start + resource.Offset, stream);
             }
+            CheckApart(found);
             return found;
         }
         catch (Exception exception) when (exception is BadImageFormatException or IOException or InvalidOperationException or ArgumentException or OverflowException)
@@ -38,8 +44,20 @@ internal static class AssemblyResources
         }
     }
 
+    // As many resources as an assembly may name could otherwise all be the same hundred megabytes.
+    private static void CheckApart(List<AssemblyResource> resources)
+    {
+        var end = 0L;
+        foreach (var resource in resources.OrderBy(static resource => resource.Offset))
+        {
+            if (resource.Offset < end) throw Refused($"two of its resources lie in the same bytes, at {resource.Offset}");
+            end = resource.Offset + resource.Length;
+        }
+    }
+
+    private static ModelException Refused(string why) => new(Diagnostics.PackageUnreadable, "the assembly is refused: " + why);
+
     // Four bytes of length, then as many bytes (ECMA-335, II.24.2.4).
-    // Each byte is a resource's once: names that share the bytes of one would have them read again for each.
     private static void Add(List<AssemblyResource> found, string name, long offset, Stream stream)
     {
         Span<byte> prefix = stackalloc byte[sizeof(uint)];
@@ -47,7 +65,6 @@ internal static class AssemblyResources
         stream.Position = offset;
         stream.ReadExactly(prefix);
         long length = BinaryPrimitives.ReadUInt32LittleEndian(prefix);
-        var (start, end) = (offset + prefix.Length, offset + prefix.Length + length);
-        if (end <= stream.Length && !found.Exists(other => start < other.Offset + other.Length && other.Offset < end)) found.Add(new AssemblyResource(name, start, length));
+        if (length <= stream.Length - offset - prefix.Length) found.Add(new AssemblyResource(name, offset + prefix.Length, length));
     }
 }

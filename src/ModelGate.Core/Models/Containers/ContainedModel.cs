@@ -5,16 +5,16 @@ namespace ModelGate.Models.Containers;
 /// <summary>A model inside a package or an assembly.</summary>
 /// <param name="Place">Where: the path of an entry, and behind <c>#</c> the name of a resource (untrusted text).</param>
 /// <param name="Length">Its bytes.</param>
-public sealed record ContainedModel(string Place, long Length)
+internal sealed record ContainedModel(string Place, long Length)
 {
     private const long LargestInMemory = 64L << 20;
     private const int BufferSize = 1 << 18;
 
     /// <summary>Opens its bytes as a seekable stream.</summary>
-    public required Func<Stream> Open { get; init; }
+    public required Func<ReadOnlyStream> Open { get; init; }
 
-    /// <summary>Full path, and length of what lies beside it in the same container; null where nothing of that name does.</summary>
-    internal Func<string, long?> Beside { get; init; } = static _ => null;
+    /// <summary>Opens what lies beside it in the same container, by its full path; null where nothing of that name does.</summary>
+    public Func<string, ReadOnlyStream?> Beside { get; init; } = static _ => null;
 
     /// <summary>CRC-32 of its bytes, computed from them.</summary>
     /// <exception cref="ModelException">They cannot be inflated.</exception>
@@ -26,6 +26,7 @@ public sealed record ContainedModel(string Place, long Length)
         {
             var checksum = 0u;
             for (int read; (read = stream.Read(buffer)) > 0;) checksum = Crc32.Append(checksum, buffer.AsSpan(0, read));
+            stream.Verify();
             return checksum;
         }
         finally
@@ -34,16 +35,31 @@ public sealed record ContainedModel(string Place, long Length)
         }
     }
 
-    /// <summary>Reads its structure in place.</summary>
+    /// <summary>Reads its structure in place, and the rest of what its container holds of it to check it.</summary>
     /// <param name="container">Path of the container.</param>
-    /// <exception cref="ModelException">It is damaged, goes beyond a limit, or keeps weights in files that the container does not hold.</exception>
+    /// <exception cref="ModelException">It is damaged, goes beyond a limit, keeps weights in files that the container does not hold, or is not what the container's directory says.</exception>
     public ModelFile Read(string container)
     {
         using var stream = Open();
+        var model = Read(stream, $"{container}/{Place}");
+        stream.Verify();
+        return model;
+    }
+
+    private ModelFile Read(ReadOnlyStream stream, string path)
+    {
         // Small ones from memory: formats that refer to and fro would be inflated again and again.
-        if (Length > LargestInMemory) return ModelReader.Read(stream, $"{container}/{Place}", Beside);
+        if (Length > LargestInMemory) return ModelReader.Read(stream, path, LengthBeside);
         using var memory = new MemoryStream((int)Length);
         stream.CopyTo(memory);
-        return ModelReader.Read(memory, $"{container}/{Place}", Beside);
+        return ModelReader.Read(memory, path, LengthBeside);
+    }
+
+    // What a directory says of a length is believed once the bytes have been seen.
+    private long? LengthBeside(string path)
+    {
+        using var file = Beside(path);
+        file?.Verify();
+        return file?.Length;
     }
 }

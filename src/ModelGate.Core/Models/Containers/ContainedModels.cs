@@ -6,13 +6,13 @@ namespace ModelGate.Models.Containers;
 internal static class ContainedModels
 {
     private const int MostEntries = 20_000;
-    private const long LargestAssembly = 1L << 30;
 
     /// <summary>The models among the entries of a zip, and among the resources of the assemblies in it.</summary>
     /// <param name="entries">The entries.</param>
     /// <param name="package">Path of the zip.</param>
-    /// <exception cref="ModelException">An entry cannot be inflated, or there are more than are looked into.</exception>
-    public static List<ContainedModel> InZip(IReadOnlyList<ZipArchiveEntry> entries, string package)
+    /// <param name="allowance">How much may be inflated.</param>
+    /// <exception cref="ModelException">An entry cannot be inflated or is not what the directory says, or there are more than are looked into.</exception>
+    public static List<ContainedModel> InZip(IReadOnlyList<ZipArchiveEntry> entries, string package, InflationAllowance allowance)
     {
         if (entries.Count > MostEntries) throw new ModelException(Diagnostics.PackageUnreadable, $"it has {entries.Count} entries; at most {MostEntries} are looked into");
         List<ContainedModel> found = [];
@@ -24,14 +24,21 @@ internal static class ContainedModels
 
         void AddFrom(ZipArchiveEntry entry)
         {
-            Stream Open() => new EntryStream(entry);
+            EntryStream Open() => new(entry, allowance);
 
             using var stream = Open();
             var header = Header(stream);
             if (IsModel(header, entry.Length, entry.FullName))
-                found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = path => LengthOf(entries, package, path) });
-            else if (header.AsSpan().StartsWith("MZ"u8) && entry.Length <= LargestAssembly)
-                found.AddRange(InAssembly(stream, entry.FullName, Open, opensAnew: true));
+                found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = path => Find(entries, package, path) is { } beside ? new EntryStream(beside, allowance) : null });
+            else if (header.AsSpan().StartsWith("MZ"u8))
+                AddFromAssembly(stream, entry.FullName, Open);
+        }
+
+        void AddFromAssembly(EntryStream stream, string place, Func<EntryStream> open)
+        {
+            var models = InAssembly(stream, place, open, opensAnew: true);
+            if (models.Count > 0) stream.Verify();
+            found.AddRange(models);
         }
     }
 
@@ -53,8 +60,8 @@ internal static class ContainedModels
         return found;
     }
 
-    // ONNX has no magic number, so there the name has to agree; the others are told by theirs.
-    private static bool IsModel(ReadOnlySpan<byte> header, long length, string name) => Content.Of(header, length).Format switch
+    /// <summary>True of the beginning of a model. ONNX has no magic number, so there the name has to agree; the others are told by theirs.</summary>
+    public static bool IsModel(ReadOnlySpan<byte> header, long length, string name) => Content.Of(header, length).Format switch
     {
         null or ModelFormat.Other => false,
         ModelFormat.Onnx => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
@@ -68,12 +75,12 @@ internal static class ContainedModels
         return header;
     }
 
-    private static long? LengthOf(IReadOnlyList<ZipArchiveEntry> entries, string package, string path)
+    private static ZipArchiveEntry? Find(IReadOnlyList<ZipArchiveEntry> entries, string package, string path)
     {
         var inside = Path.GetRelativePath(Path.GetFullPath(package), path).Replace('\\', '/');
         foreach (var entry in entries)
         {
-            if (entry.FullName == inside) return entry.Length;
+            if (entry.FullName == inside) return entry;
         }
         return null;
     }

@@ -17,6 +17,8 @@ internal sealed class PartOfStream(Stream whole, long start, long length, bool o
         return read;
     }
 
+    public override void Verify() => (whole as ReadOnlyStream)?.Verify();
+
     protected override void Dispose(bool disposing)
     {
         if (disposing && owns) whole.Dispose();

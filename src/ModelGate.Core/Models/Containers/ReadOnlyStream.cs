@@ -11,6 +11,10 @@ internal abstract class ReadOnlyStream(long length) : Stream
 
     public abstract override int Read(Span<byte> buffer);
 
+    /// <summary>Makes sure that the whole of what it reads from is what its container says.</summary>
+    /// <exception cref="ModelException">It is not.</exception>
+    public abstract void Verify();
+
     public sealed override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     public sealed override long Seek(long offset, SeekOrigin origin) => Position = origin switch
