@@ -59,6 +59,21 @@ public class PublicModelTests
         Assert.AreEqual(Parameters("vision/mnist-inline.onnx"), Parameters("external-data/mnist/mnist.onnx"));
     }
 
+    [TestMethod]
+    public void Packed_and_quantized_twins_have_the_layers_of_the_float_model()
+    {
+        string Layers(string file)
+        {
+            var model = ModelReader.Read(PublicModels.Path(file));
+            return $"{string.Join(", ", LayerGraph.AllKinds.Select(kind => $"{LayerGraph.Name(kind)} {model.Tensors.Where((tensor, index) => tensor.IsParameter && model.Layers!.Kinds[index] == kind).Sum(tensor => tensor.LogicalElements)}"))}, {model.Layers!.Depth} deep, {model.Layers.Width} wide";
+        }
+
+        Assert.AreEqual(Layers("speech/moonshine-tiny-encoder.fp32.onnx"), Layers("speech/moonshine-tiny-encoder.int8-dynamic.onnx"));
+        Assert.AreEqual(Layers("speech/moonshine-tiny-encoder.fp32.onnx"), Layers("speech/moonshine-tiny-encoder.int4-matmulnbits.onnx"));
+        Assert.AreEqual(Layers("magika/magika.onnx"), Layers("magika/magika.int4-matmulnbits.onnx"));
+        Assert.AreEqual(Layers("text/tiny-random-gpt2.fp32.onnx"), Layers("text/tiny-random-gpt2.fp16.onnx"));
+    }
+
     private static long Parameters(string file) => ModelReader.Read(PublicModels.Path(file)).Tensors.Where(tensor => tensor.IsParameter).Sum(tensor => tensor.LogicalElements);
 
     private static string NameOf(string onnxName) => onnxName switch

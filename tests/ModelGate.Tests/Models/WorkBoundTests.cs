@@ -25,6 +25,17 @@ public sealed class WorkBoundTests
         AssertRead(Many, Shared("MatMulNBits", "com.microsoft", node => Repeat(node, 0x2A, More)));
 
     [TestMethod]
+    public void Many_tensors_multiplied_with_what_a_constant_with_many_attributes_gives()
+    {
+        var constant = new Message().Text(2, "c").Text(4, "Constant");
+        Repeat(constant, 0x2A, More);
+        var graph = Graph(constant).Node("Cast", "c", "k");
+        for (var index = 0; index < Many; index++) graph.Initializer(Onnx.Floats($"t{index}", [2], 1, 2)).Node("Mul", $"t{index} k", $"y{index}");
+
+        AssertRead(Many, Onnx.Model(graph).ToArray());
+    }
+
+    [TestMethod]
     public void A_tree_ensemble_with_many_lists()
     {
         byte[] list = new Message().Text(1, "nodes_values").Fixed32(7, 1).ToArray();

@@ -11,6 +11,7 @@ internal sealed class ValueFlow
 {
     // A tensor used more often than this, or passed on as more values, has shown what it is for; the bounds keep hostile graphs from costing quadratic time.
     private const int UsesFollowed = 256, ValuesFollowed = 256;
+    private const int StepsOfDequantizing = 3;
 
     private readonly OnnxModel model;
     private readonly Dictionary<Callee, Function> functions = [];
@@ -139,6 +140,7 @@ internal sealed class ValueFlow
     {
         if (!IsStandard(model.Names.Text(node.Domain))) return Slot.Unknown;
         if (@operator == "Mul" && IsDynamicScale(node, 1 - input)) return Slot.Scale;
+        if (@operator is "Mul" or "Add" or "Sub" && DequantizedBy(node, @operator, input) is { } dequantized) return dequantized;
         return @operator == "Gather" && input == 0 ? LookedUp(node) : SlotRoles.Of(@operator, input);
     }
 
@@ -154,6 +156,38 @@ internal sealed class ValueFlow
             ("Mul", _) when Producer(user, 1 - input, "Cast") is { } cast && Producer(cast, 0, "Gather") is { } codes && SameRows(codes, gather) => Slot.Scale,
             _ => Slot.Embedding,
         };
+    }
+
+    // Converters that keep to the standard operators write out what DequantizeLinear does: Cast(codes) × scale + offset, with both stored.
+    private Slot? DequantizedBy(Node node, string @operator, int input)
+    {
+        if (input is not (0 or 1) || node.InputValues.Length != 2) return null;
+        var (own, other) = (node.InputValues[input], node.InputValues[1 - input]);
+        if (IsStored(other) && IsOfCodes(own, StepsOfDequantizing)) return Slot.Dequantized;
+        if (!IsStored(own) || !IsOfCodes(other, StepsOfDequantizing)) return null;
+        return @operator == "Mul" ? Slot.Scale : Slot.ZeroPoint;
+    }
+
+    // True of what is computed of stored codes and other stored values alone.
+    private bool IsOfCodes(int value, int steps)
+    {
+        if (steps == 0 || ProducerOf(value) is not { } producer) return false;
+        var @operator = model.Names.Text(producer.Operator);
+        if (@operator == "Cast") return producer.InputValues.Length == 1 && HoldsCodes(producer.InputValues[0]);
+        if (@operator is not ("Mul" or "Add" or "Sub") || producer.InputValues.Length != 2) return false;
+        var (left, right) = (producer.InputValues[0], producer.InputValues[1]);
+        return IsStored(right) && IsOfCodes(left, steps - 1) || IsStored(left) && IsOfCodes(right, steps - 1);
+    }
+
+    private bool IsStored(int value) => value >= 0 && (values[value].Stored is not null || IsConstant(value));
+
+    private bool IsConstant(int value) => ProducerOf(value) is { } producer && model.Names.Text(producer.Operator) == "Constant";
+
+    private bool HoldsCodes(int value)
+    {
+        if (value < 0) return false;
+        var stored = values[value].Stored ?? (IsConstant(value) && ProducerOf(value)!.Attributes is [var only] ? only.Tensor : null);
+        return ElementTypes.Find(stored?.DataType ?? 0) is { IsFloat: false, Bits: > 0 and <= 8 } type && type != DataTypes.Bool;
     }
 
     private static bool SameRows(Node gather, Node other) =>
@@ -230,6 +264,7 @@ internal sealed class ValueFlow
     {
         var known = scope[tensor.Name];
         tensor.Value = known >= firstTensor ? known : NewValue(); // a name that stands twice is one value with two tensors
+        values[tensor.Value].Stored = tensor;
         Bind(tensor.Name, tensor.Value);
     }
 
@@ -279,6 +314,9 @@ internal sealed class ValueFlow
         public int First = -1;
         public int Last = -1;
         public int FollowedIn;
+
+        /// <summary>What the file stores of it; null of what is computed or fed.</summary>
+        public StoredTensor? Stored;
     }
 
     // Node: its number, or -1 minus the number of the graph whose output it is.

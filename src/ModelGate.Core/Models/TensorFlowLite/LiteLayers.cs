@@ -19,6 +19,11 @@ internal static class LiteLayers
             weighted.Add(layer);
             width = Math.Max(width, OutputChannels(tensors[index]));
         }
+        var attention = LiteAttention.Find(graph, weighted);
+        for (var index = 0; index < kinds.Length; index++)
+        {
+            if (kinds[index] is LayerKind.Dense or LayerKind.Convolution && consumers[index] is { } layer && attention.Contains(layer)) kinds[index] = LayerKind.Attention;
+        }
         return new LayerGraph(kinds, Depth(graph, weighted), width);
     }
 

@@ -151,6 +151,21 @@ public class LayerTests
         Assert.AreEqual(18 / 22.0, Share(model, "convolution"), 1e-12);
     }
 
+    [TestMethod]
+    public void TensorFlow_Lite_tells_the_projections_of_attention_by_the_products_around_a_softmax()
+    {
+        const int BatchMatMul = 126, Softmax = 25;
+        var model = Hostile.Read(Lite.File(Lite.Model([Lite.FullyConnected, BatchMatMul, Softmax, Lite.Reshape], [Lite.Buffer(0), .. Enumerable.Range(0, 5).Select(_ => Lite.Buffer(64))], Lite.Subgraph(
+            [
+                .. new[] { "x", "q", "k", "v", "heads", "scores", "shares", "seen", "y", "z" }.Select(name => Lite.Tensor(name, Lite.Float32, 0, 1, 4)),
+                .. new[] { "wq", "wk", "wv", "wo", "up" }.Select((name, index) => Lite.Tensor(name, Lite.Float32, index + 1, 4, 4)),
+            ],
+            [0], Lite.Node(0, [0, 10, -1], 1), Lite.Node(0, [0, 11, -1], 2), Lite.Node(0, [0, 12, -1], 3), Lite.Node(3, [1], 4), Lite.Node(1, [4, 2], 5), Lite.Node(2, [5], 6), Lite.Node(1, [6, 3], 7),
+            Lite.Node(0, [7, 13, -1], 8), Lite.Node(0, [8, 14, -1], 9)))), "m.tflite");
+
+        Assert.AreEqual("wq Attention, wk Attention, wv Attention, wo Attention, up Dense", string.Join(", ", model.Tensors.Select(tensor => $"{tensor.Name} {Kind(model, tensor.Name)}")));
+    }
+
     private static LayerKind Kind(ModelFile model, string tensor) => model.Layers!.Kinds[model.Tensors.ToList().FindIndex(each => each.Name == tensor)];
 
     private static double Share(ModelFile model, string kind) => ((Measurement.Exact)WeightCensus.Measure(MetricCatalogue.Find("parameters.share." + kind)!, model)).Value;

@@ -89,6 +89,17 @@ public class OnnxRolesTests
     }
 
     [TestMethod]
+    public void Codes_that_are_dequantized_by_cast_product_and_sum_are_the_weights_of_the_layer_they_reach()
+    {
+        var model = Reading.Read(new OnnxGraph()
+            .Initializer(Onnx.Zeros("codes", DataTypes.UInt8, 8, 3, 3), Onnx.Zeros("scale", DataTypes.Float32, 8, 1, 1), Onnx.Zeros("offset", DataTypes.Float32, 8, 1, 1), Onnx.Zeros("gate", DataTypes.Float32, 8))
+            .Node("Cast", "codes", "c").Node("Mul", "c scale", "m").Node("Add", "m offset", "w").Node("Conv", "x w", "y").Node("Mul", "y gate", "z"));
+
+        Assert.AreEqual((Role.Weight, "Conv", Role.Scale, Role.ZeroPoint, Role.Weight), (model.Tensor("codes").Role, model.Tensor("codes").Operator, model.Tensor("scale").Role, model.Tensor("offset").Role, model.Tensor("gate").Role));
+        Assert.AreEqual(72 + 8, model.Parameters());
+    }
+
+    [TestMethod]
     public void Scales_that_are_looked_up_beside_the_codes_of_an_embedding_are_no_embedding()
     {
         var dequantized = Reading.Read(Tables().Node("DequantizeLinear", "c s z", "y"));
