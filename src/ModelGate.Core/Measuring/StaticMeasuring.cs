@@ -12,7 +12,7 @@ public sealed class StaticMeasuring
     private WireSizes? wireSizes;
     private WeightReading? weights;
 
-    /// <summary>Told how much of the bytes that are to be compressed has been, as a fraction; called from several threads.</summary>
+    /// <summary>Told how much of the bytes that are to be read or compressed has been, as a fraction; called from several threads.</summary>
     public Action<double>? Progress { get; init; }
 
     /// <summary>The structure of a model.</summary>
@@ -79,7 +79,7 @@ public sealed class StaticMeasuring
     {
         Source.Structure => WeightCensus.Measure(metric, of),
         Source.Content when WireSizes.Are(metric) => new Measurement.Exact(metric, (wireSizes ??= new()).Sum(metric, WeightCensus.FilesOf(of), metrics, Progress, cancel)),
-        Source.Content => (weights ??= new()).Measure(metric, of[0], cancel),
+        Source.Content => (weights ??= new()).Measure(metric, of[0], Progress, cancel),
         Source.Package => InPackage(metric, of[0], package ?? throw new ArgumentNullException(nameof(package), "size.in_package is measured only where there is a package.")),
         _ => throw new ArgumentException($"{metric} is not measured without running the model."),
     };

@@ -21,7 +21,7 @@ internal sealed record CheckOptions
     /// <summary>Told how timing a model goes: its name, the policy's confidence, how far it is.</summary>
     public Action<string, double, LatencyProgress>? Progress { get; init; }
 
-    /// <summary>Told how much of the bytes that are to be compressed has been, as a fraction; called from several threads.</summary>
+    /// <summary>Told how much of the bytes that are to be read or compressed has been, as a fraction; called from several threads.</summary>
     public Action<double>? Compressing { get; init; }
 
     /// <summary>Times a model; by default in worker processes. A door that keeps what was timed answers from there.</summary>

@@ -70,7 +70,7 @@ internal static class CheckCommand
     private static ExitCode Run(Terminal terminal, string? policy, CheckOptions options, string format, string[] reports, CancellationToken cancellation)
     {
         var progress = new TimingProgress(terminal);
-        var compressing = new WorkProgress(terminal, "compressing");
+        var compressing = new WorkProgress(terminal, "reading files");
         Report report;
         try
         {

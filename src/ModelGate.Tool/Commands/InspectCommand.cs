@@ -13,7 +13,7 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var models = new Argument<string[]>("model") { Description = "Model files, or packages and assemblies that hold models.", Arity = ArgumentArity.OneOrMore };
+        var models = new Argument<string[]>("model") { Description = "Model files, packages and assemblies that hold models, or folders such as one that was published.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "markdown");
         var onWire = new Option<bool>("--on-wire") { Description = "Also compress the files, to tell what they weigh on the wire. Reads every byte." };
@@ -29,6 +29,7 @@ internal static class InspectCommand
               modelgate inspect models/detector.onnx --against released/detector.onnx
               modelgate inspect --on-wire --content --format json a.onnx b.safetensors
               modelgate inspect bin/Release/Detector.1.0.0.nupkg
+              modelgate inspect bin/Release/net10.0/publish
             """)
         { models, format, onWire, content, layers, against };
         command.SetAction(parsed => Run(
@@ -39,18 +40,20 @@ internal static class InspectCommand
     private static int Run(string[] paths, string format, Asked asked, Terminal terminal)
     {
         var progress = new WorkProgress(terminal, "compressing");
+        var reading = new WorkProgress(terminal, "reading weights");
         var measuring = new StaticMeasuring { Progress = progress.Show };
         List<Inspection> inspections = [];
         List<Diagnostic> failures = [];
         var other = asked.Against is null ? null : Try(asked.Against, failures, () => measuring.Read(asked.Against));
-        foreach (string path in paths)
+        foreach (string path in paths.SelectMany(path => Expanded(path, failures)))
         {
             var contained = Try(path, failures, () => ContainerReader.Read(path));
-            if (contained is { Count: 0 }) Add(Try(path, failures, () => Inspect(path, asked, other, measuring, failures)));
+            if (contained is { Count: 0 }) Add(Try(path, failures, () => Inspect(path, asked, other, measuring, reading, failures)));
             foreach (var each in contained ?? []) Add(Try(each.Place, failures, () => each.Model is { } model ? Inspect(Noted(model, asked), [.. WeightCensus.All(model)], asked, other) : throw each.Error!));
         }
 
         progress.Clear();
+        reading.Clear();
         switch (format)
         {
             case "json": terminal.Out.Write(InspectionJson.Render(ToolFiles.Version, inspections, failures)); break;
@@ -67,7 +70,7 @@ internal static class InspectCommand
         }
     }
 
-    private static Inspection Inspect(string path, Asked asked, ModelFile? other, StaticMeasuring measuring, List<Diagnostic> failures)
+    private static Inspection Inspect(string path, Asked asked, ModelFile? other, StaticMeasuring measuring, WorkProgress reading, List<Diagnostic> failures)
     {
         var model = measuring.Read(path);
         List<Measurement.Exact> metrics = [.. WeightCensus.All(model)];
@@ -75,7 +78,7 @@ internal static class InspectCommand
         bool reads = asked.Content && model.IsWeighable;
         return Inspect(model, metrics, asked, other) with
         {
-            Content = reads ? WeightContent.Of(model, entropy: true) : null,
+            Content = reads ? WeightContent.Of(model, entropy: true, reading.Show) : null,
             Duplicates = reads ? DuplicateWeights.Of(model) : [],
         };
     }
@@ -93,6 +96,15 @@ internal static class InspectCommand
         ListsLayers = asked.Layers && model.Tensors.Count > 0,
         Against = other is null ? null : new InspectedDifferences(other.Path, ModelDifference.Of(other, model)),
     };
+
+    // A folder stands for the models in it.
+    private static IReadOnlyList<string> Expanded(string path, List<Diagnostic> failures)
+    {
+        if (!Directory.Exists(path)) return [path];
+        var files = Try(path, failures, () => ModelFolder.Files(path));
+        if (files is { Count: 0 }) failures.Add(new Diagnostic(Diagnostics.NothingMatched, new SourceLocation(path), $"There is no model in this folder. Next: {Diagnostics.NothingMatched.Fix}"));
+        return files ?? [];
+    }
 
     private static void AddOnWire(List<Measurement.Exact> metrics, List<Diagnostic> failures, StaticMeasuring measuring, string path)
     {

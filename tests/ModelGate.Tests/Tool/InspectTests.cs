@@ -2,6 +2,7 @@ using System.Text.Json;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.TestModels;
+using ModelGate.Tests.Models.Containers;
 using ModelGate.Tool;
 
 namespace ModelGate.Tests.Tool;
@@ -46,6 +47,28 @@ public sealed class InspectTests : IDisposable
         Assert.Contains("--on-wire and --content is not done inside packages and assemblies", Inspect(folder.File("models.nupkg"), "--content", "--on-wire").Output);
         Assert.Contains("--content is not done inside packages and assemblies", Inspect(folder.File("models.nupkg"), "--content", "--format", "json").Output);
         Assert.DoesNotContain("not done", Inspect(folder.File("models.nupkg")).Output);
+    }
+
+    [TestMethod]
+    public void A_folder_stands_for_the_models_in_it_and_one_without_any_is_an_error()
+    {
+        Directory.CreateDirectory(folder.File("publish/models"));
+        Directory.CreateDirectory(folder.File("empty"));
+        folder.Write("publish/models/dense.onnx", SmallModels.Dense().ToArray());
+        folder.Write("publish/weights.bin", new SafetensorsFile().Tensor("w", "F32", 16, 4).ToArray());
+        folder.Write("publish/App.dll", Assemblies.With(("App.dense.onnx", SmallModels.Dense().ToArray())));
+        folder.Write("publish/Other.dll", Assemblies.With(("App.txt", [1, 2, 3])));
+        folder.Write("publish/App.deps.json", "{}"u8.ToArray());
+        folder.Write("publish/empty.txt", []);
+
+        var run = Inspect(folder.File("publish"), "--format", "json");
+        using var document = JsonDocument.Parse(run.Output);
+        var none = Inspect(folder.File("empty"));
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
+        Assert.AreEqual("App.dll/#App.dense.onnx, models/dense.onnx, weights.bin", string.Join(", ", document.RootElement.GetProperty("models").EnumerateArray().Select(model => Path.GetRelativePath(folder.File("publish"), model.GetProperty("path").GetString()!).Replace('\\', '/'))));
+        Assert.AreEqual((int)ExitCode.NotJudged, none.ExitCode);
+        Assert.Contains("There is no model in this folder", none.Error);
     }
 
     [TestMethod]
