@@ -2,7 +2,7 @@ using BenchmarkDotNet.Running;
 using ModelGate.Benchmarks;
 using ModelGate.Benchmarks.Study;
 
-// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | growth | read | study | fidelity | compress | codes | schemes | compress-file | compress-memory
+// dotnet run -c Release --project tests/ModelGate.Benchmarks -- startup | noop-build | growth | read | read-cost | mutants | study | fidelity | compress | codes | schemes | compress-file | compress-memory
 return args switch
 {
     ["startup"] => Startup.Run(Console.Out),
@@ -11,6 +11,8 @@ return args switch
     ["fidelity"] => Fidelity.Run(Console.Out),
     ["growth"] => GrowthStudy.Run(Console.Out),
     ["read"] => BenchmarkRunner.Run<ReadingBenchmarks>().HasCriticalValidationErrors ? 1 : 0,
+    ["read-cost", .. var parts] => ReadingCost.Run(parts, Console.Out),
+    ["mutants", .. var arguments] => MutantRun.Run(arguments, Console.Out),
     ["compress"] => CompressionSpeed.Run(Console.Out),
     ["codes"] => CodesOfTheRuntime.Run(Console.Out),
     ["compress-file"] => CompressionCommand.Time(Console.Out),
@@ -26,6 +28,8 @@ static int Usage()
                noop-build   what the MSBuild package costs a build in which nothing changed
                growth       whether the growth that is measured is the one that is there
                read         reading the structure of a model (BenchmarkDotNet)
+               read-cost    counting 400 MB beside onnx.load of python3-onnx (apt-get install python3-onnx), whole processes on 9.9 GB and 4 MB, passes over weights beside disk and codec; or one of them: counting, processes, contents
+               mutants      a hundred thousand damaged files (--count N of each format, --seed S), or with --dense all files built to take memory
                study        how often latency verdicts are wrong: --minutes N records for so long, then the tables of all that is recorded
                fidelity     what the worker's timed run costs beside a raw call of the runtime's C API
                compress     conversions of weights beside a copy of the same bytes

@@ -19,7 +19,7 @@ internal static class Startup
         string folder = Directory.CreateTempSubdirectory("modelgate-startup-").FullName;
         try
         {
-            string empty = PublishEmptyConsole(Path.Combine(folder, "empty")), tool = InstallTool(folder);
+            string empty = PublishEmptyConsole(Path.Combine(folder, "empty")), tool = InstalledTool.In(folder);
             string policy = WritePolicy(folder);
             Sample console = new("empty console"), check = new("modelgate check, static policy");
             for (int round = -WarmUp; round < Rounds; round++)
@@ -64,16 +64,7 @@ internal static class Startup
             """);
         File.WriteAllText(Path.Combine(folder, "Program.cs"), "return 0;");
         Command.Dotnet(folder, ["publish", "-c", "Release", "-o", "out", "-v:q", "-nologo"]).AssertPassed();
-        return Executable(Path.Combine(folder, "out"), "empty");
-    }
-
-    private static string InstallTool(string folder)
-    {
-        string config = Path.Combine(folder, "nuget.config"), tools = Path.Combine(folder, "tools");
-        _ = Feed.WithTool;
-        File.WriteAllText(config, Feed.OnlySource());
-        Command.Dotnet(folder, ["tool", "install", "ModelGate", "--version", Feed.Version, "--tool-path", tools, "--configfile", config], Feed.Variables).AssertPassed();
-        return Executable(tools, "modelgate");
+        return InstalledTool.Executable(Path.Combine(folder, "out"), "empty");
     }
 
     private static string WritePolicy(string folder)
@@ -92,6 +83,4 @@ internal static class Startup
             """);
         return policy;
     }
-
-    private static string Executable(string folder, string name) => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name);
 }

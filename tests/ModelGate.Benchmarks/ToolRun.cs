@@ -22,7 +22,7 @@ internal sealed record ToolRun(double Milliseconds, long PeakBytes)
         long began = Stopwatch.GetTimestamp(), peak = 0;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync();
-        while (!process.WaitForExit(TimeSpan.FromMilliseconds(5)))
+        while (!process.WaitForExit(TimeSpan.FromMilliseconds(1)))
             peak = Math.Max(peak, Peak(process.Id));
         double milliseconds = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
         output.Wait();

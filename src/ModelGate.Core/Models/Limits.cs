@@ -28,7 +28,7 @@ internal static class Limits
     public const int Edges = 16_000_000;
 
     /// <summary>Attributes of all nodes together.</summary>
-    public const int Attributes = 8_000_000;
+    public const int Attributes = 4_000_000;
 
     /// <summary>Tensors of all graphs together, sparse ones and their parts each for themselves.</summary>
     public const int Tensors = 1_000_000;

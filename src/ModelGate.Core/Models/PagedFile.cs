@@ -9,7 +9,7 @@ internal sealed class PagedFile
     private const int PageSize = 1024;
     private const int Slots = 128;
     private const long SmallestAllowance = 1 << 20;
-    private const int TimesTheFile = 16;
+    private const int TimesTheFile = 8;
 
     private readonly Stream stream;
     private readonly byte[]?[] pages = new byte[]?[Slots];

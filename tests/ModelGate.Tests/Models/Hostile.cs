@@ -42,17 +42,4 @@ internal static class Hostile
         for (var length = 0; length < (needed ?? whole.Length); length++)
             Assert.IsNotNull(Outcome(whole[..length], path).Error, $"a prefix of {length} bytes was taken for a whole model");
     }
-
-    /// <summary>Changes some bits and bytes, the same in every run.</summary>
-    public static void AssertTypedWhenMutated(byte[][] seeds, string path, int rounds)
-    {
-        var random = new Random(20261122);
-        for (var round = 0; round < rounds; round++)
-        {
-            var mutant = seeds[round % seeds.Length].ToArray();
-            for (var change = random.Next(1, 5); change > 0; change--)
-                mutant[random.Next(mutant.Length)] = random.Next(4) switch { 0 => (byte)random.Next(256), 1 => 0xFF, 2 => 0, _ => (byte)(1 << random.Next(8)) };
-            Outcome(mutant, path); // anything but a ModelException fails the test
-        }
-    }
 }

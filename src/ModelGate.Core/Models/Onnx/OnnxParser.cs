@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace ModelGate.Models.Onnx;
 
 /// <summary>
@@ -284,8 +286,8 @@ internal sealed class OnnxParser
     private static int[] Pop(List<int> stack, int from)
     {
         if (stack.Count == from) return [];
-        var popped = stack.GetRange(from, stack.Count - from).ToArray();
-        stack.RemoveRange(from, stack.Count - from);
+        var popped = CollectionsMarshal.AsSpan(stack)[from..].ToArray();
+        CollectionsMarshal.SetCount(stack, from);
         return popped;
     }
 }
