@@ -35,14 +35,14 @@ public static class ModelReader
     /// <param name="stream">The whole of the model file.</param>
     /// <param name="path">The path it stands for; external data is sought beside it.</param>
     /// <exception cref="ModelException">It is no model, is damaged, or goes beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, string path) => Read(stream, path, null);
+    public static ModelFile Read(Stream stream, string path) => Read(stream, path, FilesBeside.OnDisk);
 
     /// <summary>Reads a model's structure from a seekable stream.</summary>
     /// <param name="stream">The whole of the model file.</param>
     /// <param name="path">The path it stands for.</param>
-    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
+    /// <param name="beside">The files beside it.</param>
     /// <exception cref="ModelException">It is no model, is damaged, or goes beyond a limit.</exception>
-    internal static ModelFile Read(Stream stream, string path, Func<string, long?>? lengthBeside)
+    internal static ModelFile Read(Stream stream, string path, FilesBeside beside)
     {
         var length = stream.Length;
         Span<byte> header = stackalloc byte[(int)Math.Min(Content.HeaderLength, length)];
@@ -55,15 +55,15 @@ public static class ModelReader
         var content = Content.Of(header, length);
         if (content == Content.LfsPointer)
             throw new ModelException(Diagnostics.LfsPointer, "the file is a Git LFS pointer, not the model");
-        if (content.Format is null && SafetensorsIndex.IsIndex(header)) return SafetensorsReader.ReadIndex(stream, length, path);
+        if (content.Format is null && SafetensorsIndex.IsIndex(header)) return SafetensorsReader.ReadIndex(stream, length, path, beside);
         return content.Format switch
         {
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
-            ModelFormat.Onnx => OnnxReader.Read(stream, length, path, lengthBeside),
-            ModelFormat.OrtFormat => OnnxReader.Read(OrtParser.Parse(stream, length, path), ModelFormat.OrtFormat, length, path, lengthBeside),
+            ModelFormat.Onnx => OnnxReader.Read(stream, length, path, beside),
+            ModelFormat.OrtFormat => OnnxReader.Read(OrtParser.Parse(stream, length, path), ModelFormat.OrtFormat, length, path, beside),
             ModelFormat.Safetensors => SafetensorsReader.Read(stream, length, path),
-            ModelFormat.Gguf => GgufReader.Read(stream, length, path),
-            ModelFormat.TensorFlowLite => LiteReader.Read(stream, length, path),
+            ModelFormat.Gguf => GgufReader.Read(stream, length, path, beside),
+            ModelFormat.TensorFlowLite => LiteReader.Read(stream, length, path, beside),
             { } format => OfSizeOnly(format, content.Name),
         };
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelGate.Models;
 using ModelGate.Models.Onnx;
 
 namespace ModelGate.Compressing;
@@ -11,7 +12,7 @@ internal sealed class NewExternalData(string model, string location)
     // Runtimes map large tensors straight from the file, which needs whole pages.
     private const long LargeTensor = 1 << 20, Page = 4096, Line = 64;
 
-    private readonly ExternalFiles files = new(model);
+    private readonly ExternalFiles files = new(model, FilesBeside.OnDisk);
     private readonly List<Piece> pieces = [];
     private readonly Dictionary<FileRange, long> copied = [];
 

@@ -13,8 +13,8 @@ internal sealed record ContainedModel(string Place, long Length)
     /// <summary>Opens its bytes as a seekable stream.</summary>
     public required Func<ReadOnlyStream> Open { get; init; }
 
-    /// <summary>Opens what lies beside it in the same container, by its full path; null where nothing of that name does.</summary>
-    public Func<string, ReadOnlyStream?> Beside { get; init; } = static _ => null;
+    /// <summary>What lies beside it in the same container.</summary>
+    public ContainerFiles Beside { get; init; } = ContainerFiles.None;
 
     /// <summary>CRC-32 of its bytes, computed from them.</summary>
     /// <exception cref="ModelException">They cannot be inflated.</exception>
@@ -49,17 +49,9 @@ internal sealed record ContainedModel(string Place, long Length)
     private ModelFile Read(ReadOnlyStream stream, string path)
     {
         // Small ones from memory: formats that refer to and fro would be inflated again and again.
-        if (Length > LargestInMemory) return ModelReader.Read(stream, path, LengthBeside);
+        if (Length > LargestInMemory) return ModelReader.Read(stream, path, Beside);
         using var memory = new MemoryStream((int)Length);
         stream.CopyTo(memory);
-        return ModelReader.Read(memory, path, LengthBeside);
-    }
-
-    // What a directory says of a length is believed once the bytes have been seen.
-    private long? LengthBeside(string path)
-    {
-        using var file = Beside(path);
-        file?.Verify();
-        return file?.Length;
+        return ModelReader.Read(memory, path, Beside);
     }
 }

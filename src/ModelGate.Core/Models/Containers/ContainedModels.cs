@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using ModelGate.Models.Safetensors;
 
 namespace ModelGate.Models.Containers;
 
@@ -16,6 +17,7 @@ internal static class ContainedModels
     {
         if (entries.Count > MostEntries) throw new ModelException(Diagnostics.PackageUnreadable, $"it has {entries.Count} entries; at most {MostEntries} are looked into");
         List<ContainedModel> found = [];
+        var beside = new ContainerFiles(entries, package, allowance);
         foreach (var entry in entries)
         {
             if (entry.Length > 0) AddFrom(entry);
@@ -29,7 +31,7 @@ internal static class ContainedModels
             using var stream = Open();
             var header = Header(stream);
             if (IsModel(header, entry.Length, entry.FullName))
-                found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = path => Find(entries, package, path) is { } beside ? new EntryStream(beside, allowance) : null });
+                found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = beside });
             else if (header.AsSpan().StartsWith("MZ"u8))
                 AddFromAssembly(stream, entry.FullName, Open);
         }
@@ -63,7 +65,8 @@ internal static class ContainedModels
     /// <summary>True of the beginning of a model. ONNX has no magic number, so there the name has to agree; the others are told by theirs.</summary>
     public static bool IsModel(ReadOnlySpan<byte> header, long length, string name) => Content.Of(header, length).Format switch
     {
-        null or ModelFormat.Other => false,
+        null => SafetensorsIndex.IsIndex(header),
+        ModelFormat.Other => false,
         ModelFormat.Onnx => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
         _ => true,
     };
@@ -73,15 +76,5 @@ internal static class ContainedModels
         var header = new byte[(int)Math.Min(Content.HeaderLength, stream.Length)];
         stream.ReadExactly(header);
         return header;
-    }
-
-    private static ZipArchiveEntry? Find(IReadOnlyList<ZipArchiveEntry> entries, string package, string path)
-    {
-        var inside = Path.GetRelativePath(Path.GetFullPath(package), path).Replace('\\', '/');
-        foreach (var entry in entries)
-        {
-            if (entry.FullName == inside) return entry;
-        }
-        return null;
     }
 }

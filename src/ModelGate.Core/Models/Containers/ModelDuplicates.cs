@@ -68,7 +68,7 @@ internal static class ModelDuplicates
         var digests = new byte[tensors.Length][];
         foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Data is { Length: > 0 }).GroupBy(static tensor => tensor.Item.Data!.File))
         {
-            using var stream = file.Key is null ? each.Model.Open() : each.Model.Beside(file.Key) ?? throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(file.Key)} is gone");
+            using var stream = file.Key is null ? each.Model.Open() : each.Model.Beside.Open(file.Key) ?? throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(file.Key)} is gone");
             foreach (var (index, tensor) in file.OrderBy(static tensor => tensor.Item.Data!.Offset)) digests[index] = Digest(stream, tensor.Data!);
         }
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -1,5 +1,4 @@
 using System.IO.Enumeration;
-using ModelGate.Models.Safetensors;
 
 namespace ModelGate.Models.Containers;
 
@@ -50,7 +49,7 @@ public static class ModelFolder
             using var file = OpenedFile.Open(path);
             var header = new byte[(int)Math.Min(Content.HeaderLength, file.Length)];
             file.Stream.ReadExactly(header);
-            if (ContainedModels.IsModel(header, file.Length, path) || SafetensorsIndex.IsIndex(header) || Content.Of(header, file.Length) == Content.LfsPointer) return true;
+            if (ContainedModels.IsModel(header, file.Length, path) || Content.Of(header, file.Length) == Content.LfsPointer) return true;
             return (header.AsSpan().StartsWith("MZ"u8) || header.AsSpan().StartsWith("PK\u0003\u0004"u8)) && ContainerReader.Read(path).Count > 0;
         }
         catch (ModelException exception)

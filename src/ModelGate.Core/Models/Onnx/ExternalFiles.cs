@@ -6,8 +6,8 @@ namespace ModelGate.Models.Onnx;
 /// The files of external data that a model refers to. Their bytes are not read: only whether they are there, where they lie and how long they are.
 /// </summary>
 /// <param name="modelPath">Path of the model.</param>
-/// <param name="lengthBeside">The length of a file by its full path, or null where there is none; by default those on disk.</param>
-internal sealed class ExternalFiles(string modelPath, Func<string, long?>? lengthBeside = null)
+/// <param name="beside">The files beside it.</param>
+internal sealed class ExternalFiles(string modelPath, FilesBeside beside)
 {
     private const int Listed = 10;
 
@@ -90,18 +90,11 @@ internal sealed class ExternalFiles(string modelPath, Func<string, long?>? lengt
     {
         var path = Siblings.Locate(model, location, refused);
         if (byPath.TryGetValue(path, out var known)) return known;
-        var length = (lengthBeside ?? OnDisk)(path);
+        var length = beside.LengthOf(path);
         var file = new FileOfData(path, length is not null, length ?? 0);
         if (!file.Exists) missing.Add(location);
         byPath.Add(path, file);
         return file;
-    }
-
-    private static long? OnDisk(string path)
-    {
-        var info = new FileInfo(path);
-        if (info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target) info = target;
-        return info.Exists ? info.Length : null;
     }
 
     private static long? Number(string? text, string what, Func<string, ModelException> outOfRange) =>

@@ -18,7 +18,7 @@ internal sealed class OnnxReader
     private long madeUp;
     private Int128 made;
 
-    private OnnxReader(OnnxModel model, ModelFormat format, string path, Func<string, long?>? lengthBeside)
+    private OnnxReader(OnnxModel model, ModelFormat format, string path, FilesBeside beside)
     {
         this.model = model;
         this.format = format;
@@ -26,7 +26,7 @@ internal sealed class OnnxReader
         notes = new ModelNotes(path);
         flow = ValueFlow.Of(model);
         generated = new GeneratedWeights(model, flow);
-        external = new ExternalFiles(path, lengthBeside);
+        external = new ExternalFiles(path, beside);
     }
 
     private NameTable Names => model.Names;
@@ -35,16 +35,16 @@ internal sealed class OnnxReader
     /// <param name="stream">The file.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="path">Its path: external data is sought beside it.</param>
-    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
+    /// <param name="beside">The files beside it.</param>
     /// <exception cref="ModelException">The model is damaged, incomplete, or beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, long length, string path, Func<string, long?>? lengthBeside = null)
+    public static ModelFile Read(Stream stream, long length, string path, FilesBeside beside)
     {
         var model = OnnxParser.Parse(stream, length);
         if (model.Graph is null)
             throw ProtobufReader.Malformed(length, "the file ends without a graph: it is truncated, or not an ONNX model");
         if (model.OperatorSets.Count == 0 && model.IrVersion is null or >= 3)
             throw ProtobufReader.Malformed(length, "the file ends without saying its operator sets (opset_import): it is truncated, or not an ONNX model");
-        return Read(model, ModelFormat.Onnx, length, path, lengthBeside);
+        return Read(model, ModelFormat.Onnx, length, path, beside);
     }
 
     /// <summary>Lists the tensors of a model whose structure has been read, from whatever format it is kept in.</summary>
@@ -52,12 +52,12 @@ internal sealed class OnnxReader
     /// <param name="format">The format.</param>
     /// <param name="length">Length of the file in bytes.</param>
     /// <param name="path">Its path: external data is sought beside it.</param>
-    /// <param name="lengthBeside">The length of a file of external data by its full path, or null where there is none; by default those on disk.</param>
+    /// <param name="beside">The files beside it.</param>
     /// <exception cref="ModelException">The model contradicts itself, or its external data is not there.</exception>
-    public static ModelFile Read(OnnxModel model, ModelFormat format, long length, string path, Func<string, long?>? lengthBeside = null)
+    public static ModelFile Read(OnnxModel model, ModelFormat format, long length, string path, FilesBeside beside)
     {
         CheckOperatorSets(model);
-        return new OnnxReader(model, format, path, lengthBeside).List(length);
+        return new OnnxReader(model, format, path, beside).List(length);
     }
 
     private static void CheckOperatorSets(OnnxModel model)

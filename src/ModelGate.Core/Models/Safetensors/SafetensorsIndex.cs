@@ -32,7 +32,7 @@ internal sealed class SafetensorsIndex
 
     /// <summary>Reads an index that fills a seekable stream, and finds its files.</summary>
     /// <exception cref="ModelException">It is damaged, or names a file that is missing or out of its folder.</exception>
-    public static SafetensorsIndex Read(Stream stream, long length, string path)
+    public static SafetensorsIndex Read(Stream stream, long length, string path, FilesBeside beside)
     {
         if (length > SafetensorsHeader.Longest)
             throw new ModelException(Diagnostics.ModelLimit, $"the index is {length} bytes long; at most {SafetensorsHeader.Longest} are read");
@@ -43,7 +43,7 @@ internal sealed class SafetensorsIndex
         JsonDocuments.Reading("the index", json, index.Parse);
         if (!index.hasMap) throw new ModelException(Diagnostics.ModelMalformed, "the index has no weight_map: it is truncated, or no index of a model");
         if (index.parts.Count == 0) throw new ModelException(Diagnostics.ModelMalformed, "the weight_map of the index names no tensor");
-        var missing = index.parts.FindAll(static part => !File.Exists(part.Path));
+        var missing = index.parts.FindAll(part => !beside.Has(part.Path));
         return missing.Count == 0 ? index : throw new ModelException(Diagnostics.ExternalDataMissing,
             $"{(missing.Count == 1 ? "a file" : $"{missing.Count} files")} of the model not found beside its index: {string.Join(", ", missing.Take(10).Select(static part => Quoted.Name(part.Name)))}");
     }

@@ -12,15 +12,15 @@ internal static class SafetensorsReader
         return new ModelFile(path, ModelFormat.Safetensors, length, tensors, [], []);
     }
 
-    /// <summary>Reads the index of a model in several files, and the header of each of them.</summary>
+    /// <summary>Reads the index of a model in several files, and the header of each of them among the files beside it.</summary>
     /// <exception cref="ModelException">A file is missing, damaged, or does not hold what the index says.</exception>
-    public static ModelFile ReadIndex(Stream stream, long length, string path)
+    public static ModelFile ReadIndex(Stream stream, long length, string path, FilesBeside beside)
     {
-        var index = SafetensorsIndex.Read(stream, length, path);
+        var index = SafetensorsIndex.Read(stream, length, path, beside);
         var (tensors, files, notes) = (new List<Tensor>(), new List<ExternalFile>(), new ModelNotes(path));
         foreach (var part in index.Parts)
         {
-            var (header, bytes) = ReadPart(part);
+            var (header, bytes) = ReadPart(part, beside);
             if (tensors.Count + header.Entries.Count > Limits.Tensors) throw new ModelException(Diagnostics.ModelLimit, $"the files of the model together have more than {Limits.Tensors} tensors");
             files.Add(new ExternalFile(part.Path, bytes));
             Add(tensors, header, part.Path);
@@ -54,14 +54,11 @@ internal static class SafetensorsReader
     }
 
     // What is wrong in a part is told with the part's name.
-    private static (SafetensorsHeader Header, long Length) ReadPart(SafetensorsPart part)
+    private static (SafetensorsHeader Header, long Length) ReadPart(SafetensorsPart part, FilesBeside beside)
     {
         try
         {
-            using var file = OpenedFile.Open(part.Path);
-            var header = SafetensorsHeader.Read(file.Stream, file.Length);
-            file.CheckUnchanged();
-            return (header, file.Length);
+            return beside.Read(part.Path, static stream => (SafetensorsHeader.Read(stream, stream.Length), stream.Length));
         }
         catch (ModelException exception)
         {

@@ -8,15 +8,17 @@ internal sealed class LiteBuffers
 {
     private readonly PagedFile file;
     private readonly string model;
+    private readonly FilesBeside beside;
     private readonly List<LiteBuffer?> inside = [];
     private readonly Dictionary<uint, LiteBuffer> outside = [];
     private readonly List<ExternalFile> files = [];
 
     /// <summary>Reads where they are; the files beside the model must be there.</summary>
     /// <exception cref="ModelException">A buffer lies out of its file, or a file is missing or out of the model's folder.</exception>
-    public LiteBuffers(PagedFile file, FlatTable root, string path)
+    public LiteBuffers(PagedFile file, FlatTable root, string path, FilesBeside beside)
     {
         this.file = file;
+        this.beside = beside;
         model = Path.GetFullPath(path);
         var stored = root.Vector(Fields.Model.Buffers, sizeof(uint));
         for (var index = 0; index < stored.Count; index++) inside.Add(Inside(stored.Table(index)));
@@ -58,8 +60,7 @@ internal sealed class LiteBuffers
         var name = Encoding.UTF8.GetString(group.Text(0));
         if (name.Length == 0) throw PagedFile.Malformed(group.Position, "a group of external buffers names no file");
         var path = Siblings.Locate(model, name, what => new ModelException(Diagnostics.ExternalDataRefused, $"at byte {group.Position}: buffers are kept in {Quoted.Name(name)}, {what}"));
-        var info = Links.Target(path) ?? new FileInfo(path);
-        return info.Exists ? new ExternalFile(path, info.Length) : throw new ModelException(Diagnostics.ExternalDataMissing, $"a file of external buffers was not found beside the model: {Quoted.Name(name)}");
+        return beside.LengthOf(path) is { } length ? new ExternalFile(path, length) : throw new ModelException(Diagnostics.ExternalDataMissing, $"a file of external buffers was not found beside the model: {Quoted.Name(name)}");
     }
 
     private void AddOutside(FlatTable buffer)
@@ -67,10 +68,10 @@ internal sealed class LiteBuffers
         var group = buffer.UInt32(Fields.ExternalBuffer.Group);
         var (offset, length) = (unchecked((ulong)buffer.Int64(Fields.ExternalBuffer.Offset)), unchecked((ulong)buffer.Int64(Fields.ExternalBuffer.Length)));
         if (group >= files.Count) throw PagedFile.Malformed(buffer.Position, $"an external buffer lies in group {group} of {files.Count}");
-        var beside = files[(int)group];
-        if (offset > (ulong)beside.Length || length > (ulong)beside.Length - offset)
-            throw new ModelException(Diagnostics.ExternalDataRange, $"at byte {buffer.Position}: an external buffer takes {length} bytes from {offset}, beyond the end ({beside.Length}) of {Quoted.Name(Path.GetFileName(beside.Path))}");
+        var holder = files[(int)group];
+        if (offset > (ulong)holder.Length || length > (ulong)holder.Length - offset)
+            throw new ModelException(Diagnostics.ExternalDataRange, $"at byte {buffer.Position}: an external buffer takes {length} bytes from {offset}, beyond the end ({holder.Length}) of {Quoted.Name(Path.GetFileName(holder.Path))}");
         var id = buffer.UInt32(Fields.ExternalBuffer.Id);
-        if (!outside.TryAdd(id, new LiteBuffer(beside.Path, (long)offset, (long)length))) throw PagedFile.Malformed(buffer.Position, $"external buffer {id} is described twice");
+        if (!outside.TryAdd(id, new LiteBuffer(holder.Path, (long)offset, (long)length))) throw PagedFile.Malformed(buffer.Position, $"external buffer {id} is described twice");
     }
 }

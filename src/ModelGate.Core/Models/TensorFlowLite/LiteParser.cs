@@ -14,20 +14,21 @@ internal sealed class LiteParser
     private int tensors;
     private long edges;
 
-    private LiteParser(PagedFile file, string path)
+    private LiteParser(PagedFile file, string path, FilesBeside beside)
     {
         root = FlatTable.Root(file);
         if (root.UInt32(Fields.Model.Version) is not NewestVersion and var version)
             throw PagedFile.Malformed(root.Position, $"version {version} of TensorFlow Lite's schema; version {NewestVersion} is read");
-        buffers = new LiteBuffers(file, root, path);
+        buffers = new LiteBuffers(file, root, path, beside);
     }
 
     /// <summary>Reads a model that fills the whole stream.</summary>
     /// <param name="stream">The file, seekable.</param>
     /// <param name="length">Its length in bytes.</param>
-    /// <param name="path">Its path: external buffers are sought beside it.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="beside">The files beside it: those that it names hold external buffers.</param>
     /// <exception cref="ModelException">The file is damaged, goes beyond a limit, or lacks its external buffers.</exception>
-    public static LiteModel Parse(Stream stream, long length, string path) => new LiteParser(new PagedFile(stream, length), path).ParseModel();
+    public static LiteModel Parse(Stream stream, long length, string path, FilesBeside beside) => new LiteParser(new PagedFile(stream, length), path, beside).ParseModel();
 
     private LiteModel ParseModel()
     {

@@ -12,11 +12,11 @@ internal sealed class LiteReader
 
     private LiteReader(string path) => notes = new ModelNotes(path);
 
-    /// <summary>Reads a model that fills a seekable stream.</summary>
+    /// <summary>Reads a model that fills a seekable stream; external buffers are sought in the files beside it.</summary>
     /// <exception cref="ModelException">The file is damaged, or goes beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, long length, string path)
+    public static ModelFile Read(Stream stream, long length, string path, FilesBeside beside)
     {
-        var model = LiteParser.Parse(stream, length, path);
+        var model = LiteParser.Parse(stream, length, path, beside);
         var graphs = model.Subgraphs;
         var reader = new LiteReader(path);
         for (var index = 0; index < graphs.Count; index++) reader.List(graphs[index], index == 0 ? "" : NameOf(graphs[index], index));

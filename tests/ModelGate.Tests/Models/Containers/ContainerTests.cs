@@ -176,8 +176,8 @@ public sealed class ContainerTests : IDisposable
     {
         var package = Package(("a.onnx", Dense), ("b.onnx", Dense), ("room.bin", Convolutional));
         var bytes = File.ReadAllBytes(package);
-        var second = CentralEntry(bytes, 1);
-        bytes.AsSpan(CentralEntry(bytes, 0) + 42, 4).CopyTo(bytes.AsSpan(second + 42)); // the place of the first
+        var second = Packages.CentralEntry(bytes, 1);
+        bytes.AsSpan(Packages.CentralEntry(bytes, 0) + 42, 4).CopyTo(bytes.AsSpan(second + 42)); // the place of the first
         File.WriteAllBytes(package, bytes);
 
         var error = Assert.ThrowsExactly<ModelException>(() => ContainerReader.Read(package));
@@ -216,32 +216,7 @@ public sealed class ContainerTests : IDisposable
         look(package);
     }
 
-    private string WithChecksum(int entry, params (string Name, byte[] Content)[] entries)
-    {
-        var package = Package(entries);
-        var bytes = File.ReadAllBytes(package);
-        bytes[CentralEntry(bytes, entry) + 16] ^= 1;
-        File.WriteAllBytes(package, bytes);
-        return package;
-    }
+    private string WithChecksum(int entry, params (string Name, byte[] Content)[] entries) => Packages.WithChecksum(folder, entry, entries);
 
-    private static int CentralEntry(byte[] bytes, int index)
-    {
-        var at = -1;
-        for (; index >= 0; index--) at += 1 + bytes.AsSpan(at + 1).IndexOf((ReadOnlySpan<byte>)[0x50, 0x4B, 0x01, 0x02]);
-        return at;
-    }
-
-    private string Package(params (string Name, byte[] Content)[] entries)
-    {
-        var path = folder.File("p.nupkg");
-        File.Delete(path);
-        using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var (name, content) in entries)
-        {
-            using var entry = archive.CreateEntry(name).Open();
-            entry.Write(content);
-        }
-        return path;
-    }
+    private string Package(params (string Name, byte[] Content)[] entries) => Packages.Write(folder, entries);
 }
