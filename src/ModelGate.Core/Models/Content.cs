@@ -37,6 +37,7 @@ internal sealed class Content(ModelFormat? format, string name)
         if (Holds(header, 1, "NUMPY"u8)) return new(ModelFormat.Other, "a NumPy array");
         if (TextName(header) is { } text) return new(null, text);
         if (BinaryName(header) is { } binary) return new(null, binary);
+        if (BeginsLikeCoreMl(header)) return new(ModelFormat.Other, "a Core ML model");
         return BeginsLikeOnnx(header) ? Onnx : new(null, $"no model format that ModelGate knows (it begins with the bytes {Convert.ToHexStringLower(header[..Math.Min(8, header.Length)])})");
     }
 
@@ -65,6 +66,23 @@ internal sealed class Content(ModelFormat? format, string name)
     // The first field of ModelProto: ir_version, an other small number, or a message or text of at least a plausible number.
     private static bool BeginsLikeOnnx(ReadOnlySpan<byte> header) =>
         (header[0] & 7, header[0] >> 3) is (0, 1 or 5) or (2, 2 or 3 or 4 or 6 or 7 or 8 or 14);
+
+    // Core ML's Model (Model.proto) begins with a version and a description, as ONNX begins with a version and its producer's name; but the
+    // description is a message that begins with the first input, a message that begins with a name.
+    private static bool BeginsLikeCoreMl(ReadOnlySpan<byte> header)
+    {
+        const byte Version = 0x08, Description = 0x12, First = 0x0A;
+        if (header.Length < 4 || header[0] != Version || header[1] >= 0x80 || header[2] != Description) return false;
+        return IsNested(ref header, 3) && IsNested(ref header, 1);
+
+        // Passes over a length; true where a first field of bytes begins behind it.
+        static bool IsNested(ref ReadOnlySpan<byte> header, int at)
+        {
+            while (at < header.Length && header[at] >= 0x80) at++;
+            header = header[Math.Min(at + 1, header.Length)..];
+            return header.Length > 2 && header[0] == First;
+        }
+    }
 
     private static bool Holds(ReadOnlySpan<byte> header, int offset, ReadOnlySpan<byte> text) =>
         header.Length >= offset + text.Length && header.Slice(offset, text.Length).SequenceEqual(text);

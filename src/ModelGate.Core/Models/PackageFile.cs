@@ -48,6 +48,9 @@ public sealed class PackageFile : IDisposable
         }
     }
 
+    /// <summary>True where it is a model itself, of a format that only its size is known of.</summary>
+    internal bool IsModel => SizeOnlyModels.IsZipped(archive.Entries);
+
     /// <summary>The models in it, those embedded in its assemblies included.</summary>
     /// <exception cref="ModelException">An entry is not what the directory says.</exception>
     internal IReadOnlyList<ContainedModel> Models() => ContainedModels.InZip(archive.Entries, path, allowance);

@@ -18,6 +18,7 @@ internal static class ContainedModels
         if (entries.Count > MostEntries) throw new ModelException(Diagnostics.PackageUnreadable, $"it has {entries.Count} entries; at most {MostEntries} are looked into");
         List<ContainedModel> found = [];
         var beside = new ContainerFiles(entries, package, allowance);
+        var isModel = SizeOnlyModels.IsZipped(entries); // then what cannot be measured in it is a part of it
         foreach (var entry in entries)
         {
             if (entry.Length > 0) AddFrom(entry);
@@ -30,7 +31,7 @@ internal static class ContainedModels
 
             using var stream = Open();
             var header = Header(stream);
-            if (IsModel(header, entry.Length, entry.FullName))
+            if (IsModel(header, entry.Length, entry.FullName, sizeOnly: !isModel))
                 found.Add(new ContainedModel(entry.FullName, entry.Length) { Open = Open, Beside = beside });
             else if (header.AsSpan().StartsWith("MZ"u8))
                 AddFromAssembly(stream, entry.FullName, Open);
@@ -62,11 +63,15 @@ internal static class ContainedModels
         return found;
     }
 
-    /// <summary>True of the beginning of a model. ONNX has no magic number, so there the name has to agree; the others are told by theirs.</summary>
-    public static bool IsModel(ReadOnlySpan<byte> header, long length, string name) => Content.Of(header, length).Format switch
+    /// <summary>True of the beginning of a model. ONNX has no magic number, so there the name has to agree, as for what only the size is known of; the others are told by theirs.</summary>
+    /// <param name="header">The first <see cref="Content.HeaderLength"/> bytes, or all.</param>
+    /// <param name="length">Bytes of the whole.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="sizeOnly">False to pass over what only the size is known of.</param>
+    public static bool IsModel(ReadOnlySpan<byte> header, long length, string name, bool sizeOnly = true) => Content.Of(header, length).Format switch
     {
         null => SafetensorsIndex.IsIndex(header),
-        ModelFormat.Other => false,
+        ModelFormat.Other => sizeOnly && SizeOnlyModels.HasName(name),
         ModelFormat.Onnx => name.EndsWith(".onnx", StringComparison.OrdinalIgnoreCase),
         _ => true,
     };

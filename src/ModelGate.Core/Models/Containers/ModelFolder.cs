@@ -50,7 +50,8 @@ public static class ModelFolder
             var header = new byte[(int)Math.Min(Content.HeaderLength, file.Length)];
             file.Stream.ReadExactly(header);
             if (ContainedModels.IsModel(header, file.Length, path) || Content.Of(header, file.Length) == Content.LfsPointer) return true;
-            return (header.AsSpan().StartsWith("MZ"u8) || header.AsSpan().StartsWith("PK\u0003\u0004"u8)) && ContainerReader.Read(path).Count > 0;
+            if (header.AsSpan().StartsWith("MZ"u8)) return ContainerReader.Read(path).Count > 0;
+            return header.AsSpan().StartsWith("PK\u0003\u0004"u8) && PackageHolds(path);
         }
         catch (ModelException exception)
         {
@@ -60,5 +61,11 @@ public static class ModelFolder
         {
             return true;
         }
+    }
+
+    private static bool PackageHolds(string path)
+    {
+        using var package = PackageFile.Open(path);
+        return package.IsModel || package.Models().Count > 0;
     }
 }
