@@ -7,7 +7,7 @@ namespace ModelGate.Gating;
 internal static class IncreaseMessage
 {
     public static string Breach(BudgetResult result, Subject subject) =>
-        $"{Measured(result)}, over its max_increase of {result.Budget.Limit.Text}. {(subject.Growth is { } growth && GrowthMessage.Of(growth, subject, result.Budget.Metric) is { } why ? why : BudgetMessage.NextStep(subject, result.Budget.Metric))}";
+        $"{Measured(result)}, over its max_increase of {result.Budget.Limit.Text}. {GrowthMessage.Of(subject, result.Budget.Metric) ?? BudgetMessage.NextStep(subject, result.Budget.Metric)}";
 
     public static string Inconclusive(BudgetResult result, Subject subject, string whatWouldSettle) =>
         $"{Measured(result)}: cannot be told from its max_increase of {result.Budget.Limit.Text}. {whatWouldSettle} {BudgetMessage.NextStep(subject, result.Budget.Metric)}";

@@ -19,6 +19,9 @@ public sealed record Subject(string Name, string? Path, IReadOnlyList<Budget> Bu
     /// <summary>Why it weighs more than its baseline, tensor by tensor; null where the two were not weighed against each other.</summary>
     public WeightGrowth? Growth { get; init; }
 
+    /// <summary>Of all models together, those that weigh more than their baselines; empty where the total does not, or of a single model.</summary>
+    public IReadOnlyList<ModelGrowth> Grown { get; init; } = [];
+
     /// <summary>What would make it smaller, for budgets on its size that it is over; empty where none is, or nothing would.</summary>
     public IReadOnlyList<Remedy> Remedies { get; init; } = [];
 }

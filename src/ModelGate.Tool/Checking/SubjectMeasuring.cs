@@ -42,13 +42,13 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
         var plan = Runnable(model, Plan(budgets, onIncrease: false, OnlyPackage is not null));
         NoteFiles(model.File.Path);
         var weighed = weighing.Measure(model.File.Path, Select(plan.Metrics, runsTheModel: false), OnlyPackage, cancellation);
-        string? argument = options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null;
+        string? argument = ArgumentOf(model);
         Measurement[] measured = [.. plan.Postponed, .. weighed, .. Timed(model, Select(plan.Metrics, runsTheModel: true)), .. Related(model, plan.Metrics)];
         var increases = Increases(model, Runnable(model, Plan(budgets, onIncrease: true, hasPackage: false)));
         return new(model.Name, model.Path, budgets, measured)
         {
             Increases = increases,
-            Growth = increases.Any(static increase => increase is Measurement.Changed { Metric.RunsTheModel: false } changed && changed.Value > changed.Baseline) ? BaselineMeasuring().GrowthOf(model) : null,
+            Growth = increases.Any(WeighsMore) ? BaselineMeasuring().GrowthOf(model) : null,
             Argument = argument,
             Remedies = Remedy.For(model.File.Path, argument ?? model.Path, budgets, weighed),
         };
@@ -59,9 +59,11 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
     {
         var plan = Plan(total.Budgets, onIncrease: false, hasPackage: false);
         var increases = Plan(total.Budgets, onIncrease: true, hasPackage: false);
+        Measurement[] weighed = increases.Metrics.Count == 0 ? [] : [.. BaselineMeasuring().WeighTotal(models, increases.Metrics)];
         return new("total", null, total.Budgets, [.. plan.Postponed, .. weighing.MeasureTotal([.. models.Select(model => model.File.Path)], plan.Metrics, cancellation)])
         {
-            Increases = increases.Metrics.Count == 0 ? increases.Postponed : [.. increases.Postponed, .. BaselineMeasuring().WeighTotal(models, increases.Metrics)],
+            Increases = [.. increases.Postponed, .. weighed],
+            Grown = weighed.Any(WeighsMore) ? [.. models.Select(model => GrowthOf(model, increases.Metrics)).OfType<ModelGrowth>()] : [],
         };
     }
 
@@ -77,6 +79,20 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
             yield return new(Path.GetFileName(package), package, group.Budgets, [.. plan.Postponed, .. plan.Metrics.Select(metric => StaticMeasuring.MeasurePackage(metric, package))]);
         }
     }
+
+    // Null where it does not weigh more than its baseline.
+    private ModelGrowth? GrowthOf(SelectedModel model, IReadOnlyList<Metric> metrics)
+    {
+        var baselines = BaselineMeasuring();
+        Measurement.Changed[] changes = [.. baselines.Weigh(model, metrics).Where(WeighsMore).Cast<Measurement.Changed>()];
+        return changes.Length == 0 ? null : new(model.Name, ArgumentOf(model) ?? model.Path, changes, baselines.GrowthOf(model));
+    }
+
+    private static bool WeighsMore(Measurement measurement) => measurement is Measurement.Changed { Metric.RunsTheModel: false } changed && changed.Value > changed.Baseline;
+
+    // As a command in the user's current folder takes it; null where the file is what a build deploys, which may lie anywhere.
+    private string? ArgumentOf(SelectedModel model) =>
+        options.Deployed is null ? Path.Combine(Path.GetDirectoryName(policy.Path) ?? "", model.Path).Replace(Path.DirectorySeparatorChar, '/') : null;
 
     private MeasurementPlan Plan(IReadOnlyList<Budget> budgets, bool onIncrease, bool hasPackage) =>
         MeasurementPlan.For(Budgets(budgets, onIncrease), policy.Machines, new(options.RunsModels, hasPackage, machine));

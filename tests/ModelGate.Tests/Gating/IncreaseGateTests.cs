@@ -63,6 +63,25 @@ public sealed class IncreaseGateTests
     }
 
     [TestMethod]
+    public void A_breach_of_the_total_names_the_models_that_grew_most_each_with_its_first_tensors()
+    {
+        Tensor Weight(string name, long length) => new(name, DataTypes.Float32, [length], length, length * 4, Place.Initializer, "", Role.Weight, "", "");
+        ModelGrowth Grown(string name, double by, params Tensor[] added) =>
+            new(name, $"models/{name}.onnx", [new(OnDisk, 100 + by, 100)], new($"released/{name}.onnx", [.. added.Select(static tensor => new TensorDifference(null, tensor))]));
+        var subject = new Subject("total", null, [Budgets.OnIncrease("size.on_disk", "2%")], [])
+        {
+            Increases = [new Measurement.Changed(OnDisk, 600, 500)],
+            Grown = [Grown("little", 1), Grown("slim", -5), Grown("speech", 60, Weight("c", 9), Weight("a", 4), Weight("b", 2)), Grown("text", 20), Grown("eye", 24, Weight("d", 6)), Grown("tiny", 1)],
+        };
+
+        Assert.AreEqual(
+            "total: size.on_disk is 20 % above its baseline (600 B against 500 B), over its max_increase of 2%. "
+            + "What grew: speech by 60 B ('c' added (float32 9), +36 B, 'a' added (float32 4), +16 B and 1 more); eye by 24 B ('d' added (float32 6), +24 B); text by 20 B (no tensor grew: the rest of the file did); 2 more models add 2 B. "
+            + "Next: `modelgate inspect models/speech.onnx --against released/speech.onnx` lists every tensor of speech that differs.",
+            Gate.Judge(subject, new()).Single().Diagnostic!.Message);
+    }
+
+    [TestMethod]
     public void Where_no_tensor_grew_that_is_said()
     {
         var subject = Of(Budgets.OnIncrease("size.on_disk", "2%"), new Measurement.Changed(OnDisk, 2, 1)) with { Growth = new("old.onnx", []) };

@@ -401,6 +401,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void A_total_beyond_its_baseline_names_the_models_that_grew_and_their_tensors()
+    {
+        Directory.CreateDirectory(folder.File("released"));
+        foreach (string name in (string[])["a.onnx", "b.onnx", "same.onnx"]) folder.Write("released/" + name, Model);
+        folder.Write("a.onnx", SmallModels.Dense(4, 4).ToArray());
+        folder.Write("b.onnx", SmallModels.Dense(8, 8).ToArray());
+        folder.Write("same.onnx", Model);
+        string policy = folder.Write("modelgate.yml", "version: 1\nbaseline: { from: file:released }\nmodels:\n  - path: '*.onnx'\ntotal:\n  budgets:\n    parameters: { max_increase: 2% }\n"u8.ToArray());
+
+        var run = Run("check", policy);
+
+        Assert.AreEqual((int)ExitCode.Breach, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, "total: parameters is 240 % above its baseline (102 against 30), over its max_increase of 2%. What grew: b.onnx by 62 ('w' widened from float32 4x2 to float32 8x8, +56, 'b' widened from float32 2 to float32 8, +6); a.onnx by 10 (");
+        StringAssert.Contains(run.Output, "b.onnx` lists every tensor of b.onnx that differs.");
+    }
+
+    [TestMethod]
     public void A_model_outside_the_policys_folder_has_its_baseline_in_the_named_folder_and_nowhere_else()
     {
         Directory.CreateDirectory(folder.File("app"));
