@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using ModelGate.Models.Onnx;
 
 namespace ModelGate.Models.Containers;
 
@@ -11,7 +12,8 @@ internal static class ModelDuplicates
 
     /// <summary>
     /// How many models repeat another: byte for byte; or, where one of two keeps its weights in a file beside it, with the same tensors by
-    /// name, type and shape and the same bytes in them. Only what could be a repeat is read.
+    /// name, type and shape and the same values in them, however they are stored. Only what could be a repeat is read. Lists of operators, such
+    /// as the thresholds of trees, are compared by their length alone.
     /// </summary>
     /// <param name="models">The models.</param>
     /// <param name="container">Path of the package.</param>
@@ -37,7 +39,7 @@ internal static class ModelDuplicates
         }
         var repeats = 0L;
         foreach (var alike in read.GroupBy(static each => Declared(each.Structure)).Where(static group => group.Skip(1).Any() && group.Any(static each => each.Structure.ExternalFiles.Count > 0)))
-            repeats += alike.GroupBy(Digest).Sum(static same => (long)same.Count() - 1);
+            repeats += alike.Select(Digest).OfType<string>().GroupBy(static digest => digest).Sum(static same => (long)same.Count() - 1);
         return repeats;
     }
 
@@ -61,24 +63,37 @@ internal static class ModelDuplicates
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    // In the order of the bytes, so that each file is inflated once.
-    private static string Digest(ReadModel each)
+    // In the order of the bytes, so that each file is inflated once. Null where the values of a tensor stand in pieces: such a model repeats none.
+    private static string? Digest(ReadModel each)
     {
         var tensors = InOrder(each.Structure).ToArray();
         var digests = new byte[tensors.Length][];
-        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Data is { Length: > 0 }).GroupBy(static tensor => tensor.Item.Data!.File))
+        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Bytes > 0 && PlaceOf(tensor.Item) >= 0).GroupBy(static tensor => tensor.Item.Data?.File))
         {
-            using var stream = file.Key is null ? each.Model.Open() : each.Model.Beside.Open(file.Key) ?? throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(file.Key)} is gone");
-            foreach (var (index, tensor) in file.OrderBy(static tensor => tensor.Item.Data!.Offset)) digests[index] = Digest(stream, tensor.Data!);
+            using var stream = Open(each.Model, file.Key);
+            foreach (var (index, tensor) in file.OrderBy(static tensor => PlaceOf(tensor.Item)))
+            {
+                if (Digest(stream, tensor) is not { } digest) return null;
+                digests[index] = digest;
+            }
         }
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var digest in digests) hash.AppendData(digest ?? []);
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    private static byte[] Digest(ReadOnlyStream stream, DataRange data)
+#pragma warning disable CA2000 // Who asks for it disposes it.
+    private static ReadOnlyStream Open(ContainedModel model, string? file) =>
+        file is null ? model.Open() : model.Beside.Open(file) ?? throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(file)} is gone");
+#pragma warning restore CA2000
+
+    // Where its values are found in their file; -1 of a list of an operator's.
+    private static long PlaceOf(Tensor tensor) => tensor.Data?.Offset ?? tensor.Stored?.Offset ?? -1;
+
+    private static byte[]? Digest(ReadOnlyStream stream, Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (tensor.Data is not { } data) return TypedValues.TryHash(stream, tensor, hash) ? hash.GetHashAndReset() : null;
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {

@@ -88,6 +88,21 @@ public sealed class ContainerTests : IDisposable
     }
 
     [TestMethod]
+    public void Values_that_are_stored_one_by_one_are_compared_as_what_they_are()
+    {
+        Message Typed(long last) => Onnx.Header("shape", DataTypes.Int64, 3).Packed(7, 1, -1, last);
+        Message Raw(long last) => Onnx.Ints("shape", [3], 1, -1, last);
+        byte[] Model(params Message[] tensors) => Onnx.Model(new OnnxGraph().Initializer(tensors).Initializer(Onnx.Header("codes", DataTypes.Int8, 2).Varint(5, 7).Varint(5, -3), Onnx.Header("texts", DataTypes.String, 1).Text(6, "a")).Node("MatMul", "x w", "y").Node("Reshape", "y shape", "z")).ToArray();
+        Message inside = Onnx.Zeros("w", DataTypes.Float32, 300), beside = Onnx.External("w", DataTypes.Float32, [300], "w.bin");
+        double Twins(byte[] one, byte[] other) => Value("package.duplicate_models", Package(("lib/a.onnx", one), ("content/a.onnx", other), ("content/w.bin", new byte[1200])));
+
+        Assert.AreEqual(1, Twins(Model(inside, Typed(300)), Model(beside, Typed(300))));
+        Assert.AreEqual(1, Twins(Model(inside, Typed(300)), Model(beside, Raw(300))));
+        Assert.AreEqual(0, Twins(Model(inside, Typed(300)), Model(beside, Typed(301))));
+        Assert.AreEqual(0, Twins(Model(inside, Raw(301)), Model(beside, Typed(300))));
+    }
+
+    [TestMethod]
     public void Native_libraries_weigh_by_the_runtime_identifier_that_has_most()
     {
         var package = Package(("runtimes/linux-x64/native/libonnxruntime.so", new byte[1000]), ("runtimes/linux-x64/native/sub/x.so", new byte[1]), ("runtimes/win-x64/native/onnxruntime.dll", new byte[900]), ("runtimes/win-x64/lib/a.dll", new byte[9000]), ("native/b.so", new byte[9000]));
