@@ -6,7 +6,8 @@ namespace ModelGate.Models;
 
 /// <summary>
 /// A nupkg or zip, looked into in place: nothing is extracted, no name in it becomes a path, and what its directory says of an entry
-/// is believed only once the entry has been inflated and its checksum computed here. How much is inflated in all is bounded.
+/// is believed only once the entry has been inflated and its checksum computed here. Of an entry that by its first bytes is no model nothing
+/// more is inflated: no figure rests on it. How much is inflated in all is bounded.
 /// </summary>
 public sealed class PackageFile : IDisposable
 {
