@@ -16,7 +16,7 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
         try
         {
             if (OperatingSystem.IsWindows()) return OfWindows(path);
-            if (OperatingSystem.IsLinux()) return OfLinux(path);
+            if (OperatingSystem.IsLinux()) return FileStatus.Of(path) is { } status ? new(status.Volume, status.Number, status.Names) : null;
             if (OperatingSystem.IsMacOS()) return OfMac(path);
             return null;
         }
@@ -30,9 +30,10 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
     public static bool IsSpecial(string path)
     {
         const int TypeOfFile = 0xF000, Regular = 0x8000, Folder = 0x4000;
+        if (FileStatus.Of(path) is { } status) return !status.IsRegular && !status.IsFolder;
         try
         {
-            return (OperatingSystem.IsLinux() ? ModeOfLinux(path) : OperatingSystem.IsMacOS() ? ModeOfMac(path) : null) is { } mode && (mode & TypeOfFile) is not (Regular or Folder);
+            return OperatingSystem.IsMacOS() && ModeOfMac(path) is { } mode && (mode & TypeOfFile) is not (Regular or Folder);
         }
         catch (Exception exception) when (exception is DllNotFoundException or EntryPointNotFoundException)
         {
@@ -45,24 +46,6 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
 
     /// <summary>True where both are names of one file.</summary>
     public bool IsSameFile(FileIdentity? other) => other is not null && Volume == other.Volume && Number == other.Number;
-
-    // statx is laid out alike on every processor, which stat is not: stx_nlink are the four bytes at 16, stx_ino the eight at 32, the device the eight at 136.
-    private static FileIdentity? OfLinux(string path)
-    {
-        const int InCurrentFolder = -100;
-        const uint LinksAndNumber = 0x104;
-        Span<uint> status = stackalloc uint[64];
-        return Statx(InCurrentFolder, path, 0, LinksAndNumber, status) == 0 ? new(Join(status[34], status[35]), Join(status[9], status[8]), status[4]) : null;
-    }
-
-    // stx_mode are the two bytes at 28.
-    private static int? ModeOfLinux(string path)
-    {
-        const int InCurrentFolder = -100;
-        const uint Type = 1;
-        Span<uint> status = stackalloc uint[64];
-        return Statx(InCurrentFolder, path, 0, Type, status) == 0 ? (ushort)status[7] : null;
-    }
 
     // st_mode are the two bytes at 4.
     private static int? ModeOfMac(string path)
@@ -90,10 +73,6 @@ internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Nam
     }
 
     private static ulong Join(uint high, uint low) => ((ulong)high << 32) | low;
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, Span<uint> status);
 
     [LibraryImport("libc", EntryPoint = "stat", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

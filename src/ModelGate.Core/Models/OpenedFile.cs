@@ -1,4 +1,4 @@
-using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace ModelGate.Models;
 
@@ -11,34 +11,38 @@ public sealed class OpenedFile : IDisposable
 
     private readonly string path;
     private readonly State atPath;
-    private readonly DateTime written;
+    private readonly State opened;
 
-    private OpenedFile(string path, State atPath, FileStream stream)
+    private OpenedFile(string path, State atPath, SafeFileHandle handle)
     {
         this.path = path;
-        this.atPath = atPath;
-        Stream = stream;
-        Length = stream.Length;
-        written = File.GetLastWriteTimeUtc(stream.SafeFileHandle);
+        Handle = handle;
+        opened = State.Of(handle);
+        this.atPath = opened.Number == 0 ? atPath : opened;
+        Stream = new HandleStream(handle, opened.Length);
     }
 
+    /// <summary>The file, for reads from several threads.</summary>
+    internal SafeFileHandle Handle { get; }
+
     /// <summary>The file, unbuffered and seekable.</summary>
-    public FileStream Stream { get; }
+    public Stream Stream { get; }
 
     /// <summary>Its length in bytes when it was opened.</summary>
-    public long Length { get; }
+    public long Length => opened.Length;
 
     /// <summary>Opens a file, waiting up to a second and a half for another process that holds it locked.</summary>
     /// <exception cref="ModelException">It is missing, empty, not a regular file, locked, or may not be read.</exception>
     public static OpenedFile Open(string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal)) throw Unreadable("its path holds a NUL");
-        if (Directory.Exists(path)) throw Unreadable("it is a folder, not a file");
+        var status = FileStatus.Of(path);
+        if (status is null ? Directory.Exists(path) : status.IsFolder) throw Unreadable("it is a folder, not a file");
         try
         {
-            // Pipes, devices and sockets mostly have no length, and opening one may wait for ever. Where the system does not tell them, an empty file is opened aside.
-            var state = State.Of(path);
-            if ((state.Length == 0 || OperatingSystem.IsMacOS()) && FileIdentity.IsSpecial(path)) throw Unreadable("it is not a regular file");
+            // Opening a pipe, a device or a socket may wait for ever. Where the system does not tell them, an empty file is opened aside.
+            if (status is null ? FileIdentity.IsSpecial(path) : !status.IsRegular) throw Unreadable("it is not a regular file");
+            var state = State.Of(status, path);
             return state.Length > 0 ? new OpenedFile(path, state, OpenWithRetry(path)) : throw Empty(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
@@ -51,24 +55,24 @@ public sealed class OpenedFile : IDisposable
     /// <exception cref="ModelException">It has changed, or was replaced or removed.</exception>
     public void CheckUnchanged()
     {
-        if (Stream.Length != Length || File.GetLastWriteTimeUtc(Stream.SafeFileHandle) != written)
+        if (State.Of(Handle) != opened)
             throw new ModelException(Diagnostics.ModelChanged, "the file was written to while it was read");
         if (WasReplaced())
             throw new ModelException(Diagnostics.ModelChanged, "the file was replaced or removed while it was read");
     }
 
     /// <inheritdoc/>
-    public void Dispose() => Stream.Dispose();
+    public void Dispose()
+    {
+        Stream.Dispose();
+        Handle.Dispose();
+    }
 
     private bool WasReplaced()
     {
-        // On Linux .NET tells no time of birth, so another file of equal length and time would pass; but the system says of an open file that its name is gone.
-        const string Gone = " (deleted)";
-        if (OperatingSystem.IsLinux() && NameOfDescriptor() is { } name && name.EndsWith(Gone, StringComparison.Ordinal) && !File.Exists(name))
-            return true;
         try
         {
-            return State.Of(path) != atPath;
+            return State.Of(FileStatus.Of(path), path) != atPath;
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -76,16 +80,14 @@ public sealed class OpenedFile : IDisposable
         }
     }
 
-    private string? NameOfDescriptor() => new FileInfo("/proc/self/fd/" + Stream.SafeFileHandle.DangerousGetHandle().ToString(CultureInfo.InvariantCulture)).LinkTarget;
-
-    private static FileStream OpenWithRetry(string path)
+    private static SafeFileHandle OpenWithRetry(string path)
     {
         var wait = FirstWait;
         for (var attempt = 1; ; attempt++, wait *= 2)
         {
             try
             {
-                return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                return File.OpenHandle(path, share: FileShare.ReadWrite | FileShare.Delete);
             }
             catch (IOException exception) when (attempt < Attempts && exception is not (FileNotFoundException or DirectoryNotFoundException or PathTooLongException))
             {
@@ -119,13 +121,21 @@ public sealed class OpenedFile : IDisposable
 
     private static ModelException Unreadable(string why, Exception? inner = null) => new(Diagnostics.ModelUnreadable, why, inner);
 
-    /// <summary>What tells one file at a path from another that takes its place.</summary>
-    private readonly record struct State(long Length, long Written, long Created)
+    /// <summary>What tells one file from another that takes its place, and from itself once it was written to. Its number is 0 where the system tells none; then its birth has to do.</summary>
+    private sealed record State(long Length, long Written, long Created, ulong Volume, ulong Number)
     {
-        public static State Of(string path)
+        private State(FileStatus status) : this(status.Length, status.Written, 0, status.Volume, status.Number)
         {
-            var file = Links.Target(path) ?? new FileInfo(path);
-            return new(file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks);
         }
+
+        public static State Of(FileStatus? status, string path)
+        {
+            if (status is not null) return new(status);
+            var file = Links.Target(path) ?? new FileInfo(path);
+            return new(file.Length, file.LastWriteTimeUtc.Ticks, file.CreationTimeUtc.Ticks, 0, 0);
+        }
+
+        public static State Of(SafeFileHandle file) =>
+            FileStatus.Of(file) is { } status ? new(status) : new(RandomAccess.GetLength(file), File.GetLastWriteTimeUtc(file).Ticks, 0, 0, 0);
     }
 }

@@ -34,7 +34,7 @@ internal sealed class WeightFiles : IDisposable
         var file = data.File is null ? model : others[data.File];
         for (var done = 0; done < buffer.Length;)
         {
-            var read = RandomAccess.Read(file.Stream.SafeFileHandle, buffer[done..], data.Offset + at + done);
+            var read = RandomAccess.Read(file.Handle, buffer[done..], data.Offset + at + done);
             if (read == 0) throw new ModelException(Diagnostics.ModelChanged, "a file of the model became shorter while it was read");
             done += read;
         }

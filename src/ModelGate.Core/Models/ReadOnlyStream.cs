@@ -1,4 +1,4 @@
-namespace ModelGate.Models.Containers;
+namespace ModelGate.Models;
 
 /// <summary>What seekable streams have in common that only read.</summary>
 internal abstract class ReadOnlyStream(long length) : Stream
