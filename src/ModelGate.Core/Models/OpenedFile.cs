@@ -55,6 +55,7 @@ public sealed class OpenedFile : IDisposable
     /// <exception cref="ModelException">It has changed, or was replaced or removed.</exception>
     public void CheckUnchanged()
     {
+        if (opened.Number != 0 && !WasReplaced()) return; // its path leads to the file that was opened, as it was
         if (State.Of(Handle) != opened)
             throw new ModelException(Diagnostics.ModelChanged, "the file was written to while it was read");
         if (WasReplaced())

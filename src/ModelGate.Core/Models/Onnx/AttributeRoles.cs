@@ -27,7 +27,7 @@ internal static class AttributeRoles
 
     /// <summary>The attribute of a tree ensemble that tells its leaves from its branches; null where a node is none, or has none.</summary>
     public static NodeAttribute? ModesOf(Node node, string @operator, NameTable names) =>
-        @operator is "TreeEnsembleClassifier" or "TreeEnsembleRegressor" ? node.Attributes.Find(candidate => names.Text(candidate.Name) == "nodes_modes") : null;
+        @operator is "TreeEnsembleClassifier" or "TreeEnsembleRegressor" ? Array.Find(node.Attributes, candidate => names.Text(candidate.Name) == "nodes_modes") : null;
 
     /// <summary>
     /// The learned values among those an attribute stores: a leaf of a tree ensemble has a slot for a threshold, and no threshold.

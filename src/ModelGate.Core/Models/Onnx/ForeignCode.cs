@@ -9,6 +9,7 @@ internal static class ForeignCode
         // Marked once: a hostile model has as many nodes to look up as it has functions.
         var own = new bool[model.Names.Count];
         foreach (var function in model.Functions) own[function.Domain] = true;
+        var harmless = new bool[model.Names.Count]; // operators of the standard: a model has few, and many nodes of each
         if (InGraph(model.Graph!) is { } inMain) return inMain;
         foreach (var function in model.Functions)
         {
@@ -20,8 +21,12 @@ internal static class ForeignCode
         {
             foreach (var node in graph.Nodes)
             {
-                string domain = model.Names.Text(node.Domain), name = model.Names.Text(node.Operator);
-                if ((!IsKnown(domain) && !own[node.Domain]) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
+                if (node.Domain != 0 || !harmless[node.Operator])
+                {
+                    string domain = model.Names.Text(node.Domain), name = model.Names.Text(node.Operator);
+                    if ((!IsKnown(domain) && !own[node.Domain]) || IsHostOfCode(name)) return domain.Length == 0 ? name : $"{domain}.{name}";
+                    harmless[node.Operator] |= node.Domain == 0;
+                }
                 foreach (var attribute in node.Attributes)
                 {
                     foreach (var body in attribute.AllBodies)

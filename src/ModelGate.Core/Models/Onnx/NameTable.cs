@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ModelGate.Models.Onnx;
@@ -5,9 +7,11 @@ namespace ModelGate.Models.Onnx;
 /// <summary>Every different name of a model once: as a number while the graph is worked on, as text only where somebody asks.</summary>
 internal sealed class NameTable
 {
+    private static readonly ulong FirstKey = NewKey(), SecondKey = NewKey();
+
     // Plain arrays: a model may have millions of names, and an object for each would keep the garbage collector busy.
-    private Entry[] entries = new Entry[256];
-    private string?[] texts = new string?[256];
+    private Entry[] entries = new Entry[512];
+    private string?[] texts = new string?[512];
     private byte[] bytes = new byte[4096];
     private int used;
     private int[] buckets = new int[512];
@@ -22,9 +26,7 @@ internal sealed class NameTable
     /// <exception cref="ModelException">The names together exceed the limit.</exception>
     public int Number(ReadOnlySpan<byte> name)
     {
-        var hash = new HashCode(); // seeded per process, so a file cannot be made to collide
-        hash.AddBytes(name);
-        var code = hash.ToHashCode();
+        var code = HashOf(name);
         for (var found = buckets[code & (buckets.Length - 1)] - 1; found >= 0; found = entries[found].Next)
         {
             ref readonly var entry = ref entries[found];
@@ -38,6 +40,33 @@ internal sealed class NameTable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(number, Count);
         return texts[number] ??= Encoding.UTF8.GetString(bytes, entries[number].Start, entries[number].Length);
+    }
+
+    // Words multiplied with keys that each process draws anew, so that a file cannot be made to collide (wyhash, Wang Yi, as Go hashes its
+    // maps). Names are short, and looked up for every input and output of every node: HashCode takes longer than all else that is done here.
+    private static int HashOf(ReadOnlySpan<byte> name)
+    {
+        const int Word = sizeof(ulong), Half = sizeof(uint);
+        var state = FirstKey ^ (ulong)name.Length;
+        for (; name.Length > 2 * Word; name = name[(2 * Word)..])
+            state = Mixed(BinaryPrimitives.ReadUInt64LittleEndian(name) ^ SecondKey, BinaryPrimitives.ReadUInt64LittleEndian(name[Word..]) ^ state);
+        var (low, high) = name.Length switch
+        {
+            >= Word => (BinaryPrimitives.ReadUInt64LittleEndian(name), BinaryPrimitives.ReadUInt64LittleEndian(name[^Word..])),
+            >= Half => ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(name), (ulong)BinaryPrimitives.ReadUInt32LittleEndian(name[^Half..])),
+            > 0 => ((ulong)name[0], ((ulong)name[name.Length / 2] << 8) | name[^1]),
+            _ => (0UL, 0UL),
+        };
+        return (int)Mixed(low ^ SecondKey, high ^ state);
+    }
+
+    // The system's own randomness, for which no library of cryptography is loaded at each start.
+    private static ulong NewKey() => MemoryMarshal.Read<ulong>(Guid.NewGuid().ToByteArray()) * 0x9E3779B97F4A7C15;
+
+    private static ulong Mixed(ulong left, ulong right)
+    {
+        var high = Math.BigMul(left, right, out var low);
+        return high ^ low;
     }
 
     private int Add(ReadOnlySpan<byte> name, int code)

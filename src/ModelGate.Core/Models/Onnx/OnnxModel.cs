@@ -66,7 +66,7 @@ internal sealed class Node(long offset = -1)
     public int Overload { get; set; }
     public int[] Inputs { get; set; } = [];
     public int[] Outputs { get; set; } = [];
-    public List<NodeAttribute> Attributes { get; } = [];
+    public NodeAttribute[] Attributes { get; set; } = [];
 
     /// <summary>Value of its first output; the others follow. Set by <see cref="ValueFlow"/>.</summary>
     public int FirstOutput { get; set; }
@@ -75,7 +75,7 @@ internal sealed class Node(long offset = -1)
     public int[] InputValues { get; set; } = [];
 
     /// <summary>The bodies that its attributes hold.</summary>
-    public Graph[] Bodies => bodies ??= Attributes.Count == 0 ? [] : [.. Attributes.SelectMany(static attribute => attribute.AllBodies)];
+    public Graph[] Bodies => bodies ??= Attributes.Length == 0 ? [] : [.. Attributes.SelectMany(static attribute => attribute.AllBodies)];
 
     /// <summary>Its place among the nodes of all graphs. Set by <see cref="ValueFlow"/>.</summary>
     public int Number { get; set; }
@@ -93,7 +93,7 @@ internal sealed class Node(long offset = -1)
     /// <summary>The integer of an attribute, or null.</summary>
     public long? Int(NameTable names, string attribute)
     {
-        if (Attributes.Count <= FewAttributes) return Search(names, attribute);
+        if (Attributes.Length <= FewAttributes) return Search(names, attribute);
         if (!(asked ??= new(StringComparer.Ordinal)).TryGetValue(attribute, out var known)) asked.Add(attribute, known = Search(names, attribute));
         return known;
     }

@@ -14,6 +14,7 @@ internal sealed class OnnxParser
     private readonly ValueParser values;
     private readonly List<int> inputs = [];
     private readonly List<int> outputs = [];
+    private readonly List<NodeAttribute> given = [];
     private int nodes;
     private int edges;
     private int attributes;
@@ -120,6 +121,7 @@ internal sealed class OnnxParser
     private Function ParseFunction()
     {
         var function = new Function();
+        var firstDefault = given.Count;
         var outer = reader.Enter();
         while (reader.Next(out var tag))
         {
@@ -141,11 +143,12 @@ internal sealed class OnnxParser
                     function.OperatorSets.Add(ParseOperatorSet());
                     break;
                 case Tags.Function.Node: function.Body.Nodes.Add(ParseNode()); break;
-                case Tags.Function.DefaultedAttribute: function.Defaults.Attributes.Add(ParseAttribute()); break;
+                case Tags.Function.DefaultedAttribute: given.Add(ParseAttribute()); break;
                 default: Skip(tag, Tags.Function.Knows(tag)); break;
             }
         }
         reader.Leave(outer);
+        function.Defaults.Attributes = Pop(given, firstDefault);
         return function;
     }
 
@@ -153,7 +156,7 @@ internal sealed class OnnxParser
     {
         Count(ref nodes, Limits.Nodes, "nodes");
         var node = new Node(reader.Position);
-        var (firstInput, firstOutput) = (inputs.Count, outputs.Count); // bodies of this node push and pop above these
+        var (firstInput, firstOutput, firstAttribute) = (inputs.Count, outputs.Count, given.Count); // bodies of this node push and pop above these
         var outer = reader.Enter();
         while (reader.Next(out var tag))
         {
@@ -171,13 +174,14 @@ internal sealed class OnnxParser
                 case Tags.Node.Operator: node.Operator = Name(); break;
                 case Tags.Node.Domain: node.Domain = Name(); break;
                 case Tags.Node.Overload: node.Overload = Name(); break;
-                case Tags.Node.Attribute: node.Attributes.Add(ParseAttribute()); break;
+                case Tags.Node.Attribute: given.Add(ParseAttribute()); break;
                 default: Skip(tag, Tags.Node.Knows(tag)); break;
             }
         }
         reader.Leave(outer);
         node.Inputs = Pop(inputs, firstInput);
         node.Outputs = Pop(outputs, firstOutput);
+        node.Attributes = Pop(given, firstAttribute);
         return node;
     }
 
@@ -283,7 +287,7 @@ internal sealed class OnnxParser
             throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {most} {what}");
     }
 
-    private static int[] Pop(List<int> stack, int from)
+    private static T[] Pop<T>(List<T> stack, int from)
     {
         if (stack.Count == from) return [];
         var popped = CollectionsMarshal.AsSpan(stack)[from..].ToArray();

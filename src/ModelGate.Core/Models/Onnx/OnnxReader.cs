@@ -8,8 +8,8 @@ internal sealed class OnnxReader
     private readonly OnnxModel model;
     private readonly ValueFlow flow;
     private readonly ExternalFiles external;
-    private readonly List<Tensor> tensors = [];
-    private readonly List<Purpose> purposes = [];
+    private readonly List<Tensor> tensors;
+    private readonly List<Purpose> purposes;
     private readonly GeneratedWeights generated;
     private readonly ModelNotes notes;
     private readonly string path;
@@ -27,6 +27,8 @@ internal sealed class OnnxReader
         flow = ValueFlow.Of(model);
         generated = new GeneratedWeights(model, flow);
         external = new ExternalFiles(path, beside);
+        tensors = new List<Tensor>(model.Graph!.Initializers.Count);
+        purposes = new List<Purpose>(model.Graph.Initializers.Count);
     }
 
     private NameTable Names => model.Names;
@@ -95,7 +97,7 @@ internal sealed class OnnxReader
         foreach (var node in graph.Nodes)
         {
             if (node.Inputs.Length == 1 && Names.Text(node.Operator) == "ConstantOfShape") ListGenerated(node, scope);
-            if (node.Attributes.Count == 0) continue;
+            if (node.Attributes.Length == 0) continue;
             if (Names.Text(node.Operator) == "Constant") ListConstant(node, scope);
             else ListAttributes(node, scope);
             foreach (var attribute in node.Attributes)
@@ -135,7 +137,7 @@ internal sealed class OnnxReader
         var elements = Shapes.Elements(dims, what => ProtobufReader.Malformed(node.Offset, $"the weight {Quoted.Name(name)} {what}"));
         made += elements;
         if (made > Limits.MadeElements) throw new ModelException(Diagnostics.ModelLimit, $"the weights that the model makes at run time together have more than {Limits.MadeElements} elements");
-        var value = node.Attributes.Find(static attribute => attribute.Tensor is not null)?.Tensor;
+        var value = Array.Find(node.Attributes, static attribute => attribute.Tensor is not null)?.Tensor;
         var stored = value is null ? new Storage(DataTypes.Float32, 1, 0) : StorageOf(value, name); // without a value it is a float of zero
         Add(name, stored, dims, Place.Constant, scope, flow.PurposeOf(node.FirstOutput, stored.Type, elements, dims.Length), elements);
         notes.Add($"the weight {Quoted.Name(name)} of {elements} elements is made at run time, of one that is stored");

@@ -10,11 +10,11 @@ namespace ModelGate.Models.Onnx;
 internal sealed class ProtobufReader
 {
     // After a jump little is wanted (the next tensor's header); in a run of nodes more and more.
-    private const int SmallestRead = 256;
+    private const int SmallestRead = 256, SmallestBuffer = 1024;
     private const int LargestRead = 16 * 1024;
 
     private readonly Stream stream;
-    private byte[] buffer = new byte[LargestRead];
+    private byte[] buffer = new byte[SmallestBuffer];
     private long start; // offset of buffer[0] in the file
     private int at;
     private int count;
@@ -41,7 +41,14 @@ internal sealed class ProtobufReader
     public bool Next(out uint tag)
     {
         tag = 0;
-        if (Remaining == 0) return false;
+        var left = Remaining;
+        if (left == 0) return false;
+        if (left > 0 && at < count && buffer[at] is >= 1 << 3 and < 0x80 and var next && (next & 7) < 6)
+        {
+            tag = next;
+            at++;
+            return true;
+        }
         var offset = Position;
         var value = Varint();
         if (value > uint.MaxValue || value >> 3 == 0)
@@ -97,6 +104,7 @@ internal sealed class ProtobufReader
     /// <summary>The length of a length-delimited field: never negative and never beyond the message that holds it.</summary>
     public long Length()
     {
+        if (at < count && buffer[at] is < 0x80 and var next && next < Remaining) return buffer[at++];
         var offset = Position;
         var length = Varint();
         return length <= (ulong)Remaining
@@ -117,7 +125,7 @@ internal sealed class ProtobufReader
     /// <summary>Bytes whose length has been read; valid until the next call.</summary>
     public ReadOnlySpan<byte> Take(int length)
     {
-        Fill(length);
+        if (count - at < length) Fill(length);
         at += length;
         return buffer.AsSpan(at - length, length);
     }

@@ -4,17 +4,18 @@ namespace ModelGate.Models.Onnx;
 /// <param name="Type">Element type.</param>
 /// <param name="Elements">Elements by its dimensions, which are those it stores.</param>
 /// <param name="Bytes">Bytes of the values.</param>
-internal sealed record Storage(DataType Type, long Elements, long Bytes)
+internal readonly record struct Storage(DataType Type, long Elements, long Bytes)
 {
     /// <summary>Holds what a tensor declares against what it stores; where the two differ, neither can be counted on.</summary>
     /// <exception cref="ModelException">They differ, or the declaration makes no sense.</exception>
     public static Storage Of(StoredTensor tensor, string name)
     {
+        // Never made a delegate: that would be an object for each tensor.
         ModelException Wrong(string what) => ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} {what}");
 
         var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {unchecked((int)(tensor.DataType ?? 0))}, which ONNX does not define");
-        var elements = Shapes.Elements(tensor.Dims, Wrong);
-        var bytes = type == DataTypes.String ? tensor.StringBytes : Shapes.Bytes(type, elements, Wrong);
+        var elements = Shapes.TryElements(tensor.Dims) ?? throw Wrong(Shapes.WhyNoElements(tensor.Dims));
+        var bytes = type == DataTypes.String ? tensor.StringBytes : Shapes.TryBytes(type, elements) ?? throw Wrong(Shapes.WhyNoBytes(type, elements));
         var typed = tensor.Floats + tensor.Int32s + tensor.Int64s + tensor.UInt64s + tensor.Doubles + tensor.Strings;
         var raw = tensor.RawLength ?? 0;
 

@@ -11,27 +11,49 @@ internal sealed class ValueFlow
 {
     // A tensor used more often than this, or passed on as more values, has shown what it is for; the bounds keep hostile graphs from costing quadratic time.
     private const int UsesFollowed = 256, ValuesFollowed = 256;
+    private const int FewSteps = 4;
     private const int StepsOfDequantizing = 3;
 
     private readonly OnnxModel model;
     private readonly Dictionary<Callee, Function> functions = [];
-    private readonly List<Node> nodes = [];
+    private readonly List<Node> nodes;
     private readonly List<Graph> graphs = [];
-    private readonly List<Use> uses = [];
-    private readonly List<ValueUses> values = [];
-    private readonly List<Shadowed> shadowed = [];
     private readonly int[] scope;
-    private Step? toFollow;
+
+    // Plain arrays: there are as many as a model has edges, and an object for each would cost more than all else that is done with it.
+    private Use[] uses;
+    private ValueUses[] values;
+    private Shadowed[] shadowed;
+    private int useCount, valueCount, shadowedCount, stepCount;
+    private Step[] toFollow = new Step[FewSteps];
     private int searches;
     private int followed;
 
     private ValueFlow(OnnxModel model)
     {
         this.model = model;
+        var (inputs, outputs) = Edges(model.Graph);
+        nodes = new List<Node>(model.Graph?.Nodes.Count ?? 0);
+        uses = new Use[inputs];
+        values = new ValueUses[outputs];
+        shadowed = new Shadowed[outputs];
         scope = new int[model.Names.Count];
         for (var name = 0; name < scope.Length; name++) scope[name] = -1;
         foreach (var function in model.Functions)
             functions[new(function.Domain, function.Name, function.Overload)] = function;
+    }
+
+    // As many uses and values as the main graph has; of few models its bodies and functions have more.
+    private static (int Inputs, int Outputs) Edges(Graph? graph)
+    {
+        if (graph is null) return (0, 0);
+        var (inputs, outputs) = (graph.Outputs.Count, graph.Inputs.Count + graph.Initializers.Count);
+        foreach (var node in graph.Nodes)
+        {
+            inputs += node.Inputs.Length;
+            outputs += node.Outputs.Length;
+        }
+        return (inputs, outputs);
     }
 
     /// <summary>Links every value of a model to its uses.</summary>
@@ -47,24 +69,25 @@ internal sealed class ValueFlow
     /// <summary>What a stored tensor is for, told by its uses and, where they leave it open, by its type.</summary>
     public Purpose PurposeOf(int value, DataType type, long elements, int rank)
     {
-        var best = new Purpose(SlotRules.RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
+        Purpose? best = null;
         var precedence = int.MaxValue;
         var left = UsesFollowed;
         searches++;
         followed = 0;
-        toFollow = null;
+        stepCount = 0;
         if (value >= 0) Follow(value, false);
-        while (left > 0 && toFollow is { } next)
+        while (left > 0 && stepCount > 0)
         {
-            toFollow = next.Below;
+            var next = toFollow[--stepCount];
             for (var index = values[next.Value].First; index >= 0 && left > 0; index = uses[index].Next, left--)
             {
                 if (Judge(uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
-                if (SlotRules.Precedence(purpose.Role) < precedence) (best, precedence) = (purpose, SlotRules.Precedence(purpose.Role));
-                if (precedence == 0) return best;
+                var own = SlotRules.Precedence(purpose.Role);
+                if (own == 0) return purpose;
+                if (own < precedence) (best, precedence) = (purpose, own);
             }
         }
-        return best;
+        return best ?? new Purpose(SlotRules.RoleOf(Slot.Unknown, false, type, elements, rank), null, 0);
     }
 
     /// <summary>True where an operator takes a value for a weight, a bias, a scale of a normalization or an embedding table by the number of its input, and not by its type.</summary>
@@ -212,10 +235,12 @@ internal sealed class ValueFlow
 
     private void Follow(int value, bool dequantized)
     {
-        if (values[value].FollowedIn == searches) return;
-        values[value].FollowedIn = searches;
+        ref var known = ref values[value].FollowedIn;
+        if (known == searches) return;
+        known = searches;
         followed++;
-        toFollow = new(value, dequantized, toFollow);
+        Room(ref toFollow, stepCount);
+        toFollow[stepCount++] = new() { Value = value, Dequantized = dequantized };
     }
 
     // Names are bound for the whole graph before its nodes are linked, then taken back: inner names hide outer ones.
@@ -224,10 +249,10 @@ internal sealed class ValueFlow
         graph.Owner = owner;
         var number = graphs.Count;
         graphs.Add(graph);
-        var outer = shadowed.Count;
-        graph.FirstInput = values.Count;
+        var outer = shadowedCount;
+        graph.FirstInput = valueCount;
         foreach (var input in graph.Inputs) Bind(input.Name, NewValue());
-        var firstTensor = values.Count;
+        var firstTensor = valueCount;
         foreach (var tensor in graph.Initializers) BindTensor(tensor, firstTensor);
         foreach (var sparse in graph.SparseInitializers)
         {
@@ -236,7 +261,7 @@ internal sealed class ValueFlow
         var firstNode = nodes.Count;
         foreach (var node in graph.Nodes)
         {
-            node.FirstOutput = values.Count;
+            node.FirstOutput = valueCount;
             foreach (var output in node.Outputs) Bind(output, NewValue(nodes.Count));
             node.Number = nodes.Count;
             nodes.Add(node);
@@ -256,8 +281,11 @@ internal sealed class ValueFlow
             }
         }
         for (var output = 0; output < graph.Outputs.Count; output++) AddUse(scope[graph.Outputs[output]], -1 - number, output);
-        for (var index = shadowed.Count - 1; index >= outer; index--) scope[shadowed[index].Name] = shadowed[index].Before;
-        shadowed.RemoveRange(outer, shadowed.Count - outer);
+        while (shadowedCount > outer)
+        {
+            ref readonly var binding = ref shadowed[--shadowedCount];
+            scope[binding.Name] = binding.Before;
+        }
     }
 
     private void BindTensor(StoredTensor tensor, int firstTensor)
@@ -271,48 +299,58 @@ internal sealed class ValueFlow
     private void Bind(int name, int value)
     {
         if (name == 0) return; // an empty name stands for nothing
-        shadowed.Add(new(name, scope[name]));
+        Room(ref shadowed, shadowedCount);
+        shadowed[shadowedCount++] = new() { Name = name, Before = scope[name] };
         scope[name] = value;
     }
 
     private int NewValue(int producer = -1)
     {
-        values.Add(new ValueUses(producer));
-        return values.Count - 1;
+        Room(ref values, valueCount);
+        values[valueCount] = new() { Producer = producer, First = -1, Last = -1 };
+        return valueCount++;
     }
 
     private void AddUse(int value, int node, int input)
     {
         if (value < 0) return;
-        uses.Add(new Use(node, input));
-        var list = values[value];
-        if (list.First < 0) list.First = uses.Count - 1;
-        else uses[list.Last].Next = uses.Count - 1;
-        list.Last = uses.Count - 1;
+        Room(ref uses, useCount);
+        uses[useCount] = new() { Node = node, Input = input, Next = -1 };
+        ref var list = ref values[value];
+        if (list.First < 0) list.First = useCount;
+        else uses[list.Last].Next = useCount;
+        list.Last = useCount++;
+    }
+
+    // Without Array.Resize: of a structure, the runtime would compile it at each start.
+    private static void Room<T>(ref T[] array, int count)
+    {
+        if (count < array.Length) return;
+        var larger = new T[Math.Max(count * 2, 4)];
+        Array.Copy(array, larger, count);
+        array = larger;
     }
 
     // Classes where tuples would do: of structures in a generic collection, the runtime would compile every method it needs at each start.
     private sealed record Callee(int Domain, int Name, int Overload);
 
-    private sealed class Shadowed(int name, int before)
+    private struct Shadowed
     {
-        public readonly int Name = name;
-        public readonly int Before = before;
+        public int Name;
+        public int Before;
     }
 
-    // A stack, linked.
-    private sealed class Step(int value, bool dequantized, Step? below)
+    private struct Step
     {
-        public readonly int Value = value;
-        public readonly bool Dequantized = dequantized;
-        public readonly Step? Below = below;
+        public int Value;
+        public bool Dequantized;
     }
 
-    private sealed class ValueUses(int producer)
+    private struct ValueUses
     {
-        public readonly int Producer = producer;
-        public int First = -1;
-        public int Last = -1;
+        public int Producer;
+        public int First;
+        public int Last;
         public int FollowedIn;
 
         /// <summary>What the file stores of it; null of what is computed or fed.</summary>
@@ -320,10 +358,10 @@ internal sealed class ValueFlow
     }
 
     // Node: its number, or -1 minus the number of the graph whose output it is.
-    private sealed class Use(int node, int input)
+    private struct Use
     {
-        public readonly int Node = node;
-        public readonly int Input = input;
-        public int Next = -1;
+        public int Node;
+        public int Input;
+        public int Next;
     }
 }

@@ -99,11 +99,13 @@ internal sealed class OrtParser
             Outputs = Names(table.Vector(Fields.Node.Outputs, sizeof(uint))),
         };
         var given = table.Vector(Fields.Node.Attributes, sizeof(uint));
+        var listed = new List<NodeAttribute>();
         for (var index = 0; index < given.Count; index++)
         {
             Bound(index, Limits.Attributes, "attributes");
-            node.Attributes.Add(attributes.Attribute(given.Table(index)));
+            listed.Add(attributes.Attribute(given.Table(index)));
         }
+        node.Attributes = [.. listed];
         return node;
     }
 
