@@ -19,7 +19,7 @@ public static class JsonReport
         json.WriteString("schema", Schema);
         json.WriteString("tool", report.ToolVersion);
         json.WriteString("policy", Untrusted.WellFormed(report.PolicyPath));
-        json.WriteString("verdict", Summary.Name(report.Verdict));
+        json.WriteString("verdict", Summary.Outcome(report));
         WriteMachine(json, report.Machine);
         WriteRuntime(json, report.Runtime);
         json.WriteStartArray("timing_notes");

@@ -66,7 +66,7 @@ internal static class Summary
             + $"with ONNX Runtime {runtime.Version} ({runtime.Package}), provider {runtime.Provider}, {runtime.IntraOpThreads} intra-op and {runtime.InterOpThreads} inter-op {(runtime.InterOpThreads == 1 ? "thread" : "threads")}, graph optimization {runtime.OptimizationLevel}"
         : null;
 
-    /// <summary>How a run ended, in the word that the Action's output has for it: its verdict, or what kept it from having one.</summary>
+    /// <summary>How a run ended, in one word that every report and the Action's output share: its verdict, or what kept it from having one.</summary>
     public static string Outcome(Report report) => report.HasError("MG9") ? "error" : report.HasError("MG2") ? "invalid" : Name(report.Verdict);
 
     /// <summary>The name of a verdict in reports.</summary>

@@ -75,6 +75,18 @@ public class ReportTests
     }
 
     [TestMethod]
+    [DynamicData(nameof(Samples))]
+    public void Every_report_of_a_run_tells_its_outcome_in_the_same_word(string name, Report report)
+    {
+        using var json = JsonDocument.Parse(JsonReport.Render(report));
+        string outcome = json.RootElement.GetProperty("verdict").GetString()!;
+
+        Assert.Contains($"\n{outcome.ToUpperInvariant()}  ", TextReport.Render(report, TextStyle.Plain), name);
+        Assert.Contains($" {outcome}\n", MarkdownReport.Render(report), name);
+        Assert.Contains($"ModelGate: {outcome} (", GitHubReport.Render(report), name);
+    }
+
+    [TestMethod]
     public void Of_many_breaches_the_worst_nine_are_annotated_and_a_tenth_counts_the_rest()
     {
         var breach = SampleReports.Everything.Budgets[1];
