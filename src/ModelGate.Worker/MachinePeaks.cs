@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace ModelGate.Worker;
 
@@ -15,7 +16,13 @@ internal static class MachinePeaks
 
     /// <summary>Float32 operations per second of fused multiply-adds that depend on nothing but themselves, at best; a multiply-add is two.</summary>
     /// <param name="threads">Threads that compute at once.</param>
-    public static double Operations(int threads) => Best(() => threads * OperationsOfARound / Together(threads, static _ => Compute()));
+    public static double Operations(int threads)
+    {
+        // The wider is not always the faster: some processors have a single unit for it, or lower their frequency.
+        double usual = Best(() => threads * OperationsOfARound<UsualRegister, Vector<float>>() / Together(threads, static _ => Compute<UsualRegister, Vector<float>>()));
+        return !Avx512F.IsSupported ? usual
+            : Math.Max(usual, Best(() => threads * OperationsOfARound<WideRegister, Vector512<float>>() / Together(threads, static _ => Compute<WideRegister, Vector512<float>>())));
+    }
 
     /// <summary>Bytes per second, at best, that a set of some size is read with, again and again: from memory or from the cache that it fits in.</summary>
     /// <param name="threads">Threads that read at once, each its own part.</param>
@@ -42,7 +49,7 @@ internal static class MachinePeaks
         }
     }
 
-    private static double OperationsOfARound => 2.0 * Steps * Accumulators * (Vector512.IsHardwareAccelerated ? WideRegister.Count : UsualRegister.Count);
+    private static double OperationsOfARound<TRegister, T>() where TRegister : struct, IRegister<T> where T : struct => 2.0 * Steps * Accumulators * TRegister.Count;
 
     // Seconds until the last of the threads is done.
     private static double Together(int threads, Action<int> work)
@@ -69,14 +76,6 @@ internal static class MachinePeaks
         for (int round = 0; round < Rounds || Stopwatch.GetElapsedTime(from).TotalSeconds < LeastSeconds; round++)
             best = Math.Max(best, measure());
         return best;
-    }
-
-    private static void Compute()
-    {
-        if (Vector512.IsHardwareAccelerated)
-            Compute<WideRegister, Vector512<float>>();
-        else
-            Compute<UsualRegister, Vector<float>>();
     }
 
     // Two units with four or five cycles of latency each need ten independent chains to be kept busy.

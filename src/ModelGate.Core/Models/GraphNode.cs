@@ -10,6 +10,12 @@ public sealed record GraphNode(string Name, string Operator, IReadOnlyList<bool>
     /// <summary>Its attributes that are an integer, by name.</summary>
     public IReadOnlyDictionary<string, long> Ints { get; init; } = new Dictionary<string, long>();
 
+    /// <summary>Its attributes that are short lists of integers and tell how a kernel is put to an image, by name: pads, strides, dilations.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<long>> IntLists { get; init; } = new Dictionary<string, IReadOnlyList<long>>();
+
+    /// <summary>Name of the stored tensor that its second input is read from, of a convolution the weight (untrusted text); empty where there is none.</summary>
+    public string Weight { get; init; } = "";
+
     /// <summary>How many floats its attributes that are lists of them hold, by name.</summary>
     public IReadOnlyDictionary<string, long> FloatCounts { get; init; } = new Dictionary<string, long>();
 

@@ -61,8 +61,10 @@ public sealed class ModelGraph
                 continue;
             var read = new GraphNode(names.Text(node.Name), @operator, [.. node.Inputs.Select(static input => input != 0)], [.. node.Outputs.Select(static output => output != 0)])
             {
-                Ints = Values(static attribute => attribute.Int),
-                FloatCounts = Values(static attribute => attribute.Floats == 0 ? null : attribute.Floats),
+                Ints = Values(static attribute => (attribute.Int is not null, attribute.Int ?? 0)),
+                IntLists = Values(static attribute => (attribute.Placement is not null, (IReadOnlyList<long>)(attribute.Placement ?? []))),
+                Weight = node.Inputs.Length > 1 ? names.Text(spared.StoredOf(node.Inputs[1])) : "",
+                FloatCounts = Values(static attribute => (attribute.Floats != 0, attribute.Floats)),
                 Equation = node.Attributes.FirstOrDefault(static attribute => attribute.Equation != 0) is { } attribute ? names.Text(attribute.Equation) : null,
                 IsSpared = spared.IsSpared(node),
             };
@@ -77,12 +79,12 @@ public sealed class ModelGraph
             foreach (var body in node.Attributes.SelectMany(static attribute => attribute.AllBodies))
                 Add(model, body, null);
 
-            Dictionary<string, long> Values(Func<NodeAttribute, long?> value)
+            Dictionary<string, T> Values<T>(Func<NodeAttribute, (bool IsGiven, T Value)> read)
             {
-                Dictionary<string, long> values = [];
+                Dictionary<string, T> values = [];
                 foreach (var attribute in node.Attributes)
                 {
-                    if (value(attribute) is { } given)
+                    if (read(attribute) is (true, var given))
                         values[names.Text(attribute.Name)] = given;
                 }
 

@@ -81,7 +81,7 @@ public sealed class BenchReportTests
         Runtime, Waited: 0, [])
     {
         Macs = new([new("Conv", 52, 299e6), new("Gemm", 1, 1_280_000)], [new("DFT", 1, 0)]),
-        Bound = new(new(300e6, 14_000_000), 1e11, 2e10),
+        Bound = new(new(300e6, 14_000_000), 1e11, 2e10) { OfProbe = 0.006 },
         Operators = new(20, [new("Conv", "CPUExecutionProvider", 52, 0.017), new("Gemm", "CUDAExecutionProvider", 1, 0.001)], [new(Vicious, "Conv", "CPUExecutionProvider", "1×64×112×112", 0.004), new("fc", "Gemm", "CUDAExecutionProvider", "1×1000", 0.001)]),
     });
 

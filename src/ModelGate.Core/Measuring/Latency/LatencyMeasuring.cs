@@ -104,8 +104,7 @@ public static class LatencyMeasuring
         // Profiles were taken on the same account.
         private readonly RestartClock clock = new(request.Benchmark.MaxTime, spent);
         private readonly Series[] series = [.. request.Metrics.Select(metric => new Series(metric, request, roofline))];
-        private readonly List<double> peaks = [];
-        private readonly List<double> bandwidths = [];
+        private readonly List<(Reach Probed, Reach Reached)> reaches = [];
 
         private IEnumerable<Series> Open => series.Where(one => one.IsOpen);
 
@@ -129,16 +128,17 @@ public static class LatencyMeasuring
             }
 
             EndOpen();
-            return turn.End([.. series.Select(one => one.Measurement)]) with { Bound = roofline is not null && peaks.Count > 0 ? new(roofline, peaks.Max(), bandwidths.Max()) : null };
+            return turn.End([.. series.Select(one => one.Measurement)]) with { Bound = Bound() };
         }
 
         private void Take(RestartFigures figures, double duration)
         {
             if (figures.Peak > 0)
             {
-                figures = Reached(figures);
-                peaks.Add(figures.Peak);
-                bandwidths.Add(figures.Bandwidth);
+                var probed = new Reach(figures.Peak, figures.Bandwidth);
+                var reached = roofline!.Reached(probed, figures.Runs.DefaultIfEmpty(0).Min());
+                reaches.Add((probed, reached));
+                figures = figures with { Peak = reached.Peak, Bandwidth = reached.Bandwidth };
             }
 
             double[] sorted = [.. figures.Runs];
@@ -157,12 +157,13 @@ public static class LatencyMeasuring
             }
         }
 
-        // What the model itself did, the machine can do: its kernels may use instructions that the probe knows nothing of.
-        private RestartFigures Reached(RestartFigures figures) => roofline is null || figures.Runs.Count == 0 || figures.Runs.Min() is not (> 0 and var fastest) ? figures : figures with
+        private BoundHere? Bound()
         {
-            Peak = Math.Max(figures.Peak, 2 * roofline.Macs / fastest),
-            Bandwidth = Math.Max(figures.Bandwidth, roofline.Bytes / fastest),
-        };
+            if (roofline is null || reaches.Count == 0)
+                return null;
+            var (probed, reached) = (Reach.Best(reaches.Select(static one => one.Probed)), Reach.Best(reaches.Select(static one => one.Reached)));
+            return new(roofline, reached.Peak, reached.Bandwidth) { OfProbe = roofline.Seconds(probed.Peak, probed.Bandwidth) };
+        }
 
         private void EndOpen()
         {

@@ -17,12 +17,15 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
     public double Total => Operators.Sum(static one => one.Macs);
 
     /// <summary>
-    /// All that are known and have to be done in every inference (an optimizer does once for all what depends on no input), as many as could
-    /// be done in float32 in the same time at best: of 16-bit floats twice as many, of integers of
+    /// All that are known and have to be done in every inference (an optimizer does once for all what depends on no input, and a kernel leaves
+    /// out what it knows to come to nothing), as many as could be done in float32 in the same time at best: of 16-bit floats twice as many, of integers of
     /// eight bits and fewer four times as many go through the widest instructions. Where a model stores quantized values, the runtime may
     /// compute any of it with them.
     /// </summary>
     public double AtFloatRate { get; init; }
+
+    /// <summary>Of weights of which not all has to be read, the share that has, by name.</summary>
+    public IReadOnlyDictionary<string, double> ReadShares { get; init; } = new Dictionary<string, double>();
 
     /// <summary>The nodes of the model's file; null where its format is not read.</summary>
     public ModelGraph? Graph { get; init; }
@@ -35,6 +38,7 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
     public static MacCount Of(IEnumerable<(int Run, ProfiledNode Node)> profile, ModelGraph? graph)
     {
         Dictionary<string, OperatorMacs> known = [], unknown = [];
+        Dictionary<string, double> shares = new(StringComparer.Ordinal);
         double wide = 0, half = 0, narrow = 0;
         bool quantized = false;
         foreach (var (run, ran) in profile)
@@ -46,15 +50,19 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
             double? macs = MacFormulas.Of(ran, node);
             if (macs == 0)
                 continue;
-            if (node is not { IsSpared: true })
+            if (macs is { } counted && node is not { IsSpared: true })
             {
+                double least = counted * LeastWork.Share(ran, node);
                 if (IsNarrow(ran))
-                    narrow += macs ?? 0;
+                    narrow += least;
                 else if (ran.Inputs is [{ Type: "float16" or "bfloat16" }, ..])
-                    half += macs ?? 0;
+                    half += least;
                 else
-                    wide += macs ?? 0;
+                    wide += least;
+                if (node is { Weight: { Length: > 0 } weight })
+                    shares[weight] = Math.Max(shares.GetValueOrDefault(weight), LeastWork.ShareOfWeight(ran, node));
             }
+
             var of = macs is null ? unknown : known;
             var before = of.GetValueOrDefault(ran.Operator) ?? new(ran.Operator, 0, 0);
             of[ran.Operator] = before with { Executions = before.Executions + 1, Macs = before.Macs + (macs ?? 0) };
@@ -63,6 +71,7 @@ public sealed record MacCount(IReadOnlyList<OperatorMacs> Operators, IReadOnlyLi
         return new([.. known.Values.OrderByDescending(static one => one.Macs).ThenBy(static one => one.Operator, StringComparer.Ordinal)], [.. unknown.Values.OrderBy(static one => one.Operator, StringComparer.Ordinal)])
         {
             AtFloatRate = quantized ? (wide + half + narrow) / NarrowFactor : wide + (half / HalfFactor) + (narrow / NarrowFactor),
+            ReadShares = shares,
             Graph = graph,
         };
     }

@@ -204,11 +204,11 @@ internal sealed class OnnxParser
                     attribute.Floats++;
                     break;
                 case Tags.Attribute.FloatsPacked: attribute.Floats += tensors.FixedWidth(4); break;
-                case Tags.Attribute.Ints:
-                    reader.Varint();
-                    attribute.Ints++;
+                case Tags.Attribute.Ints: AddInt(attribute, (long)reader.Varint()); break;
+                case Tags.Attribute.IntsPacked:
+                    attribute.Ints += reader.CountPackedVarints();
+                    if (IsPlacement(attribute)) attribute.Placement ??= [];
                     break;
-                case Tags.Attribute.IntsPacked: attribute.Ints += reader.CountPackedVarints(); break;
                 case Tags.Attribute.Strings: ParseListedText(attribute); break;
                 case Tags.Attribute.Tensor:
                     if (attribute.Tensor is not null) model.RepeatedFields++;
@@ -237,6 +237,15 @@ internal sealed class OnnxParser
         reader.Leave(outer);
         return attribute;
     }
+
+    private void AddInt(NodeAttribute attribute, long value)
+    {
+        const int MostPlaces = 8;
+        if (attribute.Ints++ < MostPlaces && IsPlacement(attribute)) (attribute.Placement ??= []).Add(value);
+    }
+
+    // How a kernel is put to an image tells how much of it meets the padding.
+    private bool IsPlacement(NodeAttribute attribute) => model.Names.Text(attribute.Name) is "pads" or "strides" or "dilations";
 
     // Of all texts only the equation of an Einsum tells how much there is to do.
     private void ParseText(NodeAttribute attribute)

@@ -1,8 +1,10 @@
+using System.Globalization;
+
 namespace ModelGate.Models.Onnx;
 
 /// <summary>
-/// What an optimizer may keep out of an inference: nodes that compute the same each time, since everything they take is stored, and nodes
-/// whose results nobody asks for. Told of the main graph, and generously: what is told of here may still be computed.
+/// What an optimizer may keep out of an inference: nodes that compute the same each time, since everything they take is stored, nodes that
+/// compute what another one has, and nodes whose results nobody asks for. Told of the main graph, and generously: what is told of here may still be computed.
 /// </summary>
 internal sealed class SparedWork
 {
@@ -10,6 +12,7 @@ internal sealed class SparedWork
     private readonly HashSet<int> constants = [];
     private readonly Dictionary<int, Node> folded = []; // of constants that nodes compute, the node
     private readonly HashSet<Node> spared = [];
+    private readonly Dictionary<Node, Node> repeated = []; // of nodes that compute what an earlier one does, that one
     private readonly HashSet<int> read = [];
 
     private SparedWork(NameTable names) => this.names = names;
@@ -23,6 +26,7 @@ internal sealed class SparedWork
         foreach (var sparse in graph.SparseInitializers) work.constants.Add(sparse.Values?.Name ?? 0);
         foreach (var input in graph.Inputs) work.constants.Remove(input.Name); // a caller may give another value
         foreach (var node in graph.Nodes) work.Fold(node);
+        work.FindRepeated(graph);
         work.FindNeeded(graph);
         return work;
     }
@@ -45,6 +49,26 @@ internal sealed class SparedWork
         }
     }
 
+    // Text is known by its length alone, so two nodes may be taken for the same that are not.
+    private void FindRepeated(Graph graph)
+    {
+        const int MostParts = 64; // of a node that is compared; what is multiplied has few
+        Dictionary<string, Node> first = new(StringComparer.Ordinal);
+        Dictionary<int, int> same = [];
+        foreach (var node in graph.Nodes)
+        {
+            if (spared.Contains(node) || node.Inputs.Length + node.Attributes.Count > MostParts || node.Bodies.Length > 0 || !node.Attributes.TrueForAll(IsPlain)) continue;
+            var attributes = node.Attributes.Select(static attribute => $"{attribute.Name}={attribute.Int}/{attribute.Float}/{attribute.TextLength}/{attribute.Equation}/{attribute.Ints}/{attribute.Floats}/{attribute.Strings}/{string.Join('_', attribute.Placement ?? [])}");
+            var key = string.Create(CultureInfo.InvariantCulture, $"{node.Domain} {node.Operator} {string.Join(',', node.Inputs.Select(input => same.GetValueOrDefault(input, input)))} {node.Outputs.Length} {string.Join(' ', attributes)}");
+            if (first.TryAdd(key, node)) continue;
+            repeated[node] = first[key];
+            spared.Add(node);
+            for (var index = 0; index < node.Outputs.Length; index++) same[node.Outputs[index]] = first[key].Outputs[index];
+        }
+    }
+
+    private static bool IsPlain(NodeAttribute attribute) => attribute.Tensor is null && attribute.Sparse is null && attribute.Tensors is null && attribute.SparseTensors is null;
+
     private bool IsConstant(int name) => name == 0 || constants.Contains(name);
 
     // Nodes stand in the order in which they run.
@@ -54,6 +78,7 @@ internal sealed class SparedWork
         for (var index = graph.Nodes.Count - 1; index >= 0; index--)
         {
             var node = graph.Nodes[index];
+            if (repeated.TryGetValue(node, out var before) && Array.Exists(node.Outputs, needed.Contains)) needed.UnionWith(before.Outputs);
             if (spared.Contains(node)) continue;
             if (!Array.Exists(node.Outputs, needed.Contains))
             {
@@ -69,15 +94,20 @@ internal sealed class SparedWork
         }
     }
 
-    // Of a constant that was computed beforehand only what converts tell how large it is.
     private void AddRead(int name)
+    {
+        if (StoredOf(name) is var stored && stored != 0 && constants.Contains(stored)) read.Add(stored);
+    }
+
+    /// <summary>The stored tensor that a value is read from, as it is or converted. Of a constant that was computed beforehand only what converts tells how large it is: 0 for any other.</summary>
+    public int StoredOf(int name)
     {
         while (folded.TryGetValue(name, out var node))
         {
-            if (names.Text(node.Operator) is not ("Identity" or "Cast" or "DequantizeLinear" or "Transpose" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze") || node.Inputs.Length == 0) return;
+            if (names.Text(node.Operator) is not ("Identity" or "Cast" or "DequantizeLinear" or "Transpose" or "Reshape" or "Flatten" or "Squeeze" or "Unsqueeze") || node.Inputs.Length == 0) return 0;
             name = node.Inputs[0];
         }
-        if (name != 0 && constants.Contains(name)) read.Add(name);
+        return name;
     }
 
     private static bool TakesParts(string @operator) => @operator is "Slice" or "Gather" or "GatherND" or "GatherElements" or "GatherBlockQuantized" or "Compress" or "Split" or "Where";
