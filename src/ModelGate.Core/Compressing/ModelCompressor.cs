@@ -50,6 +50,13 @@ public static class ModelCompressor
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
     public static Compression Predict(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static (piece, sources) => piece.Check(sources));
 
+    /// <summary>As <see cref="Predict"/> of a model whose weights are all finite. None of them is read: one with NaN or infinity stays as it is, and the model gets less small.</summary>
+    /// <param name="model">Path of the source.</param>
+    /// <param name="scheme">What weights become.</param>
+    /// <param name="output">The name it would have.</param>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
+    public static Compression PredictOfFinite(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static (_, _) => { });
+
     /// <summary>As <see cref="Predict"/>, with what the conversion does to the weights: all of them are converted, and nothing is written.</summary>
     /// <param name="model">Path of the source.</param>
     /// <param name="scheme">What weights become.</param>

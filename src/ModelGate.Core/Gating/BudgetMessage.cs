@@ -88,7 +88,7 @@ internal static class BudgetMessage
                 continue;
             string path = ShellArgument.Of((subject.Argument ?? subject.Path)!);
             return remedy.Scheme is { } scheme
-                ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}: `modelgate compress {path} --to {scheme} -o {ShellArgument.Of(remedy.Output)}`."
+                ? $" With {scheme} it would be {Quantity.Format(remedy.Size, Unit.Bytes)}{(remedy.IsOfFinite ? ", if no weight is NaN or infinite" : "")}: `modelgate compress {path} --to {scheme} -o {ShellArgument.Of(remedy.Output)}`."
                 : $" `modelgate advise {path}` measures what would make it smaller.";
         }
 

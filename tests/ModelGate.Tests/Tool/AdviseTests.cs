@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using ModelGate.Measuring;
+using ModelGate.Models;
 using ModelGate.Policies;
 using ModelGate.TestModels;
 using ModelGate.Tool;
@@ -45,6 +46,34 @@ public sealed class AdviseTests : IDisposable
         string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
 
         StringAssert.Contains(CommandRun.Of("check", Policy(budget)).Output, named.Replace("MODEL", Told(model), StringComparison.Ordinal));
+    }
+
+    [TestMethod]
+    public void Of_a_large_model_the_size_is_worked_out_without_reading_its_weights()
+    {
+        const int Rows = 1024, Columns = 70_000; // 287 MB, which take no room where files have holes
+        using (var data = File.Create(folder.File("weights.bin")))
+            data.SetLength((long)Rows * Columns * sizeof(float));
+        string model = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", $"{Rows}").Initializer(Onnx.External("w", DataTypes.Float32, [Rows, Columns], "weights.bin"))
+            .Node("MatMul", "x w", "y").Output("y", DataTypes.Float32, "n", $"{Columns}")).Save(folder.File("model.onnx"));
+
+        var run = CommandRun.Of("check", Policy("size.on_disk: 150 MB"));
+
+        Assert.AreEqual((int)ExitCode.Breach, run.ExitCode, run.Output);
+        StringAssert.Contains(run.Output, $"With fp16 it would be 143 MB, if no weight is NaN or infinite: `modelgate compress {Told(model)} --to fp16 -o {Told(folder.File("model.fp16.onnx"))}`.");
+        StringAssert.Contains(CommandRun.Of("check", Policy("size.on_disk: 80 MB")).Output, "With int8 it would be 72 MB, if no weight is NaN or infinite: ");
+    }
+
+    [TestMethod]
+    public void A_scheme_that_would_do_but_for_weights_that_are_not_finite_is_not_named()
+    {
+        float[] diverged = new float[256 * 256];
+        diverged[7] = float.NaN;
+        Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "256").Initializer(Onnx.Floats("w", [256, 256], diverged), Onnx.Weights("v", 256, 64))
+            .Node("MatMul", "x w", "h").Node("MatMul", "h v", "y").Output("y", DataTypes.Float32, "n", "64")).Save(folder.File("model.onnx"));
+
+        Assert.DoesNotContain("it would be", CommandRun.Of("check", Policy("size.on_disk: 200 kB")).Output);
+        StringAssert.Contains(CommandRun.Of("check", Policy("size.on_disk: 300 kB")).Output, "With fp16 it would be 295 kB: ");
     }
 
     [TestMethod]

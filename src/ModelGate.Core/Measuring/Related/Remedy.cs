@@ -11,14 +11,18 @@ namespace ModelGate.Measuring;
 /// <param name="Output">Name to write it to, from wherever the model's own path is told.</param>
 public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Output)
 {
+    /// <summary>True where the size holds only if no weight is NaN or infinite: such a weight stays as it is.</summary>
+    public bool IsOfFinite { get; init; }
+
     private const string Sizes = "size.";
 
-    // To know what would be written every weight is looked at once per scheme, and a check must not become a long one.
-    private const long LargestLookedAt = 256L << 20;
+    // Sizes follow from the structure, but for weights with NaN or infinity, which stay as they are. To find those every weight has to be
+    // read, and a check that reads no weight otherwise must not wait for gigabytes.
+    private const long LargestRead = 256L << 20;
 
     /// <summary>
-    /// What would help a model against the budgets on its size that it breaches. Bytes on disk are worked out where the model is not
-    /// large; for anything else the answer is a command. Nothing is written, and nothing is said of models that compress no further.
+    /// What would help a model against the budgets on its size that it breaches. Bytes on disk are worked out, those of large models as if
+    /// all weights were finite; for anything else the answer is a command. Nothing is written, and nothing is said of models that compress no further.
     /// </summary>
     /// <param name="file">Path of the model.</param>
     /// <param name="path">Its path as it is told to the user.</param>
@@ -55,12 +59,15 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
             var model = ModelReader.Read(file);
             if (model.Format != ModelFormat.Onnx || model.Tensors.Any(static tensor => tensor.Role == Role.Scale))
                 return null;
-            if (budget.Metric.Name != "size.on_disk" || model.SizeOnDisk > LargestLookedAt)
+            if (budget.Metric.Name != "size.on_disk")
                 return unknown;
+            bool isRead = model.SizeOnDisk <= LargestRead;
             foreach (var scheme in Schemes.All)
             {
-                if (SizeWith(file, scheme) is { } size && size <= budget.Limit.Value)
-                    return new(budget.Metric, scheme.Name, size, CompressedCopy.NameFor(path, scheme));
+                // The weights are read for a scheme only that would do.
+                if (SizeWith(ModelCompressor.PredictOfFinite, file, scheme) <= budget.Limit.Value
+                    && SizeWith(isRead ? ModelCompressor.Predict : ModelCompressor.PredictOfFinite, file, scheme) is { } size && size <= budget.Limit.Value)
+                    return new(budget.Metric, scheme.Name, size, CompressedCopy.NameFor(path, scheme)) { IsOfFinite = !isRead };
             }
 
             return unknown;
@@ -71,11 +78,11 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
         }
     }
 
-    private static long? SizeWith(string file, Scheme scheme)
+    private static long? SizeWith(Func<string, Scheme, string, Compression> predict, string file, Scheme scheme)
     {
         try
         {
-            return ModelCompressor.Predict(file, scheme, CompressedCopy.NameFor(file, scheme)).SizeAfter;
+            return predict(file, scheme, CompressedCopy.NameFor(file, scheme)).SizeAfter;
         }
         catch (ModelException e) when (e.Kind == Diagnostics.NotCompressible)
         {
