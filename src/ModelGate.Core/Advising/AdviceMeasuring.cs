@@ -66,7 +66,7 @@ public sealed class AdviceMeasuring
             Latency = times.Length > 0 ? Median.Of(times) : null,
             PeakMemory = Runs ? PeakMemoryOf(Request, cancellation) : null,
             Demand = Runs ? DemandOf(Request, cancellation) : null,
-        });
+        }, null, cancellation);
     }
 
     private Candidate Compressed(Scheme scheme, CancellationToken cancellation)
@@ -79,7 +79,7 @@ public sealed class AdviceMeasuring
             candidate = candidate with { Size = copy.Compression.SizeAfter, WeightSqnr = copy.Compression.Total().Sqnr, OnWire = OnWireOf(copy.Path, cancellation) };
             if (Runs)
                 candidate = Run(candidate, Request with { Model = copy.Path, Structure = ModelReader.Read(copy.Path) }, cancellation);
-            return Judged(copy.Path, candidate, copy.Compression);
+            return Judged(copy.Path, candidate, copy.Compression, cancellation);
         }
         catch (ModelException e) when (e.Kind != Diagnostics.AlreadyQuantized)
         {
@@ -108,7 +108,7 @@ public sealed class AdviceMeasuring
     private double? OnWireOf(string path, CancellationToken cancellation) =>
         weighing.Measure(path, [MetricCatalogue.Find(OnWire)!], cancel: cancellation)[0] is Measurement.Exact exact ? exact.Value : null;
 
-    private Candidate Judged(string path, Candidate candidate, Compression? compression = null)
+    private Candidate Judged(string path, Candidate candidate, Compression? compression, CancellationToken cancellation)
     {
         List<Budget> judged = [];
         List<Measurement> measurements = [];
@@ -117,7 +117,7 @@ public sealed class AdviceMeasuring
             // A scheme's own budgets say nothing of other schemes.
             if (budget.Metric.Relation == Relation.Compressed && budget.Metric.Subject != candidate.Scheme?.Name)
                 continue;
-            if (budget.OnIncrease || Known(budget.Metric, path, candidate, compression) is not { } measurement)
+            if (budget.OnIncrease || Known(budget.Metric, path, candidate, compression, cancellation) is not { } measurement)
             {
                 notJudged.Add(budget.Metric.Name);
                 continue;
@@ -131,9 +131,10 @@ public sealed class AdviceMeasuring
     }
 
     // Latency and memory are first looks, taken for what they are: a check judges them with its error rate.
-    private Measurement? Known(Metric metric, string path, Candidate candidate, Compression? compression) => metric switch
+    private Measurement? Known(Metric metric, string path, Candidate candidate, Compression? compression, CancellationToken cancellation) => metric switch
     {
-        { Relation: Relation.None, Source: Source.Structure or Source.Content } => weighing.Measure(path, [metric])[0],
+        _ when CompressedMetrics.IsOfFiles(metric) => CompressedMetrics.OfFiles([metric], path, weighing, cancellation).Single(),
+        { Relation: Relation.None, Source: Source.Structure or Source.Content } => weighing.Measure(path, [metric], cancel: cancellation)[0],
         { Name: "latency.p50" } => Exact(metric, candidate.Latency),
         { Name: "memory.peak_rss" } => Exact(metric, candidate.PeakMemory),
         { Relation: Relation.Compressed, Source: Source.Related } => CompressedMetrics.Of(metric, compression!),

@@ -65,6 +65,12 @@ public static class Schemes
         new("pruned-2-4", WeightEncoding.TwoOfFour, 0, "two of every four weights set to zero; the file stays as large, sparse cores and the wire gain"),
     ];
 
+    /// <summary>A regular expression of their names, without anchors.</summary>
+    public static string NamePattern => string.Join('|', WithoutPercent.Select(static scheme => scheme.Name)) + "|" + Pruned + "[1-9][0-9]?";
+
+    /// <summary>Every scheme but those of which there is one for each percentage.</summary>
+    public static IEnumerable<Scheme> WithoutPercent => All.Concat(Pruning.Where(static scheme => scheme.Percent == 0));
+
     /// <summary>The scheme of a name, or null.</summary>
     public static Scheme? Find(string name) => All.FirstOrDefault(scheme => scheme.Name == name) ?? Pruning.FirstOrDefault(scheme => scheme.Name == name)
         ?? (name.StartsWith(Pruned, StringComparison.Ordinal) && name[Pruned.Length..] is [>= '1' and <= '9'] or [>= '1' and <= '9', >= '0' and <= '9']

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ModelGate.Compressing;
 using ModelGate.Measuring;
 using ModelGate.Policies;
 
@@ -73,6 +74,8 @@ internal static class BudgetMessage
         (Source.Worker, { } path) => $"Next: `modelgate bench {ShellArgument.Of(path)}` times it alone.",
         (Source.Profile, { } path) => $"Next: `modelgate bench {ShellArgument.Of(path)}` shows which operators it goes to.",
         (Source.Structure or Source.Content, { } path) => $"Next: `modelgate inspect {ShellArgument.Of(path)}` shows where the weight is.",
+        (_, { } path) when metric.Relation == Relation.Compressed && Schemes.Find(metric.Subject) is { IsPruning: true } scheme =>
+            $"Next: `modelgate compress {ShellArgument.Of(path)} --to {scheme.Name} -o {ShellArgument.Of(CompressedCopy.NameFor(path, scheme))}` shows what it gains and what it does to each weight.",
         (Source.Beside or Source.Related, { } path) when metric.Relation == Relation.Compressed => $"Next: `modelgate advise {ShellArgument.Of(path)}` shows every scheme.",
         (Source.Beside or Source.Related, { } path) => $"Next: `modelgate compare OTHER {ShellArgument.Of(path)}` shows where the two differ.",
         (_, null) => "Next: `modelgate inspect` on each model shows where the weight is.",

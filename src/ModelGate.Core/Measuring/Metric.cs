@@ -117,8 +117,8 @@ public sealed record Metric(string Name, Unit Unit, Direction Direction, Source 
     /// <summary>What it is about besides the model itself.</summary>
     public Relation Relation { get; init; }
 
-    /// <summary>The last part of its name: what is measured of whatever the other parts name.</summary>
-    public string Quality => Name[(Name.LastIndexOf('.') + 1)..];
+    /// <summary>The rest of its name: what is measured of whatever the parts before it name. Of a compressed copy it may be a metric that models have as well.</summary>
+    public string Quality => Relation == Relation.Compressed ? Name.Split('.', 3)[2] : Name[(Name.LastIndexOf('.') + 1)..];
 
     /// <summary>The second part of its name: of a compressed copy its scheme, of a target its name.</summary>
     public string Subject => Name.Split('.')[1];

@@ -51,7 +51,7 @@ public static partial class MetricCatalogue
         Lower("package.duplicate_models", Unit.Count, Source.Package, Scopes.Package, "Models in the package that repeat another, byte for byte or weight for weight where one keeps its weights beside it; those embedded in assemblies included."),
     ];
 
-    /// <summary>Metrics that there is one of for each compression scheme; made when asked for, since most runs have no budget on one.</summary>
+    /// <summary>Metrics that there is one of for each compression scheme, those of pruning by magnitude apart, of which there is one for each percentage; made when asked for, since most runs have no budget on one.</summary>
     public static IEnumerable<Metric> OfSchemes => RelatedMetrics.OfCompressedCopies;
 
     /// <summary>Names and patterns of metrics that the policy language reserves for later versions.</summary>
@@ -116,6 +116,6 @@ public static partial class MetricCatalogue
     private static Metric Lower(string name, Unit unit, Source source, Scopes scopes, string definition) =>
         new(name, unit, Direction.LowerIsBetter, source, scopes, definition);
 
-    [GeneratedRegex(@"^quantized\.(int8-static|pruned-[\d-]+)\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)$")]
+    [GeneratedRegex(@"^quantized\.int8-static\.(size|ratio|sqnr|cosine|max_error|top1|speedup|remainder)$")]
     private static partial Regex LaterVersion();
 }

@@ -5,10 +5,13 @@ namespace ModelGate.Measuring;
 /// <summary>The part of the catalogue that is about a model and something else: a compressed copy of it, its teacher, its base, a target.</summary>
 internal static class RelatedMetrics
 {
-    private const string Prefix = "quantized.", PrefixOfTargets = "target.", OfAnyScheme = "<scheme>", OfAnyTarget = "<target>";
+    private const string Prefix = "quantized.", PrefixOfTargets = "target.", OfAnyScheme = "<scheme>", OfAnyTarget = "<target>", OfAnyShare = "pruned-<percent>";
 
-    /// <summary>Of the compressed copy by each scheme.</summary>
-    public static IEnumerable<Metric> OfCompressedCopies => Schemes.All.SelectMany(static scheme => OfCopy(scheme.Name));
+    /// <summary>Of the compressed copy by each scheme but those of which there is one for each percentage.</summary>
+    public static IEnumerable<Metric> OfCompressedCopies => Schemes.WithoutPercent.SelectMany(static scheme => OfCopy(scheme.Name));
+
+    /// <summary>Of the copy that is pruned by magnitude, for documentation.</summary>
+    public static IReadOnlyList<Metric> PatternOfPruning => OfCopy(OfAnyShare);
 
     /// <summary>Of the compressed copy by any scheme, for documentation.</summary>
     public static IReadOnlyList<Metric> Pattern => OfCopy(OfAnyScheme);
@@ -34,7 +37,7 @@ internal static class RelatedMetrics
 
     /// <summary>The metric of a name that begins like those of compressed copies; null where there is no such scheme or quality.</summary>
     public static Metric? OfCompressedCopy(string name) =>
-        name.StartsWith(Prefix, StringComparison.Ordinal) && name.Split('.') is [_, var scheme, _] && Schemes.Find(scheme) is not null ? OfCopy(scheme).FirstOrDefault(metric => metric.Name == name) : null;
+        name.StartsWith(Prefix, StringComparison.Ordinal) && name.Split('.', 3) is [_, var scheme, _] && Schemes.Find(scheme) is not null ? OfCopy(scheme).FirstOrDefault(metric => metric.Name == name) : null;
 
     /// <summary>The metric of a name that begins like those of targets; null where there is no such quality. Which targets there are is for the policy to say.</summary>
     public static Metric? OfTarget(string name) =>
@@ -56,9 +59,12 @@ internal static class RelatedMetrics
         return
         [
             Lower("size", Unit.Bytes, Source.Related, "Bytes that the model takes once compressed by that scheme, external data included; worked out, and the same as written."),
+            Lower("size.on_wire.gzip", Unit.Bytes, Source.Related, "The files of the written copy compressed with gzip at CompressionLevel.Optimal: of pruning what it gains."),
+            Lower("size.on_wire.deflate", Unit.Bytes, Source.Related, "The files of the written copy compressed with deflate at CompressionLevel.Optimal, as a nupkg or zip stores them."),
+            Lower("size.on_wire.brotli", Unit.Bytes, Source.Related, "The files of the written copy compressed with brotli at quality 5, as a web server sends them."),
             Higher("ratio", Unit.Ratio, Source.Related, "Size on disk over that size."),
             Higher("sqnr", Unit.Decibels, Source.Related, "Signal-to-quantization-noise ratio of the converted weights: 10·log10(Σx² / Σ(x − x̂)²)."),
-            Lower("remainder", Unit.Bytes, Source.Related, "Bytes of weights that stay in floating point."),
+            Lower("remainder", Unit.Bytes, Source.Related, "Bytes of floating-point weights that the scheme leaves as they are."),
             Higher("cosine", Unit.Ratio, Source.Beside, "Cosine similarity of the outputs of the written copy with the model's own, over `samples:` or seeded inputs."),
             Lower("max_error", Unit.Ratio, Source.Beside, "Largest difference of a value in any output, over the same inputs."),
             Higher("top1", Unit.Share, Source.Beside, "Share of those inputs for which both give the same class, where an output looks like class scores."),

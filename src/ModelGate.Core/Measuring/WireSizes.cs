@@ -10,7 +10,10 @@ internal sealed class WireSizes
     private readonly Dictionary<string, long> known = new(StringComparer.Ordinal);
 
     /// <summary>True of the metrics that are told here.</summary>
-    public static bool Are(Metric metric) => metric.Name.StartsWith(Prefix, StringComparison.Ordinal);
+    public static bool Are(Metric metric) => Are(metric.Name);
+
+    /// <summary>True of the names of metrics that are told here.</summary>
+    public static bool Are(string metric) => metric.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <summary>What some files weigh together.</summary>
     /// <param name="metric">The codec.</param>

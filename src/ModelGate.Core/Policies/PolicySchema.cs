@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ModelGate.Compressing;
 using ModelGate.Measuring;
 
@@ -98,7 +99,7 @@ public static class PolicySchema
             json.WriteStartObject("patternProperties");
             WriteBudget(json, "^latency\\.growth\\.[A-Za-z0-9_.-]+$", MetricCatalogue.Growth("any"));
             foreach (var metric in RelatedMetrics.Pattern)
-                WriteBudget(json, $"^quantized\\.({string.Join('|', Schemes.All.Select(scheme => scheme.Name))})\\.{metric.Quality}$", metric);
+                WriteBudget(json, $"^quantized\\.({Schemes.NamePattern})\\.{Regex.Escape(metric.Quality)}$", metric);
             foreach (var metric in RelatedMetrics.PatternOfTargets)
                 WriteBudget(json, $"^target\\.[A-Za-z0-9_-]+\\.{metric.Quality}$", metric);
             json.WriteEndObject();

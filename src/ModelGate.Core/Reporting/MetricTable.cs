@@ -42,7 +42,7 @@ public static class MetricTable
         json.WriteStartObject();
         json.WriteString("schema", "modelgate-metrics-1");
         json.WriteStartArray("metrics");
-        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. MetricCatalogue.OfSchemes, .. RelatedMetrics.PatternOfTargets, OfGrowth])
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. MetricCatalogue.OfSchemes, .. RelatedMetrics.PatternOfPruning, .. RelatedMetrics.PatternOfTargets, OfGrowth])
         {
             json.WriteStartObject();
             json.WriteString("name", metric.Name);

@@ -71,7 +71,7 @@ public class PolicySchemaTests
     [TestMethod]
     public void Every_metric_has_its_limit_in_the_schema_in_its_own_unit()
     {
-        foreach (var metric in MetricCatalogue.All.Concat(MetricCatalogue.OfSchemes))
+        foreach (var metric in (IEnumerable<Metric>)[.. MetricCatalogue.All, .. MetricCatalogue.OfSchemes, .. OfPruning])
         {
             var good = Quantity.Example(metric.Unit).Split('`')[1];
             string[] right = metric.Direction == Direction.LowerIsBetter ? [good, $"{{ max: {good} }}"] : [$"{{ min: {good} }}"];
@@ -86,6 +86,20 @@ public class PolicySchemaTests
             }
         }
     }
+
+    [TestMethod]
+    [DataRow("quantized.pruned-0.size")]
+    [DataRow("quantized.pruned-100.size")]
+    [DataRow("quantized.pruned-50.sizeXon_wireXgzip")]
+    public void A_scheme_that_there_is_none_of_is_not_in_the_schema(string metric)
+    {
+        string text = $"version: 1\nmodels:\n  - {{ path: a.onnx, budgets: {{ {metric}: 1 MB }} }}\n";
+        Assert.IsNull(PolicyReader.Parse(Encoding.UTF8.GetBytes(text), "modelgate.yml", "1.0.0").Policy, text);
+        Assert.IsFalse(JsonSchemaCheck.Accepts(Schema, JsonSchemaCheck.FromYaml(text).Value), text);
+    }
+
+    // Of pruning by magnitude there is one scheme for every percentage.
+    private static IEnumerable<Metric> OfPruning => new[] { "1", "50", "99" }.SelectMany(static percent => RelatedMetrics.Pattern.Select(metric => MetricCatalogue.Find(metric.Name.Replace("<scheme>", "pruned-" + percent, StringComparison.Ordinal))!));
 
     [TestMethod]
     public void Schema_is_the_same_text_each_time_and_says_what_each_key_is_for()

@@ -33,6 +33,70 @@ public sealed class RelationBudgetTests : IDisposable
     }
 
     [TestMethod]
+    public void What_pruning_gains_on_the_wire_is_budgeted_like_any_other_scheme()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        var measured = Measure("static", "", "quantized.pruned-50.size.on_wire.gzip: 1 MB", "quantized.pruned-50.size.on_wire.deflate: 1 MB", "quantized.pruned-2-4.size.on_wire.brotli: 1 MB",
+            "quantized.int8.size.on_wire.gzip: 1 MB", "quantized.pruned-50.size: 1 MB", "quantized.pruned-50.sqnr: { min: 1 dB }", "quantized.pruned-50.remainder: 1 MB", "size.on_wire.gzip: 1 MB");
+
+        var written = ModelCompressor.Compress(model, Schemes.Find("pruned-50")!, folder.File("model.pruned-50.onnx"));
+        Assert.AreEqual(written.Pruning!.WireAfter, measured["quantized.pruned-50.size.on_wire.gzip"]);
+        Assert.AreEqual(written.Pruning.WireAfter - 18, measured["quantized.pruned-50.size.on_wire.deflate"], "gzip adds 18 bytes");
+        Assert.AreEqual(written.SizeAfter, measured["quantized.pruned-50.size"]);
+        Assert.AreEqual(written.Total().Sqnr, measured["quantized.pruned-50.sqnr"]!.Value, 1e-9);
+        Assert.AreEqual(written.Left.Sum(left => left.Bytes), measured["quantized.pruned-50.remainder"]);
+        foreach (string smaller in (string[])["quantized.pruned-50.size.on_wire.gzip", "quantized.pruned-2-4.size.on_wire.brotli", "quantized.int8.size.on_wire.gzip"])
+            Assert.IsLessThan(measured["size.on_wire.gzip"]!.Value, measured[smaller]!.Value, smaller);
+    }
+
+    [TestMethod]
+    public void The_outputs_of_a_pruned_copy_are_held_against_the_models_own()
+    {
+        SmallModels.Convolutional().Save(folder.File("model.onnx"));
+
+        var measured = Measure("all", "", "quantized.pruned-10.cosine: { min: 0.5 }", "quantized.pruned-10.max_error: 1", "quantized.pruned-2-4.top1: { min: 0% }", "quantized.pruned-10.size.on_wire.gzip: 1 MB");
+
+        Assert.IsGreaterThan(0.9, measured["quantized.pruned-10.cosine"]!.Value);
+        Assert.IsNotNull(measured["quantized.pruned-10.max_error"]);
+        Assert.IsNotNull(measured["quantized.pruned-2-4.top1"]);
+        Assert.IsNotNull(measured["quantized.pruned-10.size.on_wire.gzip"]);
+    }
+
+    [TestMethod]
+    [DataRow("text")]
+    [DataRow("markdown")]
+    [DataRow("github")]
+    [DataRow("msbuild")]
+    [DataRow("json")]
+    public void A_breach_by_a_pruned_copy_says_what_to_look_at_in_every_format(string format)
+    {
+        SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        var run = Check("static", "", ["quantized.pruned-50.size.on_wire.gzip: 1 kB"], format);
+
+        Assert.AreEqual((int)ExitCode.Breach, run.ExitCode, run.Output);
+        Assert.Contains("quantized.pruned-50.size.on_wire.gzip", run.Output);
+        if (format is not "markdown")
+            StringAssert.Matches(run.Output, new(@"modelgate compress \S*model\.onnx --to pruned-50 -o \S*model\.pruned-50\.onnx"));
+    }
+
+    [TestMethod]
+    [DataRow("quantized.pruned-100.size: 1 MB")]
+    [DataRow("quantized.pruned-5-5.size: 1 MB")]
+    [DataRow("quantized.pruned-50.size.on_wire.zstd: 1 MB")]
+    [DataRow("quantized.pruned-50.latency: 1 ms")]
+    public void A_share_or_a_quality_that_there_is_none_of_is_refused(string budget)
+    {
+        SmallModels.Dense().Save(folder.File("model.onnx"));
+
+        var run = Check("static", "", budget);
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode, run.Output);
+        Assert.Contains("unknown metric", run.Output);
+    }
+
+    [TestMethod]
     public void The_outputs_of_a_compressed_copy_are_held_against_the_models_own()
     {
         SmallModels.Convolutional().Save(folder.File("model.onnx"));

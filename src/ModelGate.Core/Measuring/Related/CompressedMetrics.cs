@@ -5,6 +5,17 @@ namespace ModelGate.Measuring;
 /// <summary>The metrics of a compressed copy, read off what is known of it.</summary>
 internal static class CompressedMetrics
 {
+    /// <summary>True of one that is told by the files of the copy, which have to be written for it.</summary>
+    public static bool IsOfFiles(Metric metric) => metric.Relation == Relation.Compressed && WireSizes.Are(metric.Quality);
+
+    /// <summary>Those that are told by the files of the copy.</summary>
+    /// <param name="metrics">Metrics of <see cref="IsOfFiles"/>.</param>
+    /// <param name="copy">Path of the copy.</param>
+    /// <param name="weighing">Weighs it.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public static IEnumerable<Measurement> OfFiles(IReadOnlyList<Metric> metrics, string copy, StaticMeasuring weighing, CancellationToken cancellation) =>
+        weighing.Measure(copy, [.. metrics.Select(static metric => MetricCatalogue.Find(metric.Quality)!)], cancel: cancellation).Zip(metrics, static (measurement, metric) => measurement with { Metric = metric });
+
     /// <summary>One that is told without running anything.</summary>
     public static Measurement.Exact Of(Metric metric, Compression compression) => new(metric, metric.Quality switch
     {

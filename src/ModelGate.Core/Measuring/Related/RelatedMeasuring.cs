@@ -65,7 +65,7 @@ public sealed class RelatedMeasuring
 
     private IReadOnlyList<Measurement> BesideCopy(Scheme scheme, Metric[] metrics, CancellationToken cancellation) => Try(metrics, () =>
     {
-        if (!Array.Exists(metrics, static metric => metric.RunsTheModel))
+        if (!Array.Exists(metrics, static metric => metric.RunsTheModel || CompressedMetrics.IsOfFiles(metric)))
         {
             string name = CompressedCopy.NameFor(Model, scheme);
             var compression = Array.Exists(metrics, static metric => metric.Quality == "sqnr")
@@ -75,12 +75,21 @@ public sealed class RelatedMeasuring
         }
 
         using var copy = CompressedCopy.Write(Model, scheme, cancellation);
-        var request = Request();
-        var pair = new ModelPair(request with { Model = copy.Path, Structure = ModelReader.Read(copy.Path) }, new(request.Model, request.Structure) { Samples = Samples }, Host, null, Settled, Progress);
-        Measurement[] measured = [.. metrics.Select(metric => metric.Source == Source.Beside ? pair.Measure(metric, cancellation) : CompressedMetrics.Of(metric, copy.Compression))];
+        ModelPair? pair = null;
+        Measurement[] measured =
+        [
+            .. CompressedMetrics.OfFiles([.. metrics.Where(CompressedMetrics.IsOfFiles)], copy.Path, new(), cancellation),
+            .. metrics.Where(static metric => !CompressedMetrics.IsOfFiles(metric)).Select(metric => metric.Source == Source.Beside ? (pair ??= BesideModel(copy.Path)).Measure(metric, cancellation) : CompressedMetrics.Of(metric, copy.Compression)),
+        ];
         Note(pair);
         return measured;
     });
+
+    private ModelPair BesideModel(string copy)
+    {
+        var request = Request();
+        return new(request with { Model = copy, Structure = ModelReader.Read(copy) }, new(request.Model, request.Structure) { Samples = Samples }, Host, null, Settled, Progress);
+    }
 
     private IReadOnlyList<Measurement> BesideTeacher(Metric[] metrics, CancellationToken cancellation) => Try(metrics, () =>
     {
