@@ -30,7 +30,7 @@ internal static class ConcurrentRuns
                 using var options = LoadedModel.Options(order);
                 using var model = new LoadedModel(order.Model, options);
                 var inputs = new InputMaker(order.Inputs, order.Seed, order.Dimensions).Make(model.Session);
-                using (var first = model.RunFirst(inputs, assumed: ""))
+                using (var first = model.RunFirst(inputs, maker: null))
                     model.Bind(inputs, first);
                 Warmup.Take(model.Run);
                 start.SignalAndWait();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
@@ -16,14 +17,20 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     private const long Open = 1;
     private const long MostElements = 1L << 27;
 
+    private static readonly SearchValues<char> NotPlain = SearchValues.Create(" ,[]{}#\"'\\");
+
     private readonly Random random = new(seed);
     private readonly Dictionary<string, long> symbols = dimensions.ToDictionary(static dimension => dimension.Name, static dimension => dimension.Size);
     private readonly HashSet<string> openNames = [];
     private readonly List<string> assumed = [];
+    private readonly List<string> invented = [];
     private readonly Dictionary<string, NumpyArray> arrays = [];
 
     /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
     public string Assumed => string.Join(", ", assumed);
+
+    /// <summary>Inputs, written as in a policy, of integers that nobody said anything of, with the range they were taken from; empty where there were none.</summary>
+    public string Invented => string.Join(", ", invented);
 
     /// <summary>One value per input, in the session's order.</summary>
     /// <exception cref="WorkerException">MG4009: an input cannot be made.</exception>
@@ -84,7 +91,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
 
     private OrtValue Map(string name, MapMetadata metadata)
     {
-        var keys = Of(name, metadata.KeyDataType, [1], null);
+        var keys = Of(name, metadata.KeyDataType, [1], new(name, null, null, 1, 1)); // nobody can say more of them
         var values = Of(name, metadata.ValueMetadata.ElementDataType, [1], given.FirstOrDefault(one => one.Name == name));
         return OrtValue.CreateMap(ref keys, ref values);
     }
@@ -141,7 +148,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
         }
 
         if (open)
-            assumed.Add($"{name}: {{ shape: [{string.Join(", ", written)}] }}");
+            assumed.Add($"{Key(name)}: {{ shape: [{string.Join(", ", written)}] }}");
         return shape;
     }
 
@@ -173,14 +180,14 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
             case TensorElementType.Float16: Fill<Half>(bytes, () => (Half)Real(low, high)); break;
             // The upper half of a float32 is a bfloat16.
             case TensorElementType.BFloat16: Fill<ushort>(bytes, () => (ushort)(BitConverter.SingleToUInt32Bits((float)Real(low, high)) >> 16)); break;
-            case TensorElementType.Int64: Fill<long>(bytes, Whole(low, high, bytes.Length / sizeof(long))); break;
-            case TensorElementType.Int32: Fill<int>(bytes, Narrow<int>(low, high, bytes.Length / sizeof(int))); break;
-            case TensorElementType.Int16: Fill<short>(bytes, Narrow<short>(low, high, bytes.Length / sizeof(short))); break;
-            case TensorElementType.Int8: Fill<sbyte>(bytes, Narrow<sbyte>(low, high, bytes.Length)); break;
-            case TensorElementType.UInt64: Fill<ulong>(bytes, Narrow<ulong>(low, high, bytes.Length / sizeof(ulong))); break;
-            case TensorElementType.UInt32: Fill<uint>(bytes, Narrow<uint>(low, high, bytes.Length / sizeof(uint))); break;
-            case TensorElementType.UInt16: Fill<ushort>(bytes, Narrow<ushort>(low, high, bytes.Length / sizeof(ushort))); break;
-            case TensorElementType.UInt8: Fill<byte>(bytes, Narrow<byte>(low, high, bytes.Length)); break;
+            case TensorElementType.Int64: Fill<long>(bytes, Whole(name, low, high, bytes.Length / sizeof(long))); break;
+            case TensorElementType.Int32: Fill<int>(bytes, Narrow<int>(name, low, high, bytes.Length / sizeof(int))); break;
+            case TensorElementType.Int16: Fill<short>(bytes, Narrow<short>(name, low, high, bytes.Length / sizeof(short))); break;
+            case TensorElementType.Int8: Fill<sbyte>(bytes, Narrow<sbyte>(name, low, high, bytes.Length)); break;
+            case TensorElementType.UInt64: Fill<ulong>(bytes, Narrow<ulong>(name, low, high, bytes.Length / sizeof(ulong))); break;
+            case TensorElementType.UInt32: Fill<uint>(bytes, Narrow<uint>(name, low, high, bytes.Length / sizeof(uint))); break;
+            case TensorElementType.UInt16: Fill<ushort>(bytes, Narrow<ushort>(name, low, high, bytes.Length / sizeof(ushort))); break;
+            case TensorElementType.UInt8: Fill<byte>(bytes, Narrow<byte>(name, low, high, bytes.Length)); break;
             case TensorElementType.Bool: Fill<byte>(bytes, () => (byte)random.Next(2)); break;
             default:
                 value.Dispose();
@@ -199,17 +206,24 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     private double Real(double? low, double? high) => (low ?? 0) + (random.NextDouble() * ((high ?? 1) - (low ?? 0)));
 
     // Without a range only 0 and 1 are safe for indices, masks and lengths alike; a single element is 1, since a length or a mask of 0 leaves nothing to do.
-    private Func<long> Whole(double? low, double? high, int elements)
+    private Func<long> Whole(string name, double? low, double? high, int elements)
     {
         long from = (long)(low ?? (elements == 1 && high is null ? 1 : 0)), to = (long)(high ?? Math.Max(1, from));
+        if (low is null && high is null)
+            invented.Add($"{Key(name)}: {{ range: [{from}, {to}] }}");
         return () => random.NextInt64(from, to == long.MaxValue ? to : to + 1);
     }
 
-    private Func<T> Narrow<T>(double? low, double? high, int elements) where T : unmanaged, System.Numerics.IBinaryInteger<T>
+    private Func<T> Narrow<T>(string name, double? low, double? high, int elements) where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {
-        var whole = Whole(low, high, elements);
+        var whole = Whole(name, low, high, elements);
         return () => T.CreateSaturating(whole());
     }
+
+    // As a key of YAML: plain where that cannot be read as anything else.
+    private static string Key(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && !name.EndsWith(':') && name.AsSpan().IndexOfAny(NotPlain) < 0
+        ? name
+        : $"\"{name.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static long? Number(string size) =>
         long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;

@@ -47,19 +47,27 @@ internal sealed class LoadedModel : IDisposable
 
     /// <summary>The first inference. Its outputs are the caller's.</summary>
     /// <param name="inputs">One per input, in the session's order.</param>
-    /// <param name="assumed">Open dimensions that were set to 1, as <see cref="InputMaker.Assumed"/> tells them.</param>
-    /// <exception cref="WorkerException">MG4009: it fails, and open dimensions may be why.</exception>
-    public IDisposableReadOnlyCollection<OrtValue> RunFirst(OrtValue[] inputs, string assumed)
+    /// <param name="maker">Who made the inputs; null where they have been tried before.</param>
+    /// <exception cref="WorkerException">MG4008 or MG4009: it fails, and what nobody said of the inputs may be why.</exception>
+    public IDisposableReadOnlyCollection<OrtValue> RunFirst(OrtValue[] inputs, InputMaker? maker)
     {
         try
         {
             return Session.Run(options, [.. Session.InputMetadata.Keys], inputs, [.. Session.OutputMetadata.Keys]);
         }
-        catch (OnnxRuntimeException e) when (assumed.Length > 0)
+        catch (OnnxRuntimeException e) when (maker is { Assumed.Length: > 0 })
         {
-            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {assumed} (`modelgate bench`, `compare` and `advise` take --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). The runtime said: {e.Message}");
+            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1. Write under `inputs:`, with a number in place of each name or question mark: {maker.Assumed} (`modelgate bench`, `compare` and `advise` take --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). {OfIntegers(maker)}The runtime said: {e.Message}");
+        }
+        catch (OnnxRuntimeException e) when (maker is { Invented.Length: > 0 })
+        {
+            throw new WorkerException("MG4008", $"{OfIntegers(maker)}The runtime said: {e.Message}");
         }
     }
+
+    // A rate or a length among the inputs decides what runs, and with it which shapes fit.
+    private static string OfIntegers(InputMaker maker) => maker.Invented.Length == 0 ? ""
+        : $"Integers are made up where nobody says what they are; where a value decides what runs, write it there too, in place of {maker.Invented} (or --range INPUT=LOW,HIGH). ";
 
     /// <summary>Binds inputs, and places for outputs like those of the first inference: no run allocates or copies what an app would keep.</summary>
     public void Bind(OrtValue[] inputs, IEnumerable<OrtValue> outputs)

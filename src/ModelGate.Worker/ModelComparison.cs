@@ -29,7 +29,7 @@ internal static class ModelComparison
         foreach (var model in (LoadedModel[])[first, second])
         {
             OrtValue[] taken = [.. model.Session.InputMetadata.Keys.Select(name => inputs[name])];
-            using var outputs = model.RunFirst(taken, maker.Assumed);
+            using var outputs = model.RunFirst(taken, maker);
             model.Bind(taken, outputs);
         }
 

@@ -25,7 +25,7 @@ internal static class ModelRun
         double preparation = Seconds(from);
 
         from = Stopwatch.GetTimestamp();
-        using var outputs = model.RunFirst(inputs, maker.Assumed);
+        using var outputs = model.RunFirst(inputs, maker);
         double firstInference = Seconds(from);
         parent.Say(new() { Step = "ready", SessionCreation = sessionCreation, FirstInference = firstInference, Preparation = preparation });
 

@@ -31,8 +31,8 @@ internal static class OutputComparison
         {
             var maker = new InputMaker(shared, order.Seed + sample, order.Dimensions);
             var inputs = samples is null ? maker.Make(model.Session) : samples.Next();
-            using var outputs = model.RunFirst(inputs, maker.Assumed);
-            using var outputsOfOther = other.RunFirst(InOrderOf(other.Session, model.Session, inputs), maker.Assumed);
+            using var outputs = model.RunFirst(inputs, maker);
+            using var outputsOfOther = other.RunFirst(InOrderOf(other.Session, model.Session, inputs), maker);
             foreach (var pair in pairs)
                 pair.Add(outputs[pair.Index], outputsOfOther[pair.IndexOfOther]);
             if (samples?.Labels is { } given)

@@ -34,7 +34,7 @@ internal static class ProfileRun
     private static void RunOnce(LoadedModel model, InputMaker maker)
     {
         var inputs = maker.Make(model.Session);
-        model.RunFirst(inputs, maker.Assumed).Dispose();
+        model.RunFirst(inputs, maker).Dispose();
         foreach (var input in inputs)
             input.Dispose();
     }
@@ -42,10 +42,10 @@ internal static class ProfileRun
     private static void RunAsLongAs(double seconds, LoadedModel model, InputMaker maker)
     {
         var inputs = maker.Make(model.Session);
-        model.RunFirst(inputs, maker.Assumed).Dispose();
+        model.RunFirst(inputs, maker).Dispose();
 
         long from = Stopwatch.GetTimestamp();
         for (int run = 0; seconds > 0 && run < MostRuns && (run < LeastRuns || Stopwatch.GetElapsedTime(from).TotalSeconds < seconds); run++)
-            model.RunFirst(inputs, maker.Assumed).Dispose();
+            model.RunFirst(inputs, maker).Dispose();
     }
 }

@@ -23,7 +23,7 @@ internal static class SweepRun
         {
             var maker = new InputMaker(order.Inputs, order.Seed, [.. order.Dimensions, new(sweep.Dimension, sweep.Sizes[turn])]);
             var inputs = maker.Make(session.Session);
-            using (var first = session.RunFirst(inputs, maker.Assumed))
+            using (var first = session.RunFirst(inputs, maker))
                 session.Bind(inputs, first);
             medians[turn] = MedianTime(session);
             foreach (var input in inputs)

@@ -18,6 +18,8 @@ internal sealed class RunOptions
     private readonly Option<string[]> dimensions = new("--dim") { Description = "Size of an open dimension, such as seq=128; may stand more than once.", HelpName = "NAME=SIZE", AllowMultipleArgumentsPerToken = false };
     private readonly Option<string[]> shapes = new("--shape") { Description = "Shape of an input, such as pixels=1,3,224,224, for dimensions that have no name; may stand more than once.", HelpName = "INPUT=SIZES", AllowMultipleArgumentsPerToken = false };
 
+    private readonly Option<string[]> ranges = new("--range") { Description = "Values of an input, such as ids=0,999 or, where one decides what runs, sr=16000; may stand more than once.", HelpName = "INPUT=LOW,HIGH", AllowMultipleArgumentsPerToken = false };
+
     /// <summary>Makes the options.</summary>
     /// <param name="what">What the time is given for, in the words of the help.</param>
     public RunOptions(string what = "it may take")
@@ -28,6 +30,8 @@ internal sealed class RunOptions
         dimensions.Validators.Add(static result => CheckOnce(result, static text => SweepText.Dimension(text)?.Name));
         shapes.Validators.Add(static result => CheckEach(result, static text => SweepText.Shape(text) is not null, "--shape is INPUT=SIZE,SIZE, such as pixels=1,3,224,224."));
         shapes.Validators.Add(static result => CheckOnce(result, static text => SweepText.Shape(text)?.Name));
+        ranges.Validators.Add(static result => CheckEach(result, static text => SweepText.Range(text) is not null, "--range is INPUT=LOW,HIGH, such as ids=0,999."));
+        ranges.Validators.Add(static result => CheckOnce(result, static text => SweepText.Range(text)?.Name));
     }
 
     /// <summary>True where a command line gives a dimension a size.</summary>
@@ -36,7 +40,7 @@ internal sealed class RunOptions
     /// <summary>Adds them to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in (Option[])[runtime, maxTime, providers, noFallback, threads, dimensions, shapes])
+        foreach (Option option in (Option[])[runtime, maxTime, providers, noFallback, threads, dimensions, shapes, ranges])
             command.Add(option);
     }
 
@@ -54,14 +58,19 @@ internal sealed class RunOptions
 
     private static bool IsGiven(ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>How inputs are made: as a policy says, but for the shapes that were given; data of another shape is not fed then.</summary>
+    /// <summary>How inputs are made: as a policy says, but for the shapes and ranges that were given; data of another shape or range is not fed then.</summary>
     public IReadOnlyList<WorkerInput> Inputs(ParseResult parsed, IReadOnlyList<WorkerInput> ofPolicy)
     {
-        WorkerInput[] given = [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []];
+        WorkerInput[] shaped = [.. parsed.GetValue(shapes)?.Select(text => SweepText.Shape(text)!) ?? []], ranged = [.. parsed.GetValue(ranges)?.Select(text => SweepText.Range(text)!) ?? []];
+        WorkerInput[] given =
+        [
+            .. shaped.Select(input => ranged.FirstOrDefault(one => one.Name == input.Name) is { } range ? input with { Low = range.Low, High = range.High } : input),
+            .. ranged.Where(range => !Array.Exists(shaped, input => input.Name == range.Name)),
+        ];
         return
         [
-            .. ofPolicy.Select(input => given.FirstOrDefault(one => one.Name == input.Name) is { } shaped ? input with { Shape = shaped.Shape, Data = null } : input),
-            .. given.Where(shaped => ofPolicy.All(input => input.Name != shaped.Name)),
+            .. ofPolicy.Select(input => Array.Find(given, one => one.Name == input.Name) is { } said ? input with { Shape = said.Shape ?? input.Shape, Low = said.Low ?? input.Low, High = said.High ?? input.High, Data = null } : input),
+            .. given.Where(said => ofPolicy.All(input => input.Name != said.Name)),
         ];
     }
 

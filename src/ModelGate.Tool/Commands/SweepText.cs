@@ -27,6 +27,17 @@ internal static class SweepText
             ? new(name, shape, null, null, null)
             : null;
 
+    /// <summary>Reads <c>ids=0,999</c>, or <c>sr=16000</c> for a single value; null where it is something else.</summary>
+    public static WorkerInput? Range(string text) => Split(text) is not var (name, values) ? null : values.Split(',') switch
+    {
+        [var low, var high] when Value(low) is { } from && Value(high) is { } to && from <= to => new(name, null, null, from, to),
+        [var single] when Value(single) is { } value => new(name, null, null, value, value),
+        _ => null,
+    };
+
+    private static double? Value(string text) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : null;
+
     private static int?[] Doubling(int? from, int? to)
     {
         List<int?> sizes = [];

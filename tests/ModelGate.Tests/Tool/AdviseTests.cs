@@ -148,13 +148,13 @@ public sealed class AdviseTests : IDisposable
         WorkerInput[] inputs = [new("pixels", ["1", "3"], "float32", 0, 255), new("mask", ["1"], null, null, null)];
 
         var silent = command.Parse([]);
-        var told = command.Parse(["--threads", "2", "--max-time", "5s", "--provider", "cuda", "--shape", "pixels=1,8", "--shape", "other=2"]);
+        var told = command.Parse(["--threads", "2", "--max-time", "5s", "--provider", "cuda", "--shape", "pixels=1,8", "--shape", "other=2", "--range", "other=5,7", "--range", "mask=1"]);
 
         Assert.AreEqual(policy, options.Benchmark(silent, policy));
         Assert.AreSame(inputs[0], options.Inputs(silent, inputs)[0]);
         Assert.AreEqual(policy with { IntraOpThreads = 2, MaxTime = 5 }, options.Benchmark(told, policy) with { Providers = policy.Providers });
         Assert.AreEqual("cuda", options.Benchmark(told, policy).Providers.Single().Name);
-        CollectionAssert.AreEqual(new[] { "pixels 1,8 255", "mask 1 ", "other 2 " }, options.Inputs(told, inputs).Select(static input => $"{input.Name} {string.Join(',', input.Shape!)} {input.High}").ToArray());
+        CollectionAssert.AreEqual(new[] { "pixels 1,8 0 255", "mask 1 1 1", "other 2 5 7" }, options.Inputs(told, inputs).Select(static input => $"{input.Name} {string.Join(',', input.Shape!)} {input.Low} {input.High}").ToArray());
     }
 
     [TestMethod]

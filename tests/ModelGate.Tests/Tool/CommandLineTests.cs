@@ -517,6 +517,7 @@ public sealed class CommandLineTests : IDisposable
     [TestMethod]
     [DataRow("--dim says twice what seq is.", "--dim", "seq=1", "--dim", "seq=2")]
     [DataRow("--shape says twice what x is.", "--shape", "x=1,8", "--shape", "x=2,8")]
+    [DataRow("--range says twice what x is.", "--range", "x=1,8", "--range", "x=2,8")]
     [DataRow("--sweep varies seq, so --dim cannot fix it.", "--dim", "seq=128", "--sweep", "seq=32..512")]
     public void What_is_said_twice_is_refused(string reason, params string[] options)
     {

@@ -18,6 +18,19 @@ public sealed class SweepTextTests
         Assert.AreEqual(read, SweepText.Shape(text) is { } shape ? $"{shape.Name}: {string.Join(' ', shape.Shape!)}" : null);
 
     [TestMethod]
+    [DataRow("ids=0,999", "ids: 0 999")]
+    [DataRow("sr=16000", "sr: 16000 16000")]
+    [DataRow("x=-1, 0.5", "x: -1 0.5")]
+    [DataRow("sr", null)]
+    [DataRow("sr=", null)]
+    [DataRow("sr=2,1", null)]
+    [DataRow("sr=1,2,3", null)]
+    [DataRow("sr=nan", null)]
+    [DataRow("sr=1e400", null)]
+    public void A_range_is_an_input_and_its_lowest_and_highest_value(string text, string? read) =>
+        Assert.AreEqual(read, SweepText.Range(text) is { } range ? FormattableString.Invariant($"{range.Name}: {range.Low} {range.High}") : null);
+
+    [TestMethod]
     [DataRow("seq=1..8", "seq 1,2,4,8")]
     [DataRow("seq=3..20", "seq 3,6,12")]
     [DataRow("a=b=64,32,128", "a=b 32,64,128")]
