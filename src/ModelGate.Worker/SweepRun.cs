@@ -45,7 +45,6 @@ internal static class SweepRun
             times.Add(Stopwatch.GetElapsedTime(from).TotalSeconds);
         }
 
-        times.Sort();
-        return times[times.Count / 2];
+        return Median.Of(times);
     }
 }

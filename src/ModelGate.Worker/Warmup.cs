@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using ModelGate.Measuring;
 
 namespace ModelGate.Worker;
 
@@ -26,8 +27,7 @@ internal static class Warmup
         }
         while (spent < MostSeconds && (runs.Count < LeastRuns || spent < LeastSeconds || runs.Count < Window || HasTrend(runs)));
 
-        double[] last = [.. runs.TakeLast(Window).Order()];
-        return last[last.Length / 2];
+        return Median.Of(runs.TakeLast(Window));
     }
 
     private static bool HasTrend(List<double> runs)
