@@ -47,7 +47,7 @@ internal static class RelatedMetrics
     private static Metric[] On(string target) =>
     [
         Of(target, "memory", Unit.Share, Source.Profile, "Share of the target's memory that weights, activations and the runtime's library take."),
-        Of(target, "latency_bound", Unit.Seconds, Source.Profile, "Roofline of the target: the longer of the model's arithmetic at its `compute` and of reading the weights at its `bandwidth`; no inference is faster."),
+        Of(target, "latency_bound", Unit.Seconds, Source.Profile, "Roofline of the target: the longer of the model's arithmetic at its `compute` and of reading the weights at its `bandwidth`; no inference that reads them from memory is faster."),
         Of(target, "download_time", Unit.Seconds, Source.Related, "Time that the model, compressed with the target's `codec`, takes at its `downlink`."),
     ];
 
