@@ -6,7 +6,7 @@ namespace ModelGate.Reporting;
 internal static class AlignedTable
 {
     /// <summary>Appends a table with its title; cells are made inert.</summary>
-    public static void Append(StringBuilder text, InspectionTable table)
+    public static void Append(StringBuilder text, ReportTable table)
     {
         string[][] rows = [.. table.Rows.Prepend([.. table.Columns.Select(static column => column.Name)]).Select(static row => row.Select(Untrusted.Inert).ToArray())];
         int[] widths = [.. table.Columns.Select((_, column) => rows.Max(row => row[column].Length))];

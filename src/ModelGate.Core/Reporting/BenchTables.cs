@@ -13,7 +13,7 @@ internal static class BenchTables
     private const int MostOperators = 15;
 
     /// <summary>Those that a result has something for.</summary>
-    public static IEnumerable<InspectionTable> Of(LatencyResult result)
+    public static IEnumerable<ReportTable> Of(LatencyResult result)
     {
         foreach (var sweep in result.Sweeps)
             yield return SweepTable.Of(sweep);
@@ -28,7 +28,7 @@ internal static class BenchTables
         }
     }
 
-    private static InspectionTable Macs(MacCount macs) => new("Multiply-accumulates by operator", [new("operator"), new("executions", true), new("macs", true), new("share", true)],
+    private static ReportTable Macs(MacCount macs) => new("Multiply-accumulates by operator", [new("operator"), new("executions", true), new("macs", true), new("share", true)],
     [
         .. macs.Operators.Select(one => (string[])[one.Operator, Whole(one.Executions), Quantity.Format(one.Macs, Unit.Count), Share(one.Macs, macs.Total)]),
         .. macs.WithoutFormula.Select(static one => (string[])[one.Operator, Whole(one.Executions), "no formula", ""]),

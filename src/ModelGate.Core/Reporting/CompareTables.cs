@@ -13,7 +13,7 @@ internal static class CompareTables
     private const string Hundredths = "0.##";
 
     /// <summary>Those that there is something for.</summary>
-    public static IEnumerable<InspectionTable> Of(ModelComparison comparison)
+    public static IEnumerable<ReportTable> Of(ModelComparison comparison)
     {
         yield return Sizes(comparison);
         if (comparison.Tensors is { } tensors)
@@ -64,7 +64,7 @@ internal static class CompareTables
         return string.Create(CultureInfo.InvariantCulture, $"Latency (p50, in turns): {Quantity.Format(compared.Baseline, Unit.Seconds)} before, {Quantity.Format(compared.Value, Unit.Seconds)} after, ratio {1 + known.Estimate:0.000} ({interval}).");
     }
 
-    private static InspectionTable Sizes(ModelComparison comparison) => new("Sizes", [new(""), new("before", true), new("after", true), new("ratio", true)],
+    private static ReportTable Sizes(ModelComparison comparison) => new("Sizes", [new(""), new("before", true), new("after", true), new("ratio", true)],
     [
         ["on disk", Bytes(comparison.SizeBefore), Bytes(comparison.SizeAfter), Ratio(comparison.SizeRatio)],
         .. comparison is { ParametersBefore: { } before, ParametersAfter: { } after }
@@ -72,13 +72,13 @@ internal static class CompareTables
             : [],
     ]);
 
-    private static InspectionTable Changes(TensorComparison tensors) => new("Tensors", [new(""), new("tensors", true), new("bytes", true)],
+    private static ReportTable Changes(TensorComparison tensors) => new("Tensors", [new(""), new("tensors", true), new("bytes", true)],
     [
         .. Enum.GetValues<TensorChange>().Where(change => tensors.Of(change).Count > 0)
             .Select(change => (IReadOnlyList<string>)[Name(change), tensors.Of(change).Count.ToString(CultureInfo.InvariantCulture), Bytes(tensors.Of(change).Bytes)]),
     ]);
 
-    private static InspectionTable Heaviest(TensorComparison tensors)
+    private static ReportTable Heaviest(TensorComparison tensors)
     {
         ComparedTensor[] different = [.. tensors.Tensors.Where(static one => one.Change != TensorChange.Identical).OrderByDescending(static one => one.Tensor.Bytes)];
         string more = different.Length > MostTensors ? string.Create(CultureInfo.InvariantCulture, $" (the heaviest {MostTensors} of {different.Length})") : "";
@@ -103,7 +103,7 @@ internal static class CompareTables
         return before == now ? now : $"{now}, was {before}";
     }
 
-    private static InspectionTable Outputs(ModelFidelity fidelity) => new($"Outputs on {fidelity.Inputs}", [new("output"), new("values", true), new("cosine", true), new("relative error", true), new("max error", true), new("top-1", true)],
+    private static ReportTable Outputs(ModelFidelity fidelity) => new($"Outputs on {fidelity.Inputs}", [new("output"), new("values", true), new("cosine", true), new("relative error", true), new("max error", true), new("top-1", true)],
         [.. fidelity.Outputs.Where(static output => output.Obstacle is null).Select(Row), .. fidelity.Outputs.Count > 1 ? (IReadOnlyList<string>[])[Row(fidelity.Total)] : []]);
 
     private static IReadOnlyList<string> Row(OutputFidelity output) =>

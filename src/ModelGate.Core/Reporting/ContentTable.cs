@@ -11,7 +11,7 @@ internal static class ContentTable
     private const int Most = 10;
 
     /// <summary>The tables.</summary>
-    public static IEnumerable<InspectionTable> Of(WeightContent content, IReadOnlyList<DuplicateWeight> duplicates)
+    public static IEnumerable<ReportTable> Of(WeightContent content, IReadOnlyList<DuplicateWeight> duplicates)
     {
         yield return new("Values of the weights", [new("what"), new("count", true), new("share", true)],
         [

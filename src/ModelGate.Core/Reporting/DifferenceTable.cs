@@ -11,7 +11,7 @@ internal static class DifferenceTable
     private const int Most = 25;
 
     /// <summary>The table.</summary>
-    public static InspectionTable Of(InspectedDifferences comparison)
+    public static ReportTable Of(InspectedDifferences comparison)
     {
         var changes = comparison.Changes;
         var rows = changes.Take(Most).Select(Row).ToList();

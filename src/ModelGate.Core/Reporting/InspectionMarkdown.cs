@@ -12,8 +12,8 @@ public static class InspectionMarkdown
         foreach (var inspection in inspections)
         {
             text.Append("## ").Append(Untrusted.Markdown(inspection.Model.Path)).Append("\n\n");
-            text.Append(InspectionTable.Headline(inspection)).Append(" · ").Append(Inspection.Name(inspection.Model.Format)).Append("\n\n");
-            foreach (var table in InspectionTable.Of(inspection)) Append(text, table);
+            text.Append(InspectionTables.Headline(inspection)).Append(" · ").Append(Inspection.Name(inspection.Model.Format)).Append("\n\n");
+            foreach (var table in InspectionTables.Of(inspection)) Append(text, table);
             AppendTold(text, inspection.Model.Notes);
             if (inspection.Content is { } content && ContentTable.Warning(content) is { } warning) text.Append("- **warning** ").Append(Untrusted.Markdown(warning)).Append("\n\n");
         }
@@ -23,7 +23,7 @@ public static class InspectionMarkdown
     }
 
     /// <summary>Appends a table under its title.</summary>
-    internal static void Append(StringBuilder text, InspectionTable table)
+    internal static void Append(StringBuilder text, ReportTable table)
     {
         text.Append("### ").Append(Untrusted.Markdown(table.Title)).Append("\n\n|");
         foreach (var column in table.Columns) text.Append(' ').Append(column.Name).Append(" |");

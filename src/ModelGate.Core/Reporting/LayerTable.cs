@@ -9,7 +9,7 @@ namespace ModelGate.Reporting;
 internal static class LayerTable
 {
     /// <summary>By kind of layer; none where the format does not tell.</summary>
-    public static IEnumerable<InspectionTable> ByKind(ModelFile model)
+    public static IEnumerable<ReportTable> ByKind(ModelFile model)
     {
         if (model.Layers is not { } layers) return [];
         var learned = Learned(model, layers).ToArray();
@@ -24,7 +24,7 @@ internal static class LayerTable
     }
 
     /// <summary>Every layer with learned tensors, in the order of the file.</summary>
-    public static InspectionTable Layers(ModelFile model)
+    public static ReportTable Layers(ModelFile model)
     {
         var layers = model.Layers;
         var learned = Learned(model, layers).ToArray();

@@ -12,7 +12,7 @@ internal static class SweepTable
     /// <summary>The table.</summary>
     /// <param name="sweep">The costs.</param>
     /// <param name="model">Name of the model; null where the report is of one alone.</param>
-    public static InspectionTable Of(SweepResult sweep, string? model = null)
+    public static ReportTable Of(SweepResult sweep, string? model = null)
     {
         double most = sweep.Points.Max(static point => point.Latency);
         List<string[]> rows = [];

@@ -33,7 +33,7 @@ internal static class TargetTable
     ];
 
     /// <summary>The rows of a target, for Markdown.</summary>
-    public static InspectionTable Of(Advice advice, Target target) => new(Title(target), [.. Columns.Select(static (name, index) => new TableColumn(name, index > 0)), new("fits")],
+    public static ReportTable Of(Advice advice, Target target) => new(Title(target), [.. Columns.Select(static (name, index) => new TableColumn(name, index > 0)), new("fits")],
         [.. advice.Candidates.Where(static candidate => candidate.IsWhole).Select(candidate => (IReadOnlyList<string>)[.. Row(candidate, target), Fits(candidate, target) ? "yes" : "no"])]);
 
     /// <summary>False where it is known to take more memory than there is.</summary>

@@ -28,15 +28,15 @@ internal static class InspectionView
         string separator = terminal.Unicode ? " · " : ", ";
         console.Write(new Text(Untrusted.Inert(inspection.Model.Path), new Style(decoration: Decoration.Bold)));
         console.WriteLine();
-        console.WriteLine((InspectionTable.Headline(inspection) + " · " + Inspection.Name(inspection.Model.Format)).Replace(" · ", separator, StringComparison.Ordinal));
+        console.WriteLine((InspectionTables.Headline(inspection) + " · " + Inspection.Name(inspection.Model.Format)).Replace(" · ", separator, StringComparison.Ordinal));
         console.WriteLine();
-        foreach (var table in InspectionTable.Of(inspection)) Write(table, console, terminal.Width);
-        string[] notes = [.. InspectionTable.Notes(inspection)];
+        foreach (var table in InspectionTables.Of(inspection)) Write(table, console, terminal.Width);
+        string[] notes = [.. InspectionTables.Notes(inspection)];
         foreach (string note in notes) console.WriteLine(Untrusted.Inert(note), new Style(decoration: Decoration.Dim));
         if (notes.Length > 0) console.WriteLine();
     }
 
-    private static void Write(InspectionTable table, IAnsiConsole console, int width)
+    private static void Write(ReportTable table, IAnsiConsole console, int width)
     {
         console.Write(new Text(table.Title, new Style(decoration: Decoration.Bold)));
         console.WriteLine();
@@ -54,7 +54,7 @@ internal static class InspectionView
     }
 
     // Numbers are shown whole; the widest columns of names give way until the table fits.
-    private static List<string[]> Fit(InspectionTable table, int width)
+    private static List<string[]> Fit(ReportTable table, int width)
     {
         List<string[]> rows = [.. table.Rows.Select(row => row.Select(Untrusted.Inert).ToArray())];
         int[] widths = [.. table.Columns.Select((column, index) => rows.Select(row => row[index].Length).Append(column.Name.Length).Max())];

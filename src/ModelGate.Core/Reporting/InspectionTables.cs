@@ -5,16 +5,8 @@ using ModelGate.Policies;
 
 namespace ModelGate.Reporting;
 
-/// <summary>A column of a table.</summary>
-/// <param name="Name">Its heading.</param>
-/// <param name="IsNumber">True where its cells are set to the right.</param>
-public sealed record TableColumn(string Name, bool IsNumber = false);
-
-/// <summary>A table that shows where a model's weight is. Its cells hold names from the model as they are: whoever shows them makes them inert.</summary>
-/// <param name="Title">What it shows.</param>
-/// <param name="Columns">Its columns.</param>
-/// <param name="Rows">Its rows, one cell for each column.</param>
-public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Columns, IReadOnlyList<IReadOnlyList<string>> Rows)
+/// <summary>What <c>modelgate inspect</c> shows of a model, whoever sets it: the tables, and the lines above and below them.</summary>
+public static class InspectionTables
 {
     private const int MostOperators = 12;
     private const int Heaviest = 10;
@@ -44,12 +36,12 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
     }
 
     /// <summary>Every table that an inspection asks for.</summary>
-    public static IReadOnlyList<InspectionTable> Of(Inspection inspection) =>
+    public static IReadOnlyList<ReportTable> Of(Inspection inspection) =>
     [
         .. Of(inspection.Model),
-        .. inspection.ListsLayers ? [LayerTable.Layers(inspection.Model)] : (IEnumerable<InspectionTable>)[],
+        .. inspection.ListsLayers ? [LayerTable.Layers(inspection.Model)] : (IEnumerable<ReportTable>)[],
         .. inspection.Content is { } content ? ContentTable.Of(content, inspection.Duplicates) : [],
-        .. inspection.Against is { } against ? [DifferenceTable.Of(against)] : (IEnumerable<InspectionTable>)[],
+        .. inspection.Against is { } against ? [DifferenceTable.Of(against)] : (IEnumerable<ReportTable>)[],
     ];
 
     /// <summary>What to say below the tables.</summary>
@@ -57,7 +49,7 @@ public sealed record InspectionTable(string Title, IReadOnlyList<TableColumn> Co
         inspection.Content is { } content && ContentTable.Warning(content) is { } warning ? [.. inspection.Model.Notes.Select(static note => "note: " + note.Message), "warning: " + warning] : inspection.Model.Notes.Select(static note => "note: " + note.Message);
 
     // By role, by kind of layer, by operator, by element type, and the heaviest tensors; none where the format's tensors are not read.
-    private static IReadOnlyList<InspectionTable> Of(ModelFile model)
+    private static IReadOnlyList<ReportTable> Of(ModelFile model)
     {
         if (model.Tensors.Count == 0) return [];
         var total = model.Tensors.Sum(tensor => (double)tensor.Bytes);
