@@ -22,7 +22,7 @@ internal static class OrderRun
             else if (order.Fidelity is { } fidelity)
                 OutputComparison.Take(order, fidelity, parent);
             else if (order.Against is { } baseline)
-                ModelComparison.Take(order, baseline, parent);
+                InterleavedRun.Take(order, baseline, parent);
             else
                 ModelRun.Take(order, parent);
         }

@@ -9,7 +9,7 @@ namespace ModelGate.Worker;
 /// Two models in one process, timed in turns: whatever the machine does falls on both. The order of turns is A B B A, so that a drift
 /// cancels and each model runs as often after itself as after the other.
 /// </summary>
-internal static class ModelComparison
+internal static class InterleavedRun
 {
     /// <summary>Takes an order from two sessions to result, telling each step.</summary>
     /// <exception cref="WorkerException">A model is refused, cannot be fed, fails, or takes other inputs than the other one.</exception>
