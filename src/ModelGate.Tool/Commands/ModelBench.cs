@@ -89,7 +89,7 @@ internal sealed class ModelBench(Terminal terminal, Benchmark benchmark, Func<Mo
         }
     }
 
-    private ExitCode Report(ComparisonReport report)
+    private ExitCode Report(LatencyRatioReport report)
     {
         Print(format == "json" ? report.Json() : report.Text());
         return report switch

@@ -15,7 +15,7 @@ namespace ModelGate.Reporting;
 /// <param name="Result">What comparing them led to: one measurement.</param>
 /// <param name="Confidence">Confidence of the interval, per side.</param>
 /// <param name="Seed">Seed of the coin that decided which session was created first.</param>
-public sealed record ComparisonReport(string ToolVersion, string Model, string Baseline, Machine Machine, LatencyResult Result, double Confidence, int Seed)
+public sealed record LatencyRatioReport(string ToolVersion, string Model, string Baseline, Machine Machine, LatencyResult Result, double Confidence, int Seed)
 {
     /// <summary>The increase that is allowed, as a share; null where nothing is to be judged.</summary>
     public double? Limit { get; init; }
