@@ -95,7 +95,7 @@ public sealed class AdviceMeasuring
             return candidate with { Failure = outputs.Failure };
         var result = ComparisonMeasuring.Measure(
             request with { Metrics = [MetricCatalogue.Find("latency.p50")!] }, new(Request.Model, Model, RandomNumberGenerator.GetInt32(int.MaxValue)), Host,
-            static compared => compared.LogRatios.Count >= ComparisonTable.First, state => Progress?.Invoke(candidate.Name, state), cancellation);
+            static compared => compared.LogRatios.Count >= SequentialTTest.First, state => Progress?.Invoke(candidate.Name, state), cancellation);
         var time = result.Measurements[0] as Measurement.Compared;
         return candidate with { Fidelity = outputs.Fidelity, Time = time, Latency = time?.Value, PeakMemory = PeakMemoryOf(request, cancellation), Demand = DemandOf(request, cancellation) };
     }

@@ -22,7 +22,7 @@ public sealed record IncreaseJudgement(Verdict Verdict, int Restarts, double Est
     /// <param name="confidence">Confidence of the verdict, per side.</param>
     public static IncreaseJudgement Of(IReadOnlyList<double> logRatios, double limit, double confidence)
     {
-        foreach (var look in ComparisonTable.Of(confidence).Looks)
+        foreach (var look in SequentialTTest.Of(confidence).Looks)
         {
             if (logRatios.Count < look.Restarts)
                 break;
@@ -39,7 +39,7 @@ public sealed record IncreaseJudgement(Verdict Verdict, int Restarts, double Est
     /// <summary>What the restarts say where there is no limit: increase and interval at the last look reached.</summary>
     public static IncreaseJudgement WithoutLimit(IReadOnlyList<double> logRatios, double confidence)
     {
-        var table = ComparisonTable.Of(confidence);
+        var table = SequentialTTest.Of(confidence);
         int? next = table.Looks.FirstOrDefault(look => look.Restarts > logRatios.Count)?.Restarts;
         return table.Looks.LastOrDefault(look => look.Restarts <= logRatios.Count) is { } look
             ? At(logRatios, look, next)
@@ -52,16 +52,16 @@ public sealed record IncreaseJudgement(Verdict Verdict, int Restarts, double Est
     /// </summary>
     public static double? NoiseFloor(IReadOnlyList<double> logRatios, double confidence)
     {
-        if (logRatios.Count < ComparisonTable.First)
+        if (logRatios.Count < SequentialTTest.First)
             return null;
-        var last = ComparisonTable.Of(confidence).Last;
+        var last = SequentialTTest.Of(confidence).Last;
         const double Normal95 = 1.645;
         // An end of the interval is the mean and so many standard deviations, and both are estimates: 1/K and h²/(2(K − 1)) of the variance of a restart.
         double ofTheEnd = Math.Sqrt((1.0 / last.Restarts) + (last.HalfWidth * last.HalfWidth / (2 * (last.Restarts - 1))));
         return Share(StandardDeviation(logRatios, logRatios.Count) * (last.HalfWidth + (Normal95 * ofTheEnd)));
     }
 
-    private static IncreaseJudgement At(IReadOnlyList<double> logRatios, ComparisonLook look, int? next)
+    private static IncreaseJudgement At(IReadOnlyList<double> logRatios, TTestLook look, int? next)
     {
         double mean = logRatios.Take(look.Restarts).Average(), half = look.HalfWidth * StandardDeviation(logRatios, look.Restarts);
         return new(Verdict.Inconclusive, look.Restarts, Share(mean), new(Share(mean - half), Share(mean + half)), next);

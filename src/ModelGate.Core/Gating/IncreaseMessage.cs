@@ -17,7 +17,7 @@ internal static class IncreaseMessage
 
     /// <summary>What would lead to a verdict where there is none, in a sentence.</summary>
     public static string WhatWouldSettle(Measurement.Compared compared, Benchmark benchmark) =>
-        BudgetMessage.MoreTime(compared.NeededTime, compared.TimeRanOut, ComparisonTable.First, benchmark) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or allow more.";
+        BudgetMessage.MoreTime(compared.NeededTime, compared.TimeRanOut, SequentialTTest.First, benchmark) ?? "The limit lies inside what this machine can tell apart: measure on a quieter machine, or allow more.";
 
     private static string Measured(BudgetResult result)
     {

@@ -22,7 +22,7 @@ internal static class Resampling
     public static GateEnds Increase(PairLine[] lines, double limit)
     {
         double[] seconds = [.. lines.Select(line => line.Seconds)];
-        return Run(seconds, new(ComparisonTable.First, ComparisonTable.First, 1), taken =>
+        return Run(seconds, new(SequentialTTest.First, SequentialTTest.First, 1), taken =>
         {
             var judgement = IncreaseJudgement.Of([.. taken.Select(line => lines[line].LogRatio)], limit, Benchmark.Confidence);
             return (judgement.Verdict, judgement.NextLook);

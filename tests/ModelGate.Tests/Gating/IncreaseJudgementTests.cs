@@ -74,7 +74,7 @@ public sealed class IncreaseJudgementTests
     [DataRow(0.99)]
     [DataRow(0.999)]
     public void The_looks_spend_no_more_error_than_the_confidence_leaves(double confidence) =>
-        Assert.AreEqual(1 - confidence, ComparisonTable.Of(confidence).Looks.Sum(look => look.Error), 1e-12);
+        Assert.AreEqual(1 - confidence, SequentialTTest.Of(confidence).Looks.Sum(look => look.Error), 1e-12);
 
     [TestMethod]
     [DataRow("normal", 0.99)]

@@ -36,7 +36,7 @@ internal sealed class ComparedSeries(Metric metric)
     /// <param name="settled">True where more restarts would change nothing.</param>
     public static void Settle(IEnumerable<ComparedSeries> open, double firstRestart, double maxTime, Func<Measurement.Compared, bool> settled)
     {
-        double needed = Gating.ComparisonTable.First * firstRestart;
+        double needed = Gating.SequentialTTest.First * firstRestart;
         foreach (var one in open)
         {
             if (needed > maxTime)

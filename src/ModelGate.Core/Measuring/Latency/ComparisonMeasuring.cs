@@ -98,8 +98,8 @@ public static class ComparisonMeasuring
         private WorkerFailure? Refusal(Restart restart) => restart.Declined is not { } pairTime
             ? restart.Failure
             : new(Diagnostics.WorkerTimedOut,
-                $"an inference of each model takes {Duration.Text(pairTime)} and {RunsNeeded.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {ComparisonTable.First.ToString(CultureInfo.InvariantCulture)} restarts need " +
-                $"about {Duration.Text(ComparisonTable.First * RunsNeeded * pairTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
+                $"an inference of each model takes {Duration.Text(pairTime)} and {RunsNeeded.ToString(CultureInfo.InvariantCulture)} are needed in each restart, so {SequentialTTest.First.ToString(CultureInfo.InvariantCulture)} restarts need " +
+                $"about {Duration.Text(SequentialTTest.First * RunsNeeded * pairTime)}; max_time is {Duration.Text(request.Benchmark.MaxTime)}.");
 
         private WorkerOrder Order() => WorkerOrders.Of(request, turn.Location) with
         {

@@ -3,7 +3,7 @@ namespace ModelGate.Gating;
 /// <summary>A moment at which a comparison may be decided.</summary>
 /// <param name="Restarts">Restarts taken by then.</param>
 /// <param name="Error">The part of the error per side that this look may spend.</param>
-public sealed record ComparisonLook(int Restarts, double Error)
+public sealed record TTestLook(int Restarts, double Error)
 {
     /// <summary>Half the width of the interval of the mean, as a multiple of the standard deviation of the restarts.</summary>
     public double HalfWidth { get; } = StudentT.Quantile(Error, Restarts - 1) / Math.Sqrt(Restarts);
@@ -22,21 +22,21 @@ public sealed record ComparisonLook(int Restarts, double Error)
 /// 99.6 % of gates, one of 1.25 in 96 %, one of 2 within eight restarts in 92 % (86 % with a fifth for each of the first three looks, which
 /// takes 0.2 restarts less where the difference is 3).
 /// </remarks>
-public sealed record ComparisonTable(double Confidence, IReadOnlyList<ComparisonLook> Looks)
+public sealed record SequentialTTest(double Confidence, IReadOnlyList<TTestLook> Looks)
 {
     private static readonly (int Restarts, double Share)[] Spending = [(5, 0.15), (8, 0.35), (12, 0.1), (16, 0.4)];
 
     // Those that a policy can ask for: quantiles take a while, and every restart asks for them.
-    private static readonly ComparisonTable[] Usual = [Build(0.95), Build(0.99), Build(0.999)];
+    private static readonly SequentialTTest[] Usual = [Build(0.95), Build(0.99), Build(0.999)];
 
     /// <summary>The table of a confidence between 0.5 and 1.</summary>
-    public static ComparisonTable Of(double confidence) => Array.Find(Usual, table => table.Confidence == confidence) ?? Build(confidence);
+    public static SequentialTTest Of(double confidence) => Array.Find(Usual, table => table.Confidence == confidence) ?? Build(confidence);
 
     /// <summary>Restarts of the first look: fewer cannot decide anything.</summary>
     public static int First => Spending[0].Restarts;
 
     /// <summary>The last look.</summary>
-    public ComparisonLook Last => Looks[^1];
+    public TTestLook Last => Looks[^1];
 
-    private static ComparisonTable Build(double confidence) => new(confidence, [.. Spending.Select(look => new ComparisonLook(look.Restarts, look.Share * (1 - confidence)))]);
+    private static SequentialTTest Build(double confidence) => new(confidence, [.. Spending.Select(look => new TTestLook(look.Restarts, look.Share * (1 - confidence)))]);
 }
