@@ -51,6 +51,8 @@ public sealed class AdviceMeasuring
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Advice Measure(IReadOnlyList<Scheme> schemes, CancellationToken cancellation)
     {
+        // Of a scheme that is not tried nothing is known.
+        notJudged.UnionWith(Budgets.Where(budget => budget.Metric.Relation == Relation.Compressed && !schemes.Any(scheme => scheme.Name == budget.Metric.Subject)).Select(static budget => budget.Metric.Name));
         List<Candidate> compressed = [.. schemes.Select(scheme => Compressed(scheme, cancellation))];
         return new(Model.Path, [AsShipped(compressed, cancellation), .. compressed], Request.Benchmark.Confidence) { HasBudgets = Budgets.Count > 0, NotJudged = [.. notJudged], Targets = Targets, Runtime = runtime };
     }

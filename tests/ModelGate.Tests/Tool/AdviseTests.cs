@@ -105,6 +105,19 @@ public sealed class AdviseTests : IDisposable
     }
 
     [TestMethod]
+    public void Budgets_of_a_scheme_are_judged_where_it_is_tried_and_named_where_it_is_not()
+    {
+        string model = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+
+        var met = CommandRun.Of("advise", model, "--no-run", "--to", "fp16", "--policy", Policy("size.on_disk: 40 kB", "quantized.fp16.size.on_wire.gzip: 1 MB", "quantized.pruned-50.size.on_wire.gzip: 1 MB"));
+        var missed = CommandRun.Of("advise", model, "--no-run", "--to", "fp16", "--policy", Policy("size.on_disk: 40 kB", "quantized.fp16.size.on_wire.gzip: 1 kB"));
+
+        Assert.Contains("Not judged here: quantized.pruned-50.size.on_wire.gzip;", met.Output);
+        Assert.Contains("--to fp16", met.Output);
+        Assert.DoesNotContain("--to fp16", missed.Output);
+    }
+
+    [TestMethod]
     public void Advice_runs_and_times_what_it_is_asked_to()
     {
         string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));
