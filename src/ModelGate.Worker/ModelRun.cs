@@ -43,16 +43,19 @@ internal static class ModelRun
         long[] ticks = new long[runs.Count];
         GC.Collect();
         Time(model, new long[3]); // compiles the loop itself, and wakes the caches after the collection
-        long switches = ContextSwitches.Involuntary() ?? 0, before = GC.GetAllocatedBytesForCurrentThread();
+        double? stolen = LinuxAccounts.Stolen(), waited = LinuxAccounts.WaitedHere();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Time(model, ticks);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        (stolen, waited) = (LinuxAccounts.Stolen() - stolen, LinuxAccounts.WaitedHere() - waited);
         parent.Say(Afterwards(order, new()
         {
             Step = "done",
             Runs = [.. ticks.Select(static tick => (double)tick / Stopwatch.Frequency)],
             PeakRss = PeakMemory.Read(),
             Allocated = allocated,
-            InvoluntarySwitches = ContextSwitches.Involuntary() - switches,
+            Stolen = stolen ?? 0,
+            Waited = Math.Max(0, waited ?? 0),
         }));
     }
 

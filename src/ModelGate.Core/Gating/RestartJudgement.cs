@@ -38,13 +38,14 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     /// <param name="confidence">One that <see cref="LookTable"/> has.</param>
     /// <remarks>
     /// Clear cases end early: with a chance p that one restart lies that far beyond the true median on one side, three of three or four of
-    /// five do with p³ + 3 p⁴ (1 − p). Exact, the looks included: at most 1 % per side as long as p is at most 11 %.
+    /// five do with p³ + 3 p⁴ (1 − p). Exact, the looks included: at most 1 % per side as long as p is at most 11 %. A machine that the model
+    /// has to share makes more restarts than that twice as long, so once the worker had to wait for a processor, only the looks decide.
     /// </remarks>
     public static RestartJudgement Of(Measurement.Sampled sampled, double limit, double confidence)
     {
         var restarts = sampled.Restarts;
         bool mayBeClear = IsLatency(sampled.Metric) && sampled.RunsPerRestart >= RunsForClearCase(sampled.Metric);
-        if (mayBeClear && Clear(restarts, limit, sampled.Metric) is var (clear, used))
+        if (mayBeClear && Clear(sampled, limit) is var (clear, used))
             return new(clear, used, Median.Of(restarts.Take(used)), null, null);
 
         var table = LookTable.Of(confidence);
@@ -58,7 +59,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
         }
 
         var open = Undecided(restarts, table);
-        return mayBeClear && ClearLooks.FirstOrDefault(look => look.Restarts > restarts.Count) is { } next ? open with { NextLook = next.Restarts } : open;
+        return mayBeClear && ClearLooks.FirstOrDefault(look => look.Restarts > restarts.Count && restarts.Count <= sampled.Calm) is { } next ? open with { NextLook = next.Restarts } : open;
     }
 
     /// <summary>True of a metric's restarts once every budget on it has its final verdict: then measuring may stop.</summary>
@@ -79,10 +80,11 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
         ? interval.High <= limit ? Verdict.Pass : interval.Low > limit ? Verdict.Breach : null
         : interval.Low >= limit ? Verdict.Pass : interval.High < limit ? Verdict.Breach : null;
 
-    private static (Verdict, int Restarts)? Clear(IReadOnlyList<double> restarts, double limit, Metric metric)
+    private static (Verdict, int Restarts)? Clear(Measurement.Sampled sampled, double limit)
     {
-        double above = IsMedian(metric) ? ClearFactor : ClearFactorOfTailAbove;
-        foreach (var look in ClearLooks.Where(look => look.Restarts <= restarts.Count))
+        var restarts = sampled.Restarts;
+        double above = IsMedian(sampled.Metric) ? ClearFactor : ClearFactorOfTailAbove;
+        foreach (var look in ClearLooks.Where(look => look.Restarts <= Math.Min(restarts.Count, sampled.Calm)))
         {
             int needed = look.Restarts - look.Slack;
             if (restarts.Take(look.Restarts).Count(restart => restart <= limit / ClearFactor) >= needed)

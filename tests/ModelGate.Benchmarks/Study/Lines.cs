@@ -8,12 +8,18 @@ namespace ModelGate.Benchmarks.Study;
 /// <param name="P95">95th percentile of the runs.</param>
 /// <param name="RunTime">A run at the end of the warm-up.</param>
 /// <param name="Overhead">All of the restart but its timed runs.</param>
+/// <param name="Stolen">What the hypervisor took of all processors together during the timed runs.</param>
+/// <param name="Waited">How long threads of the worker waited for a processor during the timed runs.</param>
+/// <param name="Timed">The timed runs together.</param>
 /// <param name="Runs">The first hundred runs, in order.</param>
-internal sealed record AloneLine(double P50, double P95, double RunTime, double Overhead, double[] Runs)
+internal sealed record AloneLine(double P50, double P95, double RunTime, double Overhead, double Stolen, double Waited, double Timed, double[] Runs)
 {
-    public static AloneLine Of(double[] fields) => new(fields[0], fields[1], fields[2], fields[3], fields[4..]);
+    public static AloneLine Of(double[] fields) => new(fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], fields[7..]);
 
-    public double[] Fields => [P50, P95, RunTime, Overhead, .. Runs];
+    public double[] Fields => [P50, P95, RunTime, Overhead, Stolen, Waited, Timed, .. Runs];
+
+    /// <summary>True where the product would take this restart for a disturbed one.</summary>
+    public bool IsDisturbed => RestartFigures.IsDisturbance(Stolen, Waited, Timed);
 
     /// <summary>Seconds that this restart takes where so many runs are needed.</summary>
     public double Seconds(int needed) => (Overhead + (RunTime * LatencyMeasuring.RunsFor(RunTime / 1e6, needed))) / 1e6;

@@ -83,7 +83,7 @@ internal sealed class Recorder : IDisposable
     {
         var (figures, seconds) = Restart(Order(model), (runTime, _) => LatencyMeasuring.RunsFor(runTime, P95.RunsNeeded(Benchmark.Confidence)));
         double[] sorted = [.. figures.Runs.Order()];
-        return new(Micro(P50.Of(sorted)), Micro(P95.Of(sorted)), Micro(figures.RunTime), Micro(seconds - figures.Runs.Sum()), [.. figures.Runs.Take(RunsKept).Select(Micro)]);
+        return new(Micro(P50.Of(sorted)), Micro(P95.Of(sorted)), Micro(figures.RunTime), Micro(seconds - figures.Runs.Sum()), Micro(figures.Stolen), Micro(figures.Waited), Micro(figures.Runs.Sum()), [.. figures.Runs.Take(RunsKept).Select(Micro)]);
     }
 
     private PairLine Pair(string model, string baseline)

@@ -39,7 +39,7 @@ internal static class Resampling
         double[] seconds = [.. lines.Select(line => line.Seconds(needed))], values = [.. lines.Select(line => line.Value(percentile))];
         return Run(seconds, new(RestartJudgement.ClearRestarts, LookTable.Of(Benchmark.Confidence).First, RestartJudgement.ClearRestarts), taken =>
         {
-            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => values[line])], needed, false);
+            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => values[line])], needed, false) { Calm = taken.FindIndex(line => lines[line].IsDisturbed) is >= 0 and var calm ? calm : int.MaxValue };
             var judgement = RestartJudgement.Of(sampled, limit, Benchmark.Confidence);
             return (judgement.Verdict, judgement.NextLook);
         });

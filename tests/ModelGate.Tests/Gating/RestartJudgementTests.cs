@@ -95,6 +95,20 @@ public sealed class RestartJudgementTests
     }
 
     [TestMethod]
+    [DataRow(0, 3, Verdict.Inconclusive)]
+    [DataRow(2, 5, Verdict.Inconclusive)]
+    [DataRow(3, 3, Verdict.Breach)]
+    [DataRow(3, 8, Verdict.Breach)]
+    [DataRow(0, 8, Verdict.Breach)]
+    public void Once_the_worker_had_to_wait_for_a_processor_only_the_looks_decide(int calm, int taken, Verdict expected)
+    {
+        var verdict = RestartJudgement.Of(Sampled(P95, [.. Enumerable.Repeat(9.0, taken)]) with { Calm = calm }, 1.0, 0.99);
+        Assert.AreEqual(expected, verdict.Verdict);
+        Assert.AreEqual(expected == Verdict.Inconclusive ? 8 : null, verdict.NextLook);
+        Assert.AreEqual(calm < 3 ? taken : 3, verdict.Restarts, "what came before the disturbance stands");
+    }
+
+    [TestMethod]
     public void Two_restarts_decide_nothing() =>
         Assert.AreEqual(Verdict.Inconclusive, RestartJudgement.Of(Sampled(P95, [9, 9]), 1.0, 0.99).Verdict);
 

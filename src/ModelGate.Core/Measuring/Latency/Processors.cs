@@ -22,7 +22,7 @@ internal static class Processors
     private static (long Idle, long All)? Accounts()
     {
         const int Idle = 3, WaitingForDisk = 4, Counted = 8;
-        if (MachineLoad.FirstLine("/proc/stat")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not ["cpu", .. var fields] || fields.Length < Counted)
+        if (LinuxAccounts.FirstLine("/proc/stat")?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is not ["cpu", .. var fields] || fields.Length < Counted)
             return null;
         long[] ticks = new long[Counted];
         for (int i = 0; i < Counted; i++)

@@ -35,8 +35,19 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 /// <param name="Allocated">Bytes of managed memory that the timed loop allocated.</param>
 internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs, long Allocated)
 {
+    private const double Disturbance = 0.05;
+
     /// <summary>Seconds of each timed run of the baseline, beside those of the model; empty where the model was timed alone.</summary>
     public IReadOnlyList<double> BaselineRuns { get; init; } = [];
+
+    /// <summary>Seconds of all processors together that the hypervisor took while runs were timed; 0 where the system does not tell.</summary>
+    public double Stolen { get; init; }
+
+    /// <summary>Seconds that threads of the worker waited for a processor while runs were timed; 0 where the system does not tell.</summary>
+    public double Waited { get; init; }
+
+    /// <summary>True where others took more than a twentieth of the time of the timed runs.</summary>
+    public bool IsDisturbed => IsDisturbance(Stolen, Waited, Runs.Sum());
 
     /// <summary>Inferences per second of all sessions together; 0 where not asked for.</summary>
     public double Throughput { get; init; }
@@ -46,6 +57,12 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
 
     /// <summary>Bytes per second that the machine read; 0 where not asked for.</summary>
     public double Bandwidth { get; init; }
+
+    /// <summary>True where others took so much of the time of timed runs that these may not be what the model takes.</summary>
+    /// <param name="stolen">Seconds that the hypervisor took meanwhile.</param>
+    /// <param name="waited">Seconds of waiting for a processor meanwhile.</param>
+    /// <param name="timed">Seconds of the runs.</param>
+    public static bool IsDisturbance(double stolen, double waited, double timed) => stolen + waited > Disturbance * timed;
 
     /// <summary>The value of a metric that a process has one of; null for any other.</summary>
     /// <param name="metric">The metric.</param>

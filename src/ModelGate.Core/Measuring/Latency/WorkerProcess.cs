@@ -123,7 +123,7 @@ internal sealed class WorkerProcess : IDisposable
                         return Ended() with { Runtime = runtime };
                     break;
                 case { Step: "done" } message when ready is not null && IsSound(message):
-                    return new(new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, message.PeakRss, warm?.RunTime ?? 0, message.Runs ?? [], message.Allocated) { BaselineRuns = message.BaselineRuns ?? [], Throughput = message.Throughput, Peak = message.Peak, Bandwidth = message.Bandwidth }, null, null) { Runtime = runtime };
+                    return new(Figures(ready, readyAt, warm, message), null, null) { Runtime = runtime };
                 case { Step: "profiled" } when order.Profile is not null:
                     return new(null, null, null) { Runtime = runtime };
                 case { Step: "swept" } message when order.Sweep is { } sweep && AreTimes(message.Runs) && message.Runs!.Count == sweep.Sizes.Count:
@@ -141,8 +141,19 @@ internal sealed class WorkerProcess : IDisposable
         }
     }
 
+    private static RestartFigures Figures(WorkerMessage ready, double readyAt, WorkerMessage? warm, WorkerMessage done) =>
+        new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, done.PeakRss, warm?.RunTime ?? 0, done.Runs ?? [], done.Allocated)
+        {
+            BaselineRuns = done.BaselineRuns ?? [],
+            Stolen = done.Stolen,
+            Waited = done.Waited,
+            Throughput = done.Throughput,
+            Peak = done.Peak,
+            Bandwidth = done.Bandwidth,
+        };
+
     private bool IsSound(WorkerMessage done) =>
-        done.PeakRss > 0 && IsPositive(done.Throughput, order.Sessions > 0) && IsPositive(done.Peak, order.WorkingSet > 0) && IsPositive(done.Bandwidth, order.WorkingSet > 0)
+        done.PeakRss > 0 && done.Stolen >= 0 && done.Waited >= 0 && IsPositive(done.Throughput, order.Sessions > 0) && IsPositive(done.Peak, order.WorkingSet > 0) && IsPositive(done.Bandwidth, order.WorkingSet > 0)
         && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count));
 
     private static bool IsPositive(double value, bool asked) => !asked || (double.IsFinite(value) && value > 0);

@@ -130,8 +130,11 @@ public sealed record WorkerMessage
     /// <summary>done: bytes of managed memory allocated in the timed loop; anything but zero is a fault of the worker.</summary>
     public long Allocated { get; init; }
 
-    /// <summary>done: involuntary context switches during the timed loop; null where the system does not tell.</summary>
-    public long? InvoluntarySwitches { get; init; }
+    /// <summary>done: seconds of all processors together that the hypervisor took during the timed loop, in steps of 10 ms; 0 where the system does not tell.</summary>
+    public double Stolen { get; init; }
+
+    /// <summary>done: seconds that threads of the worker waited for a processor during the timed loop; 0 where the system does not tell.</summary>
+    public double Waited { get; init; }
 
     /// <summary>done: inferences per second of all sessions together.</summary>
     public double Throughput { get; init; }

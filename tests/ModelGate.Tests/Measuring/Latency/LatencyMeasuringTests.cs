@@ -35,6 +35,31 @@ public sealed class LatencyMeasuringTests
     }
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux, IgnoreMessage = "only Linux tells how long a thread waited for a processor")]
+    public void A_restart_that_shares_its_processor_is_told_from_a_calm_one()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+        using var enough = new CancellationTokenSource();
+        Thread[] hogs = [.. Enumerable.Range(0, 3 * Environment.ProcessorCount).Select(_ => new Thread(() =>
+        {
+            while (!enough.IsCancellationRequested)
+                Thread.SpinWait(1000);
+        }))];
+        Array.ForEach(hogs, static hog => hog.Start());
+        try
+        {
+            var sampled = (Measurement.Sampled)Workers.Measure(Workers.Request(path, Workers.Metrics("latency.p50")), Workers.Real, restarts: 2).Measurements.Single();
+            Assert.AreEqual(0, sampled.Calm);
+        }
+        finally
+        {
+            enough.Cancel();
+            Array.ForEach(hogs, static hog => hog.Join());
+        }
+    }
+
+    [TestMethod]
     public void Integers_stay_within_the_table_they_index()
     {
         using var folder = new TemporaryFolder();
