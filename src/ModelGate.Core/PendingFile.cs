@@ -1,3 +1,4 @@
+using Microsoft.Win32.SafeHandles;
 using ModelGate.Models;
 
 namespace ModelGate;
@@ -7,41 +8,65 @@ namespace ModelGate;
 /// system has files without a name it is one of them till then, so that not even a killed process leaves debris; elsewhere it has a
 /// temporary name beside its target.
 /// </summary>
+/// <remarks>
+/// That holds whatever ends the process. What a power cut leaves is another matter: only what has been flushed to the disk is sure to be there. A
+/// file whose room was reserved is not flushed, as <c>cp</c>, compilers and linkers do not flush theirs: it can be made again from what it was made from, and
+/// waiting for the disk took as long as making it. Any other file is flushed, the more so as a full disk may show only then.
+/// </remarks>
 public sealed class PendingFile : IDisposable
 {
-    private const int BufferSize = 64 * 1024;
     private const int MostLinks = 40; // as Linux follows
 
-    private readonly FileStream stream;
+    private readonly SafeFileHandle file;
     private readonly string target;
     private readonly string temporary;
+    private readonly bool isReserved;
+    private long written;
     private bool isNamed;
     private bool isCommitted;
 
     /// <summary>Begins a file.</summary>
-    /// <exception cref="IOException">It cannot be created, or its target is a device or a pipe.</exception>
+    /// <param name="path">Its name when it is whole.</param>
+    /// <param name="length">Bytes that it will have, where they are known and it is large: room for them is reserved at once where the system can do so. 0 otherwise.</param>
+    /// <exception cref="IOException">It cannot be created, there is no room for it, or its target is a device or a pipe.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
-    public PendingFile(string path)
+    public PendingFile(string path, long length = 0)
     {
         target = Path.GetFullPath(path);
         RefuseSpecial(target);
         var folder = Path.GetDirectoryName(target) ?? throw new IOException($"{path} is not the name of a file.");
         Directory.CreateDirectory(folder);
         temporary = $"{target}.{Path.GetRandomFileName()}.tmp";
-#pragma warning disable CA2000 // The stream disposes of the handle.
         var unnamed = UnnamedFile.TryCreate(folder);
-#pragma warning restore CA2000
         isNamed = unnamed is null;
-        stream = unnamed is null ? new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize) : new FileStream(unnamed, FileAccess.Write, BufferSize);
+        file = unnamed ?? File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.None, length);
+        if (unnamed is null || length == 0) return;
+        try
+        {
+            isReserved = UnnamedFile.TryReserve(unnamed, length);
+        }
+        catch (IOException)
+        {
+            unnamed.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Writes bytes at its end.</summary>
     /// <exception cref="IOException">The disk is full, or the file larger than it may be.</exception>
     public void Write(ReadOnlySpan<byte> bytes)
     {
+        WriteAt(written, bytes);
+        written += bytes.Length;
+    }
+
+    /// <summary>Writes bytes at a place of their own; several threads may do so at once.</summary>
+    /// <exception cref="IOException">The disk is full, or the file larger than it may be.</exception>
+    public void WriteAt(long position, ReadOnlySpan<byte> bytes)
+    {
         try
         {
-            stream.Write(bytes);
+            RandomAccess.Write(file, bytes, position);
         }
         catch (ArgumentOutOfRangeException tooLarge)
         {
@@ -67,9 +92,9 @@ public sealed class PendingFile : IDisposable
     public void Commit()
     {
         Flush();
-        if (!isNamed) UnnamedFile.Name(stream.SafeFileHandle, temporary);
+        if (!isNamed) UnnamedFile.Name(file, temporary);
         isNamed = true;
-        stream.Dispose();
+        file.Dispose();
         File.Move(temporary, target, overwrite: true);
         isCommitted = true;
     }
@@ -78,30 +103,13 @@ public sealed class PendingFile : IDisposable
     public void Dispose()
     {
         if (isCommitted) return;
-        try
-        {
-            stream.Dispose();
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentOutOfRangeException)
-        {
-            // What could not be written is thrown away anyway.
-        }
-        finally
-        {
-            if (isNamed) File.Delete(temporary);
-        }
+        file.Dispose();
+        if (isNamed) File.Delete(temporary);
     }
 
     private void Flush()
     {
-        try
-        {
-            stream.Flush(flushToDisk: true); // a full disk may show only here
-        }
-        catch (ArgumentOutOfRangeException tooLarge)
-        {
-            throw TooLarge(tooLarge);
-        }
+        if (!isReserved) RandomAccess.FlushToDisk(file); // a full disk may show only here
     }
 
     // A rename would put a plain file in the place of /dev/null, or of a pipe that somebody listens to. Neither has a length, nor can be given one.

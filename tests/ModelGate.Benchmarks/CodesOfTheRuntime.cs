@@ -88,8 +88,9 @@ internal static class CodesOfTheRuntime
                 ChannelCodes.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
             for (int column = 0; column < Columns; column++)
                 scales[column] = ChannelCodes.Scale(ChannelCodes.Finite(largest[column]));
+            float[] inverses = ChannelCodes.Inverses(scales);
             for (int row = 0; row < Rows; row++)
-                ChannelCodes.Quantize(values.AsSpan(row * Columns, Columns), scales, codes.AsSpan(row * Columns));
+                ChannelCodes.Quantize(values.AsSpan(row * Columns, Columns), scales, inverses, codes.AsSpan(row * Columns));
         }
 
         var theirs = Of(quantize, ("x", values, [Rows, Columns]), ("scale", scales, [scales.Length]));

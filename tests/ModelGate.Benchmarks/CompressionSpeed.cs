@@ -123,20 +123,17 @@ internal static class CompressionSpeed
         });
         for (int column = 0; column < Inner; column++)
             scales[column] = ChannelCodes.Scale(ChannelCodes.Finite(Math.Max(largest[0][column], largest[1][column])));
-        Parallel.For(0, Channels, Parallelism, row => ChannelCodes.Quantize(Row(source, row), scales.AsSpan(0, Inner), Row(codes, row)));
+        float[] inverses = ChannelCodes.Inverses(scales.AsSpan(0, Inner));
+        Parallel.For(0, Channels, Parallelism, row => ChannelCodes.Quantize(Row(source, row), scales.AsSpan(0, Inner), inverses, Row(codes, row)));
     }
 
     private static void BlockColumns(float[] source, byte[] packed, float[] scales)
     {
         const int Width = 512, Blocks = Channels / 32;
-        Parallel.For(0, Inner / Width, Parallelism, tile =>
+        Parallel.For(0, Inner / Width, Parallelism, strip =>
         {
-            int first = tile * Width;
-            for (int block = 0; block < Blocks; block++)
-            {
-                var rows = source.AsSpan((block * 32 * Inner) + first, (31 * Inner) + Width);
-                BlockCodes.QuantizeColumns(rows, Width, Inner, 32, packed.AsSpan((first * Blocks * 16) + (block * 16)), Blocks * 16, scales.AsSpan((first * Blocks) + block), Blocks);
-            }
+            int first = strip * Width;
+            BlockCodes.QuantizeColumns(source.AsSpan(first, ((Channels - 1) * Inner) + Width), Width, Inner, 32, packed.AsSpan(first * Blocks * 16), Blocks * 16, scales.AsSpan(first * Blocks), Blocks);
         });
     }
 

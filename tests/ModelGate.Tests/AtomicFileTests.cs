@@ -71,6 +71,34 @@ public class AtomicFileTests
     }
 
     [TestMethod]
+    [DataRow(0)]
+    [DataRow(9)]
+    public void Parts_of_a_file_may_be_written_in_any_order(int reserved)
+    {
+        string path = Path.Combine(folder, "model.onnx");
+        using (var file = new PendingFile(path, reserved))
+        {
+            file.WriteAt(6, "two"u8);
+            file.WriteAt(0, "one"u8);
+            file.WriteAt(3, "and"u8);
+            Assert.IsFalse(File.Exists(path));
+            file.Commit();
+        }
+
+        Assert.AreEqual("oneandtwo", File.ReadAllText(path));
+        Assert.HasCount(1, Directory.GetFiles(folder));
+    }
+
+    [TestMethod]
+    public void A_file_that_finds_no_room_is_refused_before_anything_is_written()
+    {
+        var error = Assert.ThrowsExactly<IOException>(() => new PendingFile(Path.Combine(folder, "model.onnx"), long.MaxValue / 2));
+
+        if (OperatingSystem.IsLinux()) Assert.AreEqual("no space is left for it", FileErrors.Reason(error));
+        Assert.IsEmpty(Directory.GetFiles(folder));
+    }
+
+    [TestMethod]
     [DataRow("/proc/self/fd/1", DisplayName = "what /dev/stdout is")]
     [DataRow("/dev/null")]
     public void A_link_to_a_device_or_to_an_open_file_stays_a_link(string target)

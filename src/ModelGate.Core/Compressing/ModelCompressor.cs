@@ -48,14 +48,18 @@ public static class ModelCompressor
     /// <param name="scheme">What weights become.</param>
     /// <param name="output">The name it would have: external data is referred to by name, which takes bytes.</param>
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
-    public static Compression Predict(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static (piece, sources) => piece.Check(sources));
+    public static Compression Predict(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static plan =>
+    {
+        using var sources = new SourceFiles();
+        foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) piece.Check(sources);
+    });
 
     /// <summary>As <see cref="Predict"/> of a model whose weights are all finite. None of them is read: one with NaN or infinity stays as it is, and the model gets less small.</summary>
     /// <param name="model">Path of the source.</param>
     /// <param name="scheme">What weights become.</param>
     /// <param name="output">The name it would have.</param>
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
-    public static Compression PredictOfFinite(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static (_, _) => { });
+    public static Compression PredictOfFinite(string model, Scheme scheme, string output) => Foretell(model, scheme, output, static _ => { });
 
     /// <summary>As <see cref="Predict"/>, with what the conversion does to the weights: all of them are converted, and nothing is written.</summary>
     /// <param name="model">Path of the source.</param>
@@ -63,13 +67,13 @@ public static class ModelCompressor
     /// <param name="output">The name it would have.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
-    public static Compression Weigh(string model, Scheme scheme, string output, CancellationToken cancellation = default)
+    public static Compression Weigh(string model, Scheme scheme, string output, CancellationToken cancellation = default) => Foretell(model, scheme, output, plan =>
     {
-        using var nowhere = new CancellableStream(null, cancellation);
-        return Foretell(model, scheme, output, (piece, sources) => piece.WriteTo(nowhere, sources), cancellation);
-    }
+        Write(plan, plan.External, null, cancellation);
+        Write(plan, plan.Model, null, cancellation);
+    });
 
-    private static Compression Foretell(string model, Scheme scheme, string output, Action<Piece, SourceFiles> look, CancellationToken cancellation = default)
+    private static Compression Foretell(string model, Scheme scheme, string output, Action<CompressionPlan> look)
     {
         using var file = OpenedFile.Open(model);
         var source = Open(file, model);
@@ -79,8 +83,7 @@ public static class ModelCompressor
             var plan = Plan(file, source, scheme, output + ".data", notFinite);
             try
             {
-                using var sources = new SourceFiles(cancellation);
-                foreach (var piece in (IEnumerable<Piece>)[.. plan.External, .. plan.Model]) look(piece, sources);
+                look(plan);
                 return Result(source, scheme, output, plan);
             }
             catch (NotFiniteException found)
@@ -146,21 +149,19 @@ public static class ModelCompressor
 
     private static void Write(CompressionPlan plan, OpenedFile file, string output, string data, CancellationToken cancellation)
     {
-        using var sources = new SourceFiles(cancellation);
-        using var external = plan.External.Count > 0 ? new PendingFile(data) : null;
-        if (external is not null) Write(plan.External, external, sources, cancellation);
-        using var model = new PendingFile(output);
-        Write(plan.Model, model, sources, cancellation);
+        using var external = plan.External.Count > 0 ? new PendingFile(data, plan.External.Sum(piece => piece.Length)) : null;
+        using var model = new PendingFile(output, plan.Model.Sum(piece => piece.Length));
+        // In this order: scales that stand in the model are those of codes that stand outside.
+        if (external is not null) Write(plan, plan.External, external, cancellation);
+        Write(plan, plan.Model, model, cancellation);
         file.CheckUnchanged(); // before anything has its name: half of it may be of one source and half of another
         if (external is null) model.Commit();
         else PendingFile.CommitBoth(external, model);
     }
 
-    private static void Write(IReadOnlyList<Piece> pieces, PendingFile file, SourceFiles sources, CancellationToken cancellation)
-    {
-        using var stream = new CancellableStream(file, cancellation);
-        foreach (var piece in pieces) piece.WriteTo(stream, sources);
-    }
+    // Which weights are pruned where magnitudes are equal follows the order in which they come.
+    private static void Write(CompressionPlan plan, IReadOnlyList<Piece> pieces, PendingFile? file, CancellationToken cancellation) =>
+        PieceWriter.Write(pieces, file, inOrder: plan.Pruning is not null, cancellation);
 
     // Neither file of the output may be one of the source's, under whatever name: a link, another case, a path around.
     private static void Refuse(ModelFile source, string output)

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace ModelGate.Compressing;
 
@@ -95,13 +96,16 @@ public sealed class WeightFidelity
         {
             if (runs++ % Sampled != 0) continue;
             var run = stored[..Math.Min(SampledRun, stored.Length)];
+            ref var counters = ref MemoryMarshal.GetArrayDataReference(histogram);
+            ref var first = ref MemoryMarshal.GetReference(run);
             var at = 0;
             for (; at <= run.Length - Apart; at += Apart)
             {
-                histogram[run[at]]++;
-                histogram[256 + run[at + 1]]++;
-                histogram[512 + run[at + 2]]++;
-                histogram[768 + run[at + 3]]++;
+                var four = Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref first, at));
+                Unsafe.Add(ref counters, (byte)four)++;
+                Unsafe.Add(ref counters, 256 + (byte)(four >> 8))++;
+                Unsafe.Add(ref counters, 512 + (byte)(four >> 16))++;
+                Unsafe.Add(ref counters, 768 + (byte)(four >> 24))++;
             }
             for (; at < run.Length; at++) histogram[run[at]]++;
         }

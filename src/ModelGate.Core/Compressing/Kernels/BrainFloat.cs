@@ -23,10 +23,11 @@ internal static class BrainFloat
         var seen = Vector<uint>.Zero;
         for (; at <= values.Length - (2 * width); at += 2 * width)
         {
+            if (at % 32 == 0) Ahead.Fetch(ref Unsafe.As<uint, float>(ref Unsafe.Add(ref source, at)));
             var low = Vector.LoadUnsafe(ref source, (nuint)at);
             var high = Vector.LoadUnsafe(ref source, (nuint)(at + width));
             seen = Vector.Max(seen, Vector.Max(low & new Vector<uint>(Magnitude), high & new Vector<uint>(Magnitude)));
-            Vector.NarrowWithSaturation(Narrow(low), Narrow(high)).StoreUnsafe(ref brain, (nuint)at);
+            Narrowing.ToInt16(Narrow(low), Narrow(high)).StoreUnsafe(ref brain, (nuint)at);
         }
         uint largest = 0;
         for (var lane = 0; lane < width; lane++) largest = Math.Max(largest, seen[lane]);

@@ -47,6 +47,7 @@ internal static class ChannelCodes
         var at = 0;
         for (; at <= columns.Length - (2 * width); at += 2 * width)
         {
+            if (at % Step == 0) Ahead.Fetch(ref Unsafe.As<int, float>(ref Unsafe.Add(ref source, at)));
             Vector.Max(Vector.LoadUnsafe(ref largest, (nuint)at), Vector.LoadUnsafe(ref source, (nuint)at) & magnitude).StoreUnsafe(ref largest, (nuint)at);
             Vector.Max(Vector.LoadUnsafe(ref largest, (nuint)(at + width)), Vector.LoadUnsafe(ref source, (nuint)(at + width)) & magnitude).StoreUnsafe(ref largest, (nuint)(at + width));
         }
@@ -64,33 +65,33 @@ internal static class ChannelCodes
     /// <param name="scale">Their scale.</param>
     /// <param name="codes">Where their codes go.</param>
     /// <param name="next">The next channel's values; empty after the last.</param>
+    public static float Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next = default) => Finite(LargestOfNext(values, scale, codes, next));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next = default)
+    private static int LargestOfNext(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next)
     {
         codes = codes[..values.Length];
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
         ref var code = ref MemoryMarshal.GetReference(codes);
-        var (divisor, inverse, rounding) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding));
+        var (divisor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
         var (largest, other) = (Vector<int>.Zero, Vector<int>.Zero);
         int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
         for (; at <= values.Length - Step; at += Step)
         {
             if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
             ref var from = ref Unsafe.Add(ref value, at);
-            var (first, second) = (Vector.LoadUnsafe(ref from) * inverse, Vector.LoadUnsafe(ref from, (nuint)width) * inverse);
-            var (third, fourth) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) * inverse, Vector.LoadUnsafe(ref from, (nuint)(3 * width)) * inverse);
+            var (a, b, c, d) = (Vector.LoadUnsafe(ref from), Vector.LoadUnsafe(ref from, (nuint)width), Vector.LoadUnsafe(ref from, (nuint)(2 * width)), Vector.LoadUnsafe(ref from, (nuint)(3 * width)));
+            var (first, second) = (Vector.MultiplyAddEstimate(a, inverse, rounding), Vector.MultiplyAddEstimate(b, inverse, rounding));
+            var (third, fourth) = (Vector.MultiplyAddEstimate(c, inverse, rounding), Vector.MultiplyAddEstimate(d, inverse, rounding));
             var off = Vector.MaxNative(
-                Vector.MaxNative(Off(first, rounding), Off(second, rounding)), Vector.MaxNative(Off(third, rounding), Off(fourth, rounding)));
-            if (Vector.GreaterThanAny(off, new Vector<float>(Doubtful)))
-            {
-                (first, second) = (Vector.LoadUnsafe(ref from) / divisor, Vector.LoadUnsafe(ref from, (nuint)width) / divisor);
-                (third, fourth) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) / divisor, Vector.LoadUnsafe(ref from, (nuint)(3 * width)) / divisor);
-            }
-            Pack(first + rounding, second + rounding, third + rounding, fourth + rounding).StoreUnsafe(ref code, (nuint)at);
+                Vector.MaxNative(Off(a, first, divisor), Off(b, second, divisor)), Vector.MaxNative(Off(c, third, divisor), Off(d, fourth, divisor)));
+            if (Vector.GreaterThanAny(off, doubtful))
+                (first, second, third, fourth) = ((a / divisor) + rounding, (b / divisor) + rounding, (c / divisor) + rounding, (d / divisor) + rounding);
+            Pack(first, second, third, fourth).StoreUnsafe(ref code, (nuint)at);
         }
         for (; at < values.Length; at++) codes[at] = Code(values[at] / scale);
-        return Finite(Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
+        return Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..]));
     }
 
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, float, Span{sbyte}, ReadOnlySpan{float})"/>, and sums up what it does to the values.</summary>
@@ -102,116 +103,79 @@ internal static class ChannelCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float QuantizeAndWeigh(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, ref RunSums sums)
     {
-        codes = codes[..values.Length];
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
-        ref var code = ref MemoryMarshal.GetReference(codes);
-        var (factor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
-        var (largest, other, error) = (Vector<int>.Zero, Vector<int>.Zero, Vector<float>.Zero);
-        int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
-        while (at <= values.Length - Step)
+        var largest = 0;
+        for (var at = 0; at < values.Length; at += RunSums.Run)
         {
-            var (signal, noise, cross, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
-            var end = Math.Min(at + RunSums.Run, values.Length) - Step;
-            for (; at <= end; at += Step)
-            {
-                if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
-                ref var from = ref Unsafe.Add(ref value, at);
-                var (first, second) = ((Vector.LoadUnsafe(ref from) * inverse) + rounding, (Vector.LoadUnsafe(ref from, (nuint)width) * inverse) + rounding);
-                var (third, fourth) = ((Vector.LoadUnsafe(ref from, (nuint)(2 * width)) * inverse) + rounding, (Vector.LoadUnsafe(ref from, (nuint)(3 * width)) * inverse) + rounding);
-                var (a, b) = (Vector.LoadUnsafe(ref from) - Restored(first, factor), Vector.LoadUnsafe(ref from, (nuint)width) - Restored(second, factor));
-                var (c, d) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) - Restored(third, factor), Vector.LoadUnsafe(ref from, (nuint)(3 * width)) - Restored(fourth, factor));
-                var off = Vector.MaxNative(Vector.MaxNative(Vector.Abs(a), Vector.Abs(b)), Vector.MaxNative(Vector.Abs(c), Vector.Abs(d)));
-                if (Vector.GreaterThanAny(off, doubtful))
-                {
-                    (first, second) = ((Vector.LoadUnsafe(ref from) / factor) + rounding, (Vector.LoadUnsafe(ref from, (nuint)width) / factor) + rounding);
-                    (third, fourth) = ((Vector.LoadUnsafe(ref from, (nuint)(2 * width)) / factor) + rounding, (Vector.LoadUnsafe(ref from, (nuint)(3 * width)) / factor) + rounding);
-                    (a, b) = (Vector.LoadUnsafe(ref from) - Restored(first, factor), Vector.LoadUnsafe(ref from, (nuint)width) - Restored(second, factor));
-                    (c, d) = (Vector.LoadUnsafe(ref from, (nuint)(2 * width)) - Restored(third, factor), Vector.LoadUnsafe(ref from, (nuint)(3 * width)) - Restored(fourth, factor));
-                    off = Vector.MaxNative(Vector.MaxNative(Vector.Abs(a), Vector.Abs(b)), Vector.MaxNative(Vector.Abs(c), Vector.Abs(d)));
-                }
-                error = Vector.MaxNative(error, off);
-                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from), a, signal, noise, cross);
-                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)width), b, signal, noise, cross);
-                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)(2 * width)), c, signal, noise, cross);
-                (signal, noise, cross) = Weigh(Vector.LoadUnsafe(ref from, (nuint)(3 * width)), d, signal, noise, cross);
-                var packed = Pack(first, second, third, fourth);
-                zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero)); // −1 for each
-                packed.StoreUnsafe(ref code, (nuint)at);
-            }
-            sums.Add(signal, noise, cross, zeros);
+            // One loop for both would need more registers than there are.
+            var run = values.Slice(at, Math.Min(RunSums.Run, values.Length - at));
+            var ahead = next[Math.Min(at, next.Length)..];
+            ahead = ahead[..Math.Min(run.Length, ahead.Length)];
+            largest = Math.Max(largest, LargestOfNext(run, scale, codes[at..], ahead));
+            Weighing.Add(run, scale, codes.Slice(at, run.Length), ref MemoryMarshal.GetReference(next.IsEmpty ? run : ahead), ref sums);
         }
-        sums.Raise(error);
-        for (; at < values.Length; at++)
-        {
-            codes[at] = Code(values[at] / scale);
-            sums.Add(values[at], codes[at] * scale);
-        }
-        return Finite(Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..])));
+        return Finite(Math.Max(largest, LargestBits(next[Math.Min(values.Length, next.Length)..])));
+    }
+
+    /// <summary>What <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/> multiplies with: 1 / scale.</summary>
+    public static float[] Inverses(ReadOnlySpan<float> scales)
+    {
+        var inverses = new float[scales.Length];
+        for (var column = 0; column < scales.Length; column++) inverses[column] = 1 / scales[column];
+        return inverses;
     }
 
     /// <summary>The codes of a row of values that each have their column's scale.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="scales">A scale for each.</param>
+    /// <param name="inverses">The <see cref="Inverses"/> of the scales.</param>
+    /// <param name="codes">Where their codes go.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, Span<sbyte> codes)
+    public static void Quantize(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes)
     {
         scales = scales[..values.Length];
+        inverses = inverses[..values.Length];
         codes = codes[..values.Length];
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var divisor = ref MemoryMarshal.GetReference(scales);
+        ref var inverse = ref MemoryMarshal.GetReference(inverses);
         ref var code = ref MemoryMarshal.GetReference(codes);
-        var rounding = new Vector<float>(Rounding);
         int at = 0, width = Vector<float>.Count;
         for (; at <= values.Length - Step; at += Step)
         {
-            Pack(
-                (Vector.LoadUnsafe(ref value, (nuint)at) / Vector.LoadUnsafe(ref divisor, (nuint)at)) + rounding,
-                (Vector.LoadUnsafe(ref value, (nuint)(at + width)) / Vector.LoadUnsafe(ref divisor, (nuint)(at + width))) + rounding,
-                (Vector.LoadUnsafe(ref value, (nuint)(at + (2 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (2 * width)))) + rounding,
-                (Vector.LoadUnsafe(ref value, (nuint)(at + (3 * width))) / Vector.LoadUnsafe(ref divisor, (nuint)(at + (3 * width)))) + rounding).StoreUnsafe(ref code, (nuint)at);
+            Ahead.Fetch(ref Unsafe.Add(ref value, at));
+            var (first, off) = Rounded(ref value, ref inverse, at);
+            var (second, off2) = Rounded(ref value, ref inverse, at + width);
+            var (third, off3) = Rounded(ref value, ref inverse, at + (2 * width));
+            var (fourth, off4) = Rounded(ref value, ref inverse, at + (3 * width));
+            if (Vector.GreaterThanAny(Vector.MaxNative(Vector.MaxNative(off, off2), Vector.MaxNative(off3, off4)), new Vector<float>(Doubtful)))
+            {
+                (first, second) = (Divided(ref value, ref divisor, at), Divided(ref value, ref divisor, at + width));
+                (third, fourth) = (Divided(ref value, ref divisor, at + (2 * width)), Divided(ref value, ref divisor, at + (3 * width)));
+            }
+            Pack(first, second, third, fourth).StoreUnsafe(ref code, (nuint)at);
         }
         for (; at < values.Length; at++) codes[at] = Code(values[at] / scales[at]);
     }
 
-    /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/>, and sums up what it does to the values.</summary>
+    /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/>, and sums up what it does to the values.</summary>
     /// <param name="values">The values.</param>
     /// <param name="scales">A scale for each.</param>
+    /// <param name="inverses">The <see cref="Inverses"/> of the scales.</param>
     /// <param name="codes">Where their codes go.</param>
     /// <param name="sums">What is added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void QuantizeAndWeigh(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, Span<sbyte> codes, ref RunSums sums)
+    public static void QuantizeAndWeigh(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes, ref RunSums sums)
     {
-        scales = scales[..values.Length];
-        codes = codes[..values.Length];
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var factor = ref MemoryMarshal.GetReference(scales);
-        ref var code = ref MemoryMarshal.GetReference(codes);
-        var error = Vector<float>.Zero;
-        int at = 0, width = Vector<float>.Count;
-        while (at <= values.Length - Step)
+        for (var at = 0; at < values.Length; at += RunSums.Run)
         {
-            var (signal, noise, cross, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
-            var end = Math.Min(at + RunSums.Run, values.Length) - Step;
-            for (; at <= end; at += Step)
-            {
-                var first = Coded(ref value, ref factor, at, ref signal, ref noise, ref cross, ref error);
-                var second = Coded(ref value, ref factor, at + width, ref signal, ref noise, ref cross, ref error);
-                var third = Coded(ref value, ref factor, at + (2 * width), ref signal, ref noise, ref cross, ref error);
-                var fourth = Coded(ref value, ref factor, at + (3 * width), ref signal, ref noise, ref cross, ref error);
-                var packed = Pack(first, second, third, fourth);
-                zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero));
-                packed.StoreUnsafe(ref code, (nuint)at);
-            }
-            sums.Add(signal, noise, cross, zeros);
-        }
-        sums.Raise(error);
-        for (; at < values.Length; at++)
-        {
-            codes[at] = Code(values[at] / scales[at]);
-            sums.Add(values[at], codes[at] * scales[at]);
+            var run = values.Slice(at, Math.Min(RunSums.Run, values.Length - at));
+            Quantize(run, scales[at..], inverses[at..], codes[at..]);
+            Weighing.Add(run, scales.Slice(at, run.Length), codes.Slice(at, run.Length), ref sums);
         }
     }
 
     /// <summary>Turns int8 codes into uint8 codes with the zero point 128.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void FlipSigns(Span<byte> codes)
     {
         var at = 0;
@@ -238,6 +202,7 @@ internal static class ChannelCodes
     {
         var width = Vector<int>.Count;
         var magnitude = new Vector<int>(Magnitude);
+        Ahead.Fetch(ref Unsafe.As<int, float>(ref Unsafe.Add(ref source, at)));
         return (
             Vector.Max(Vector.Max(first, Vector.LoadUnsafe(ref source, (nuint)at) & magnitude), Vector.LoadUnsafe(ref source, (nuint)(at + width)) & magnitude),
             Vector.Max(Vector.Max(second, Vector.LoadUnsafe(ref source, (nuint)(at + (2 * width))) & magnitude), Vector.LoadUnsafe(ref source, (nuint)(at + (3 * width))) & magnitude));
@@ -251,36 +216,31 @@ internal static class ChannelCodes
         return largest;
     }
 
-    // How far a quotient is from the code that it is rounded to.
+    // How far a value is from what its code stands for.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Off(Vector<float> quotient, Vector<float> rounding) => Vector.Abs(quotient - (quotient + rounding - rounding));
+    private static Vector<float> Off(Vector<float> value, Vector<float> rounded, Vector<float> scale) =>
+        Vector.Abs(Vector.MultiplyAddEstimate(new Vector<float>(Rounding) - rounded, scale, value));
 
+    // The code of each value of a vector, in the lowest bits, and how far its quotient is from it.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Restored(Vector<float> rounded, Vector<float> scale) => (rounded - new Vector<float>(Rounding)) * scale;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector<float> Signal, Vector<float> Noise, Vector<float> Cross) Weigh(Vector<float> value, Vector<float> error, Vector<float> signal, Vector<float> noise, Vector<float> cross) =>
-        (Vector.MultiplyAddEstimate(value, value, signal), Vector.MultiplyAddEstimate(error, error, noise), Vector.MultiplyAddEstimate(value, error, cross));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Coded(ref float values, ref float scales, int at, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> cross, ref Vector<float> largest)
+    private static (Vector<float> Rounded, Vector<float> Off) Rounded(ref float values, ref float inverses, int at)
     {
-        var (value, scale) = (Vector.LoadUnsafe(ref values, (nuint)at), Vector.LoadUnsafe(ref scales, (nuint)at));
-        var rounded = (value / scale) + new Vector<float>(Rounding);
-        var error = value - Restored(rounded, scale);
-        (signal, noise, cross) = Weigh(value, error, signal, noise, cross);
-        largest = Vector.MaxNative(largest, Vector.Abs(error));
-        return rounded;
+        var rounding = new Vector<float>(Rounding);
+        var quotient = Vector.LoadUnsafe(ref values, (nuint)at) * Vector.LoadUnsafe(ref inverses, (nuint)at);
+        var rounded = quotient + rounding;
+        return (rounded, Vector.Abs(quotient - (rounded - rounding)));
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<float> Divided(ref float values, ref float scales, int at) =>
+        (Vector.LoadUnsafe(ref values, (nuint)at) / Vector.LoadUnsafe(ref scales, (nuint)at)) + new Vector<float>(Rounding);
 
     // The codes are the lowest bits of what Rounding was added to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
     {
         var zero = Vector.AsVectorInt32(new Vector<float>(Rounding));
-        var low = Vector.NarrowWithSaturation(Vector.AsVectorInt32(first) - zero, Vector.AsVectorInt32(second) - zero);
-        var high = Vector.NarrowWithSaturation(Vector.AsVectorInt32(third) - zero, Vector.AsVectorInt32(fourth) - zero);
-        return Vector.NarrowWithSaturation(low, high);
+        return Narrowing.ToInt8(Vector.AsVectorInt32(first) - zero, Vector.AsVectorInt32(second) - zero, Vector.AsVectorInt32(third) - zero, Vector.AsVectorInt32(fourth) - zero);
     }
 
     private static sbyte Code(float value) => unchecked((sbyte)BitConverter.SingleToInt32Bits(value + Rounding));

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace ModelGate.Compressing;
 
@@ -14,8 +15,8 @@ internal struct RunSums
     /// <summary>Σ(x − x̂)².</summary>
     public double Noise;
 
-    /// <summary>Σx(x − x̂).</summary>
-    public double Cross;
+    /// <summary>Σx̂².</summary>
+    public double Restored;
 
     /// <summary>How many x̂ are zero.</summary>
     public long Zeros;
@@ -23,15 +24,25 @@ internal struct RunSums
     /// <summary>The largest |x − x̂|.</summary>
     public float MaxError;
 
-    /// <summary>Σx̂², which is Σ(x − (x − x̂))².</summary>
-    public readonly double Restored => Signal - (2 * Cross) + Noise;
-
     /// <summary>Adds the sums of a run.</summary>
+    /// <param name="signal">Σx², lane by lane.</param>
+    /// <param name="noise">Σ(x − x̂)².</param>
+    /// <param name="cross">Σx(x − x̂), from which Σx̂² follows: x̂ is x − (x − x̂).</param>
+    /// <param name="zeros">How many x̂ are zero.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Add(Vector<float> signal, Vector<float> noise, Vector<float> cross, Vector<byte> zeros)
     {
-        Signal += Vector.Sum(signal);
-        Noise += Vector.Sum(noise);
-        Cross += Vector.Sum(cross);
+        var (squares, errors) = ((double)Vector.Sum(signal), (double)Vector.Sum(noise));
+        Add(squares, errors, squares - (2 * (double)Vector.Sum(cross)) + errors, zeros);
+    }
+
+    /// <summary>Adds the sums of a run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public void Add(double signal, double noise, double restored, Vector<byte> zeros)
+    {
+        Signal += signal;
+        Noise += noise;
+        Restored += restored;
         Vector.Widen(zeros, out var low, out var high);
         Zeros += Vector.Sum(low + high);
     }
@@ -42,12 +53,13 @@ internal struct RunSums
         var error = before - after;
         Signal += (double)before * before;
         Noise += (double)error * error;
-        Cross += (double)before * error;
+        Restored += (double)after * after;
         MaxError = MathF.Max(MaxError, MathF.Abs(error));
         if (after == 0) Zeros++;
     }
 
     /// <summary>Raises the largest error.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Raise(Vector<float> errors)
     {
         for (var lane = 0; lane < Vector<float>.Count; lane++) MaxError = MathF.Max(MaxError, errors[lane]);

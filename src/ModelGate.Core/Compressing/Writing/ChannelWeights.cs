@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelGate.Compressing;
@@ -11,31 +12,35 @@ namespace ModelGate.Compressing;
 /// <param name="fidelity">What the conversion does to them.</param>
 internal sealed class ChannelWeights(string name, FileRange values, long channels, long inner, bool isUnsigned, WeightFidelity fidelity) : Piece
 {
+    // Weights of a row that is held at once, and of a block: a longer row is read twice.
+    private const int LongestRow = 1 << 20, OfBlock = Block / sizeof(float);
+
     private readonly long columns = checked(channels * inner);
     private readonly float[] scales = new float[channels];
 
     public override long Length => values.Length / sizeof(float);
 
     /// <summary>The scales, right once the codes have been written.</summary>
-    public Piece Scales => new ScalesOf(scales);
+    public Piece Scales => new ScalesOf(this);
 
     public override void Check(SourceFiles sources) => Finiteness.Check(name, values, sources);
 
     public override void WriteTo(Stream output, SourceFiles sources)
     {
         if (Length == 0) return;
-        var source = sources.Scratch.Weights((int)Math.Min(Block / sizeof(float), Length));
-        var codes = MemoryMarshal.Cast<byte, sbyte>(sources.Scratch.Codes(source.Length));
-        if (Length == columns && inner <= source.Length) WriteRows(output, sources, source, codes);
-        else if (Length == columns) WriteLongRows(output, sources, source, codes);
-        else WriteColumns(output, sources, source, codes);
+        if (Length != columns) WriteColumns(output, sources);
+        else if (inner <= LongestRow) WriteRows(output, sources);
+        else WriteLongRows(output, sources);
     }
 
     // A channel's weights lie side by side and fit the block: they are read once.
-    private void WriteRows(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteRows(Stream output, SourceFiles sources)
     {
         var length = (int)inner;
-        var rows = source.Length / length;
+        var rows = (int)Math.Min(Math.Max(OfBlock / length, 1), channels);
+        var source = sources.Scratch.Weights(rows * length);
+        var codes = Codes(sources, source.Length);
         for (long first = 0; first < channels; first += rows)
         {
             var count = (int)Math.Min(rows, channels - first);
@@ -53,8 +58,10 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
         }
     }
 
-    private void WriteLongRows(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
+    private void WriteLongRows(Stream output, SourceFiles sources)
     {
+        var source = sources.Scratch.Weights(OfBlock);
+        var codes = Codes(sources, source.Length);
         for (long row = 0; row < channels; row++)
         {
             float absmax = 0;
@@ -75,9 +82,12 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
         }
     }
 
-    // A channel's weights are strewn over the tensor: once through for the scales, once for the codes.
-    private void WriteColumns(Stream output, SourceFiles sources, Span<float> source, Span<sbyte> codes)
+    // A channel's weights are strewn over the tensor: once through for the scales, once for the codes. To hold a tensor in between was no faster.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void WriteColumns(Stream output, SourceFiles sources)
     {
+        var source = sources.Scratch.Weights((int)Math.Min(OfBlock, Length));
+        var codes = Codes(sources, source.Length);
         var largest = new int[columns];
         for (long at = 0; at < Length; at += source.Length)
         {
@@ -90,14 +100,8 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
                 taken += run.Length;
             }
         }
-        var spread = new float[columns];
-        for (var channel = 0; channel < channels; channel++)
-        {
-            var bits = 0;
-            foreach (var magnitude in largest.AsSpan((int)(channel * inner), (int)inner)) bits = Math.Max(bits, magnitude);
-            scales[channel] = ScaleOf(ChannelCodes.Finite(bits));
-            spread.AsSpan((int)(channel * inner), (int)inner).Fill(scales[channel]);
-        }
+        var spread = Spread(largest);
+        var inverses = ChannelCodes.Inverses(spread);
         for (long at = 0; at < Length; at += source.Length)
         {
             var part = Read(sources, source, at, Length - at);
@@ -106,12 +110,28 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
             {
                 var column = (int)((at + taken) % columns);
                 var run = part.Slice(taken, (int)Math.Min(part.Length - taken, columns - column));
-                ChannelCodes.QuantizeAndWeigh(run, spread.AsSpan(column, run.Length), codes[taken..], ref sums);
+                ChannelCodes.QuantizeAndWeigh(run, spread.AsSpan(column), inverses.AsSpan(column), codes[taken..], ref sums);
                 taken += run.Length;
             }
             Put(output, codes[..part.Length], sums);
         }
     }
+
+    // The scales, and for each column that of its channel.
+    private float[] Spread(int[] largest)
+    {
+        var spread = new float[columns];
+        for (var channel = 0; channel < channels; channel++)
+        {
+            var bits = 0;
+            foreach (var magnitude in largest.AsSpan((int)(channel * inner), (int)inner)) bits = Math.Max(bits, magnitude);
+            scales[channel] = ScaleOf(ChannelCodes.Finite(bits));
+            spread.AsSpan((int)(channel * inner), (int)inner).Fill(scales[channel]);
+        }
+        return spread;
+    }
+
+    private static Span<sbyte> Codes(SourceFiles sources, int count) => MemoryMarshal.Cast<byte, sbyte>(sources.Scratch.Codes(count));
 
     private Span<float> Read(SourceFiles sources, Span<float> source, long at, long left)
     {
@@ -131,10 +151,12 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
 
     private float ScaleOf(float absmax) => float.IsNaN(absmax) ? throw new NotFiniteException(name) : ChannelCodes.Scale(absmax);
 
-    private sealed class ScalesOf(float[] scales) : Piece
+    private sealed class ScalesOf(ChannelWeights weights) : Piece
     {
-        public override long Length => scales.Length * sizeof(float);
+        public override long Length => weights.scales.Length * sizeof(float);
 
-        public override void WriteTo(Stream output, SourceFiles sources) => output.Write(MemoryMarshal.AsBytes<float>(scales));
+        public override Piece Needs => weights;
+
+        public override void WriteTo(Stream output, SourceFiles sources) => output.Write(MemoryMarshal.AsBytes<float>(weights.scales));
     }
 }

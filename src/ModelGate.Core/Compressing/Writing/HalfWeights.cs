@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace ModelGate.Compressing;
@@ -5,17 +6,18 @@ namespace ModelGate.Compressing;
 /// <summary>float32 weights as float16 or bfloat16.</summary>
 internal sealed class HalfWeights(string name, FileRange values, bool brain, WeightFidelity fidelity) : Piece
 {
-    private const int Run = 4096;
+    private const int Run = 2048;
 
     public override long Length => values.Length / 2;
 
     public override void Check(SourceFiles sources) => Finiteness.Check(name, values, sources);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void WriteTo(Stream output, SourceFiles sources)
     {
         var source = sources.Scratch.Weights((int)Math.Min(Block, values.Length) / sizeof(float));
         var halves = MemoryMarshal.Cast<byte, ushort>(sources.Scratch.Codes(source.Length * sizeof(ushort)));
-        var restored = new float[Math.Min(Run, source.Length)];
+        Span<float> restored = stackalloc float[Run];
         for (long at = 0; at < values.Length; at += source.Length * sizeof(float))
         {
             var part = source[..(int)Math.Min(source.Length, (values.Length - at) / sizeof(float))];
@@ -27,7 +29,7 @@ internal sealed class HalfWeights(string name, FileRange values, bool brain, Wei
                 if (!(brain ? BrainFloat.TryNarrow(before, stored) : HalfPrecision.TryNarrow(before, stored))) throw new NotFiniteException(name);
                 if (brain) BrainFloat.Widen(stored, restored);
                 else HalfPrecision.Widen(stored, restored);
-                fidelity.Add(before, restored.AsSpan(0, before.Length), MemoryMarshal.AsBytes(stored));
+                fidelity.Add(before, restored[..before.Length], MemoryMarshal.AsBytes(stored));
             }
             output.Write(MemoryMarshal.AsBytes(halves[..part.Length]));
         }

@@ -3,14 +3,20 @@ namespace ModelGate.Compressing;
 /// <summary>A part of the file to be written. Its length is known before anything is written: sizing is adding up.</summary>
 internal abstract class Piece
 {
-    /// <summary>Bytes of a block that is read, converted and written at once: memory does not depend on a tensor's size.</summary>
-    protected const int Block = 1 << 20;
+    /// <summary>Bytes of a block that is read, converted and written at once: memory does not depend on a tensor's size, and the block stays in the processor's cache.</summary>
+    protected const int Block = 1 << 18;
 
     /// <summary>Bytes it takes.</summary>
     public abstract long Length { get; }
 
     /// <summary>The pieces it is made of; none where it is one by itself.</summary>
     public virtual IReadOnlyList<Piece> Parts => [];
+
+    /// <summary>The piece that has to be written before this one can be; null where it needs none.</summary>
+    public virtual Piece? Needs => null;
+
+    /// <summary>Adds the pieces that it comes to when it is taken apart, in file order.</summary>
+    public virtual void TakeApart(List<Piece> pieces) => pieces.Add(this);
 
     /// <summary>Writes it.</summary>
     /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
@@ -41,10 +47,10 @@ internal sealed class CopiedBytes(FileRange range) : Piece
 
     public override void WriteTo(Stream output, SourceFiles sources)
     {
-        var buffer = new byte[(int)Math.Min(Block, range.Length)];
+        var buffer = sources.Scratch.Codes((int)Math.Min(Block, range.Length));
         for (long at = 0; at < range.Length; at += buffer.Length)
         {
-            var part = buffer.AsSpan(0, (int)Math.Min(buffer.Length, range.Length - at));
+            var part = buffer[..(int)Math.Min(buffer.Length, range.Length - at)];
             sources.Read(range, at, part);
             output.Write(part);
         }
@@ -54,14 +60,14 @@ internal sealed class CopiedBytes(FileRange range) : Piece
 /// <summary>A length-delimited field of protobuf: tag, length, content.</summary>
 internal sealed class FieldPiece : Piece
 {
-    private readonly byte[] head;
+    private readonly MadeBytes head;
 
     public FieldPiece(uint tag, IReadOnlyList<Piece> content)
     {
         Parts = content;
         long length = 0;
         foreach (var piece in content) length += piece.Length;
-        head = new MessageBytes().Raw(tag).Raw((ulong)length).ToArray();
+        head = new MadeBytes(new MessageBytes().Raw(tag).Raw((ulong)length).ToArray());
         Length = head.Length + length;
     }
 
@@ -69,9 +75,15 @@ internal sealed class FieldPiece : Piece
 
     public override IReadOnlyList<Piece> Parts { get; }
 
+    public override void TakeApart(List<Piece> pieces)
+    {
+        pieces.Add(head);
+        foreach (var piece in Parts) piece.TakeApart(pieces);
+    }
+
     public override void WriteTo(Stream output, SourceFiles sources)
     {
-        output.Write(head);
+        head.WriteTo(output, sources);
         foreach (var piece in Parts) piece.WriteTo(output, sources);
     }
 

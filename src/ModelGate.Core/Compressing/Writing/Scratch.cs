@@ -16,7 +16,7 @@ internal sealed class Scratch
 
     private static Span<T> Room<T>(ref T[] room, int length)
     {
-        if (room.Length < length) room = new T[length];
+        if (room.Length < length) room = GC.AllocateUninitializedArray<T>(length);
         return room.AsSpan(0, length);
     }
 }
