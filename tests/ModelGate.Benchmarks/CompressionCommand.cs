@@ -1,5 +1,6 @@
 using System.Globalization;
 using ModelGate.Models;
+using ModelGate.PackageTests.Setup;
 using ModelGate.TestModels;
 
 namespace ModelGate.Benchmarks;
@@ -14,26 +15,28 @@ internal static class CompressionCommand
     private static readonly string[] Schemes = ["fp16", "bf16", "int8", "int8-dynamic", "int4", "int4-b128"];
 
     /// <summary>400 MB of weights, half of them of MatMul and half of Gemm with transB; 0 where each scheme takes at most twice what `cp` takes, start-up apart.</summary>
-    public static int Time(TextWriter output)
+    /// <param name="installed">True for the tool as users install it, false for the one that has just been built.</param>
+    /// <param name="output">Takes the table.</param>
+    public static int Time(bool installed, TextWriter output)
     {
         string folder = Directory.CreateTempSubdirectory("modelgate-compress-").FullName;
         try
         {
+            string? tool = installed ? InstalledTool.In(folder) : null;
             string model = Layers().Save(Path.Combine(folder, "model.onnx")), written = Path.Combine(folder, "out.onnx");
             Sample startup = new("start-up (modelgate metrics)"), copy = new("cp"), flushed = new("cp, then sync of the copy");
             Sample[] samples = [.. Schemes.Select(scheme => new Sample("modelgate compress --to " + scheme))];
             for (int round = -1; round < Rounds; round++)
             {
-                Add(startup, ToolRun.Of("metrics"), round);
+                Add(startup, Run("metrics"), round);
                 Add(copy, ToolRun.Program("cp", model, written), round);
                 File.Delete(written);
-                // What the command does as well: a full disk may show only when a file is flushed.
+                // What it takes until the disk has it, which neither waits for.
                 Add(flushed, ToolRun.Program("sh", "-c", "cp \"$0\" \"$1\" && sync \"$1\"", model, written), round);
                 for (int index = 0; index < Schemes.Length; index++)
                 {
-                    // What has not reached the disk yet would have to before the next file may be flushed.
                     File.Delete(written);
-                    Add(samples[index], ToolRun.Of("compress", model, "--to", Schemes[index], "-o", written), round);
+                    Add(samples[index], Run("compress", model, "--to", Schemes[index], "-o", written), round);
                 }
 
                 File.Delete(written);
@@ -43,10 +46,14 @@ internal static class CompressionCommand
             foreach (var sample in (IEnumerable<Sample>)[copy, flushed, startup, .. samples])
                 output.WriteLine(sample.Row(copy));
             return samples.All(sample => sample.Median - startup.Median <= MostOfCopy * copy.Median) ? 0 : 1;
+
+            ToolRun Run(params string[] arguments) => tool is null ? ToolRun.Of(arguments) : ToolRun.Program(tool, arguments);
         }
         finally
         {
             Directory.Delete(folder, recursive: true);
+            if (installed)
+                Feed.Delete();
         }
     }
 

@@ -15,7 +15,8 @@ return args switch
     ["mutants", .. var arguments] => MutantRun.Run(arguments, Console.Out),
     ["compress"] => CompressionSpeed.Run(Console.Out),
     ["codes"] => CodesOfTheRuntime.Run(Console.Out),
-    ["compress-file"] => CompressionCommand.Time(Console.Out),
+    ["compress-file"] => CompressionCommand.Time(installed: false, Console.Out),
+    ["compress-file", "installed"] => CompressionCommand.Time(installed: true, Console.Out),
     ["compress-memory"] => CompressionCommand.Memory(Console.Out),
     ["schemes"] => SchemeStudy.Run(Console.Out),
     _ => Usage(),
@@ -34,7 +35,7 @@ static int Usage()
                fidelity     what the worker's timed run costs beside a raw call of the runtime's C API
                compress     conversions of weights beside a copy of the same bytes
                codes        a hundred million converted values against ONNX Runtime's own operators
-               compress-file    `modelgate compress` of 400 MB beside `cp`
+               compress-file    `modelgate compress` of 400 MB beside `cp`; `compress-file installed`: of the tool as it is packed and installed
                compress-memory  what `modelgate compress` of 4 GB takes of memory
                schemes      every scheme on every public model (MODELGATE_TEST_MODELS): size, and outputs beside the float model's
         """);
