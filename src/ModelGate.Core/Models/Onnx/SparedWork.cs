@@ -57,7 +57,7 @@ internal sealed class SparedWork
         Dictionary<int, int> same = [];
         foreach (var node in graph.Nodes)
         {
-            if (spared.Contains(node) || node.Inputs.Length + node.Attributes.Count > MostParts || node.Bodies.Length > 0 || !node.Attributes.TrueForAll(IsPlain)) continue;
+            if (spared.Contains(node) || node.Inputs.Length + node.Attributes.Length > MostParts || node.Bodies.Length > 0 || !Array.TrueForAll(node.Attributes, IsPlain)) continue;
             var attributes = node.Attributes.Select(static attribute => $"{attribute.Name}={attribute.Int}/{attribute.Float}/{attribute.TextLength}/{attribute.Equation}/{attribute.Ints}/{attribute.Floats}/{attribute.Strings}/{string.Join('_', attribute.Placement ?? [])}");
             var key = string.Create(CultureInfo.InvariantCulture, $"{node.Domain} {node.Operator} {string.Join(',', node.Inputs.Select(input => same.GetValueOrDefault(input, input)))} {node.Outputs.Length} {string.Join(' ', attributes)}");
             if (first.TryAdd(key, node)) continue;
