@@ -60,7 +60,7 @@ public sealed class CompareTests : IDisposable
 
         var lines = CommandRun.Of("compare", model, model).Output.Split('\n');
 
-        Assert.AreEqual("none 0", string.Join(' ', lines.Single(static line => line.StartsWith("  none ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.AreEqual("none 0 100 %", string.Join(' ', lines.Single(static line => line.StartsWith("  none ", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)));
         Assert.Contains("1.000000", lines.Single(static line => line.StartsWith("  some ", StringComparison.Ordinal)));
     }
 
