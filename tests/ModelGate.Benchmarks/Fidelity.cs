@@ -47,8 +47,9 @@ internal static class Fidelity
         var order = new WorkerOrder("", study.Save(folder, 0), [], [], 1, 1, [], 1, TimesRuns: true);
         using var options = LoadedModel.Options(order);
         using var model = new LoadedModel(order.Model, options);
-        OrtValue[] inputs = [.. model.Session.InputMetadata.Values.Select(input => OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, input.ElementDataType, [.. input.Dimensions.Select(size => (long)size)]))];
-        using (var outputs = model.RunFirst(inputs, ""))
+        var maker = new InputMaker(order.Inputs, order.Seed, order.Dimensions);
+        OrtValue[] inputs = maker.Make(model.Session);
+        using (var outputs = model.RunFirst(inputs, maker))
             model.Bind(inputs, outputs);
 
         var raw = new RawRun(model);
