@@ -92,7 +92,10 @@ internal static class MutantRun
 
     private static (int Exit, string Output) Child(params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, ["mutants", .. arguments]) { RedirectStandardOutput = true };
+        // Started as `dotnet ModelGate.Benchmarks.dll`, this process is the host, which has to be told what to run.
+        string program = Environment.ProcessPath!;
+        string[] hosted = Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase) ? [typeof(MutantRun).Assembly.Location] : [];
+        var start = new ProcessStartInfo(program, [.. hosted, "mutants", .. arguments]) { RedirectStandardOutput = true };
         using var process = Process.Start(start)!;
         string output = process.StandardOutput.ReadToEnd().TrimEnd();
         process.WaitForExit();
