@@ -1,5 +1,4 @@
 using Microsoft.Build.Framework;
-using ModelGate.Models;
 using ModelGate.Policies;
 
 namespace ModelGate.MSBuild;

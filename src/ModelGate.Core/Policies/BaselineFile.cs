@@ -1,5 +1,3 @@
-using ModelGate.Models;
-
 namespace ModelGate.Policies;
 
 /// <summary>Where the baseline of a model lies.</summary>

@@ -1,5 +1,3 @@
-using ModelGate.Models;
-
 namespace ModelGate.Policies;
 
 /// <summary>A model file that a policy may be about.</summary>

@@ -1,5 +1,3 @@
-using ModelGate.Models;
-
 namespace ModelGate.Policies;
 
 /// <summary>Reads the bytes of a policy from disk without trusting that the path leads to a small regular file.</summary>

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using Microsoft.Win32.SafeHandles;
 
-namespace ModelGate.Models;
+namespace ModelGate;
 
 /// <summary>Which file a path leads to, through whatever links, and by how many names the file system knows it: .NET tells neither.</summary>
 /// <param name="Volume">The volume it lies on.</param>

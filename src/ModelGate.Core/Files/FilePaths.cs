@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace ModelGate.Models;
+namespace ModelGate;
 
 /// <summary>How paths of files are told apart; one source for the tool and the MSBuild task.</summary>
 internal static class FilePaths

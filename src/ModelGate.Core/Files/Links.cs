@@ -1,4 +1,4 @@
-namespace ModelGate.Models;
+namespace ModelGate;
 
 /// <summary>Where symbolic links lead.</summary>
 internal static class Links

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace ModelGate.Models;
+namespace ModelGate;
 
 /// <summary>What Linux says of a file in one call: .NET asks several times for less.</summary>
 /// <param name="Mode">What kind of file it is, and who may do what with it.</param>
