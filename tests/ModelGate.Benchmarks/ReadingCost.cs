@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
-using ModelGate.Measuring.Weights;
+using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.PackageTests.Setup;
 using ModelGate.TestModels;

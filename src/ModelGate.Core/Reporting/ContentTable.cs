@@ -1,6 +1,5 @@
 using System.Globalization;
 using ModelGate.Measuring;
-using ModelGate.Measuring.Weights;
 using ModelGate.Policies;
 
 namespace ModelGate.Reporting;

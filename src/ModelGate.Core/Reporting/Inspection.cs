@@ -1,5 +1,4 @@
 using ModelGate.Measuring;
-using ModelGate.Measuring.Weights;
 using ModelGate.Models;
 
 namespace ModelGate.Reporting;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ModelGate.Measuring.Weights;
+using ModelGate.Measuring;
 using ModelGate.Models;
 
 namespace ModelGate.Reporting;

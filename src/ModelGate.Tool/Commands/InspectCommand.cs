@@ -1,6 +1,5 @@
 using System.CommandLine;
 using ModelGate.Measuring;
-using ModelGate.Measuring.Weights;
 using ModelGate.Models;
 using ModelGate.Models.Containers;
 using ModelGate.Reporting;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>How often each byte stands at each place of an element, and so how small a coder that looks at single bytes could make them at best.</summary>
 internal sealed class ByteHistogram

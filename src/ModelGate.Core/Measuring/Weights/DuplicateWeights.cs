@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using ModelGate.Models;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>A weight that is stored more than once.</summary>
 /// <param name="First">The first that holds these bytes.</param>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using ModelGate.Models;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>Holds files of external data against the checksums that their model gives them (external data of ONNX: SHA-1 of the file).</summary>
 internal static class ExternalChecksums

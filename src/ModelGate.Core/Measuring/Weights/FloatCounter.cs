@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using ModelGate.Models;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>Counts zeros, denormal numbers and groups of four with at least two zeros in runs of floating-point numbers.</summary>
 internal sealed class FloatCounter

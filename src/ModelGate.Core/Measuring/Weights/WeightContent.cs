@@ -1,7 +1,7 @@
 using System.Buffers;
 using ModelGate.Models;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>What reading the values of a model's weights tells.</summary>
 /// <param name="Values">Floating-point weights that were looked at.</param>

@@ -1,6 +1,6 @@
 using ModelGate.Models;
 
-namespace ModelGate.Measuring.Weights;
+namespace ModelGate.Measuring;
 
 /// <summary>The files that a model's weights lie in, opened once and read from many threads.</summary>
 internal sealed class WeightFiles : IDisposable

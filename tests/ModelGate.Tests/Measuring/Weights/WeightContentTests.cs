@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using ModelGate.Measuring;
-using ModelGate.Measuring.Weights;
 using ModelGate.Models;
 using ModelGate.TestModels;
 

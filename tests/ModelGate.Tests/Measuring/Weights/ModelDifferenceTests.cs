@@ -3,7 +3,7 @@ using ModelGate.Models;
 using ModelGate.TestModels;
 using ModelGate.Tests.Models;
 
-namespace ModelGate.Tests.Measuring;
+namespace ModelGate.Tests.Measuring.Weights;
 
 /// <summary>Why one model weighs more than another.</summary>
 [TestClass]

@@ -1,4 +1,3 @@
-using ModelGate.Measuring.Weights;
 using ModelGate.Models;
 
 namespace ModelGate.Measuring;
