@@ -32,21 +32,12 @@ public class ThreeDoorsTests
         var direct = Command.Run(tool, app.Folder, ["check", "--format", "msbuild"]).AssertExit(1);
         var build = app.Build().AssertFailed();
 
-        string[] lines = BudgetLines(direct.Output);
+        string[] lines = direct.BudgetLines;
         Assert.IsGreaterThan(5, lines.Length, direct.ToString());
-        CollectionAssert.AreEqual(lines, BudgetLines(build.Output), $"{direct}\n{build}");
-        CollectionAssert.AreEqual(lines, BudgetLines(plain.Log), $"{direct}\n{plain.Log}");
+        CollectionAssert.AreEqual(lines, build.BudgetLines, $"{direct}\n{build}");
+        CollectionAssert.AreEqual(lines, CommandOutcome.BudgetLinesOf(plain.Log), $"{direct}\n{plain.Log}");
         string[] messages = [.. lines.Select(line => line[(line.IndexOf(" MG", StringComparison.Ordinal) + " MG1001: ".Length)..]).Order(StringComparer.Ordinal)];
         string[] annotations = [.. annotated.Annotations("error").Concat(annotated.Annotations("warning")).Select(annotation => annotation.Message).Order(StringComparer.Ordinal)];
         CollectionAssert.AreEqual(messages, annotations, $"{direct}\n{annotated.Log}");
     }
-
-    // Each once and in one order, without the folder, which each door names in its own way, and without the project that MSBuild appends.
-    private static string[] BudgetLines(string output) =>
-    [
-        .. output.Split('\n').Where(line => line.Contains(" MG100", StringComparison.Ordinal) && line.Contains("modelgate.yml(", StringComparison.Ordinal))
-            .Select(line => line[line.IndexOf("modelgate.yml(", StringComparison.Ordinal)..].TrimEnd('\r'))
-            .Select(line => line.LastIndexOf(" [", StringComparison.Ordinal) is var project and > 0 && line.EndsWith("proj]", StringComparison.Ordinal) ? line[..project] : line)
-            .Distinct().Order(StringComparer.Ordinal),
-    ];
 }

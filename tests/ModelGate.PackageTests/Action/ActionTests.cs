@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Xml.Linq;
 using ModelGate.PackageTests.Setup;
 using ModelGate.TestModels;
 
@@ -224,7 +223,7 @@ public sealed class ActionTests : IDisposable
 
     [TestMethod]
     public void The_default_version_is_this_repository_s() =>
-        Assert.AreEqual(XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value, action.DefaultOf("version"));
+        Assert.AreEqual(Feed.RepositoryVersion, action.DefaultOf("version"));
 
     private static void AssertVerdict(string verdict, int exitCode, ActionRun run)
     {

@@ -14,16 +14,15 @@ public sealed class VoiceActivityTests : IDisposable
     [TestMethod]
     public void It_builds_hears_the_voice_and_is_gated()
     {
-        if (!IsOnPath("npm"))
+        if (!Command.IsOnPath("npm"))
             Assert.Inconclusive("The example takes its model from npm, and npm is not here.");
         string feed = Path.Combine(root, "feed"), app = Directory.CreateDirectory(Path.Combine(root, "voice-activity")).FullName;
         foreach (string file in Directory.EnumerateFiles(Source))
             File.Copy(file, Path.Combine(app, Path.GetFileName(file)));
-        Feed.PackInto(feed, "ModelGate.MSBuild");
+        OtherVersion.Write(feed, Feed.RepositoryVersion);
         File.WriteAllText(Path.Combine(app, "nuget.config"), Feed.NuGetConfig(feed));
         // A packages folder of its own: here the package has the version of a release.
         var variables = new Dictionary<string, string?> { ["NUGET_PACKAGES"] = Path.Combine(root, "packages"), ["NUGET_FALLBACK_PACKAGES"] = Feed.MachinePackages };
-
         string policy = Path.Combine(app, "modelgate.yml");
 
         Replace(policy, "latency.p95: 16 ms", "latency.p95: 16 s"); // the machine of a test run is never idle
@@ -49,11 +48,5 @@ public sealed class VoiceActivityTests : IDisposable
         string text = File.ReadAllText(path);
         Assert.Contains(before, text);
         File.WriteAllText(path, text.Replace(before, after, StringComparison.Ordinal));
-    }
-
-    private static bool IsOnPath(string program)
-    {
-        string[] endings = OperatingSystem.IsWindows() ? [".cmd", ".exe"] : [""];
-        return Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => endings.Any(ending => File.Exists(Path.Combine(folder, program + ending))));
     }
 }

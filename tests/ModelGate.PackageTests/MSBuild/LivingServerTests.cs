@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Text;
 using ModelGate.PackageTests.Setup;
 
 namespace ModelGate.PackageTests.MSBuild;
@@ -8,15 +6,15 @@ namespace ModelGate.PackageTests.MSBuild;
 [TestClass]
 public class LivingServerTests
 {
-    // What the task of the one version says and that of the other does not: as long as the original, so that the assembly stays whole.
+    // What the task of the one version says and that of the other does not.
     private const string Original = "holds a modelgate.yml", Changed = "HOLDS a modelgate.yml";
 
     [TestMethod]
     public void A_package_that_is_updated_while_the_server_lives_on_is_the_one_that_gates()
     {
         using var app = new Consumer();
-        string feed = Directory.CreateDirectory(app.PathOf("feed")).FullName, updated = Feed.Version + ".1";
-        WriteUpdated(Path.Combine(feed, $"ModelGate.MSBuild.{updated}.nupkg"), updated);
+        string updated = Feed.Version + ".1";
+        OtherVersion.Write(app.PathOf("feed"), updated, (Original, Changed));
         app.Write("nuget.config", Feed.NuGetConfig().Replace("</packageSources>", """<add key="updated" value="feed" /></packageSources>""", StringComparison.Ordinal));
         // Without a policy the task itself fails the build, in words that tell which of the two it is.
         app.Model("m.onnx", 8, 8).Project("""<None Include="m.onnx" CopyToOutputDirectory="PreserveNewest" />""").Write("Directory.Build.targets", """
@@ -53,32 +51,5 @@ public class LivingServerTests
         CommandOutcome Build() => Command.Dotnet(app.Folder, ["build", "-nologo", "-v:n", "-clp:NoSummary"], variables).AssertFailed().AssertSays("error MG2001: ");
 
         static string Process(CommandOutcome outcome) => outcome.Lines.Single(line => line.Trim().StartsWith("process ", StringComparison.Ordinal)).Trim();
-    }
-
-    // The very package under another version, its task with one word in capitals.
-    private static void WriteUpdated(string path, string version)
-    {
-        File.Copy(Feed.MSBuild, path);
-        using var package = ZipFile.Open(path, ZipArchiveMode.Update);
-        Rewrite(package, "ModelGate.MSBuild.nuspec", Encoding.UTF8.GetBytes($"<version>{Feed.Version}</version>"), Encoding.UTF8.GetBytes($"<version>{version}</version>"));
-        Rewrite(package, "ModelGate.MSBuild.dll", Encoding.Unicode.GetBytes(Original), Encoding.Unicode.GetBytes(Changed));
-    }
-
-    private static void Rewrite(ZipArchive package, string file, byte[] from, byte[] to)
-    {
-        var rewritten = package.Entries.Where(entry => entry.Name == file).ToList();
-        Assert.AreNotEqual(0, rewritten.Count, file);
-        foreach (var entry in rewritten)
-        {
-            using var stream = entry.Open();
-            byte[] bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            int at = bytes.AsSpan().IndexOf(from);
-            Assert.IsGreaterThanOrEqualTo(0, at, file);
-            stream.SetLength(0);
-            stream.Write(bytes.AsSpan(0, at));
-            stream.Write(to);
-            stream.Write(bytes.AsSpan(at + from.Length));
-        }
     }
 }

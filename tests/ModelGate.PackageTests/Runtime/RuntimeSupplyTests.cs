@@ -94,8 +94,7 @@ public sealed class RuntimeSupplyTests
 
     private static void NeedNpm()
     {
-        string[] endings = OperatingSystem.IsWindows() ? [".cmd", ".exe"] : [""];
-        if (!Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => endings.Any(ending => File.Exists(Path.Combine(folder, "npm" + ending)))))
+        if (!Command.IsOnPath("npm"))
             Assert.Inconclusive("Where no configured source carries ONNX Runtime it is made from an npm package, and npm is not here.");
     }
 }

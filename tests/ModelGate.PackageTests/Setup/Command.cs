@@ -56,6 +56,13 @@ internal static class Command
         }
     }
 
+    /// <summary>True where this machine has a program.</summary>
+    public static bool IsOnPath(string program)
+    {
+        string[] endings = OperatingSystem.IsWindows() ? [".cmd", ".exe"] : [""];
+        return Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Any(folder => endings.Any(ending => File.Exists(Path.Combine(folder, program + ending))));
+    }
+
     // `dotnet test` runs inside MSBuild and hands its variables down; a build in a test must not take them for its own.
     private static void Clean(IDictionary<string, string?> environment)
     {
@@ -73,5 +80,8 @@ internal static class Command
         environment["DOTNET_NOLOGO"] = "1";
         environment["MSBUILDTERMINALLOGGER"] = "off";
         environment["UseSharedCompilation"] = "false";
+        // A gate looks at no source, and hundreds of processes are too short to gain from a profile of themselves.
+        environment["RunAnalyzers"] = "false";
+        environment["DOTNET_TieredPGO"] = "0";
     }
 }

@@ -9,8 +9,20 @@ internal sealed record CommandOutcome(string Command, int ExitCode, string Outpu
     /// <summary>The lines of the output.</summary>
     public string[] Lines => Output.Split('\n');
 
+    /// <summary>What was said of budgets, each line once and in one order, as every door says it.</summary>
+    public string[] BudgetLines => BudgetLinesOf(Output);
+
     /// <summary>The lines before the summary in which MSBuild repeats warnings and errors: what is there twice was told twice.</summary>
     public IEnumerable<string> LinesBeforeSummary => Lines.TakeWhile(line => line is not ("Build FAILED." or "Build succeeded."));
+
+    /// <summary>The lines of an output that are about budgets: without the folder, which each door names in its own way, and without the project that MSBuild appends.</summary>
+    public static string[] BudgetLinesOf(string output) =>
+    [
+        .. output.Split('\n').Where(line => line.Contains(" MG100", StringComparison.Ordinal) && line.Contains("modelgate.yml(", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf("modelgate.yml(", StringComparison.Ordinal)..].TrimEnd('\r'))
+            .Select(line => line.LastIndexOf(" [", StringComparison.Ordinal) is var project and > 0 && line.EndsWith("proj]", StringComparison.Ordinal) ? line[..project] : line)
+            .Distinct().Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>Fails the test with the whole output where the command ended with another exit code.</summary>
     public CommandOutcome AssertExit(int exitCode)

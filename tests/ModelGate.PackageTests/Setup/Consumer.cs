@@ -33,9 +33,6 @@ internal sealed class Consumer : IDisposable
     /// <summary>Full path of a file.</summary>
     public string PathOf(string path) => Path.Combine(Folder, path);
 
-    /// <summary>The tool inside the package, as this folder's projects restored it.</summary>
-    public string Tool => Path.Combine(Feed.PackagesFolder, "modelgate.msbuild", Feed.Version, "tools", "net10.0", "any", "modelgate.dll");
-
     /// <summary>True where a file exists.</summary>
     public bool Has(string path) => File.Exists(PathOf(path));
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Xml.Linq;
 
 namespace ModelGate.PackageTests.Setup;
 
@@ -12,11 +13,14 @@ internal static class Feed
     public const string Configuration = "Release";
 #endif
     private static readonly Lazy<string> TheFolder = new(() => Directory.CreateTempSubdirectory("modelgate-feed-").FullName);
-    private static readonly Lazy<string> MSBuildPackage = new(() => Pack("ModelGate.MSBuild", "--no-build"));
-    private static readonly Lazy<string> ToolPackages = new(PackTool);
+    private static readonly Lazy<string> MSBuildPackage = new(PackMSBuild);
+    private static readonly Lazy<string> ToolPackages = new(() => PackTool(Folder));
 
     /// <summary>Version of the packages: new in each run, so that no cache on the machine holds it.</summary>
     public static string Version { get; } = "0.1.0-test." + DateTime.UtcNow.Ticks.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>The version that the repository gives its packages.</summary>
+    public static string RepositoryVersion { get; } = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("Version").Single().Value;
 
     /// <summary>The folder.</summary>
     public static string Folder => TheFolder.Value;
@@ -28,7 +32,7 @@ internal static class Feed
     public static string WithTool => ToolPackages.Value;
 
     /// <summary>Packages that consumers restore, apart from the machine's own, which is read and never written.</summary>
-    public static string PackagesFolder => Path.Combine(Folder, "packages");
+    private static string PackagesFolder => Path.Combine(Folder, "packages");
 
     /// <summary>The global packages folder of the machine.</summary>
     public static string MachinePackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
@@ -65,24 +69,13 @@ internal static class Feed
         </configuration>
         """;
 
-    /// <summary>Packs a project of <c>src</c> into the feed and returns the package's path.</summary>
-    public static string Pack(string project, params string[] arguments)
+    /// <summary>Packs the package that points at those of every runtime, as a release does, from what packing the tool for this machine has compiled.</summary>
+    /// <returns>The package's path.</returns>
+    public static string PackPointerToEveryRuntime(string folder)
     {
-        Command.Dotnet(Repository.Root,
-            ["pack", Path.Combine("src", project), "-c", Configuration, "-o", Folder, "-p:PackageVersion=" + Version, "-nologo", "-v:q", .. arguments]).AssertPassed();
-        return Path.Combine(Folder, $"{project}.{Version}.nupkg");
-    }
-
-    /// <summary>Packs a project of <c>src</c> under the version that the repository gives it, into a folder of the caller's.</summary>
-    public static void PackInto(string folder, string project) =>
-        Command.Dotnet(Repository.Root, ["pack", Path.Combine("src", project), "-c", Configuration, "-o", folder, "-nologo", "-v:q", "--no-build"]).AssertPassed();
-
-    // Ahead-of-time compilation wants Release; folders of its own, so that a build of the checkout finds nothing changed; analyzers had their say in that build.
-    private static string PackTool()
-    {
-        Command.Dotnet(Repository.Root,
-            ["pack", Path.Combine("src", "ModelGate.Tool"), "-o", Folder, "--artifacts-path", Path.Combine(Folder, "artifacts"), "-p:Version=" + Version, "-p:RunAnalyzers=false", "-nologo", "-v:q"]).AssertPassed();
-        return Folder;
+        _ = WithTool;
+        PackTool(folder, "-p:PackEveryRuntime=true");
+        return Directory.GetFiles(folder, "*.nupkg").Single();
     }
 
     /// <summary>Removes the feed and what was restored from it.</summary>
@@ -90,5 +83,20 @@ internal static class Feed
     {
         if (TheFolder.IsValueCreated)
             Directory.Delete(TheFolder.Value, recursive: true);
+    }
+
+    private static string PackMSBuild()
+    {
+        Command.Dotnet(Repository.Root,
+            ["pack", Path.Combine("src", "ModelGate.MSBuild"), "-c", Configuration, "-o", Folder, "-p:PackageVersion=" + Version, "-nologo", "-v:q", "--no-build"]).AssertPassed();
+        return Path.Combine(Folder, $"ModelGate.MSBuild.{Version}.nupkg");
+    }
+
+    // Ahead-of-time compilation wants Release; folders of its own, so that a build of the checkout finds nothing changed.
+    private static string PackTool(string folder, params string[] arguments)
+    {
+        Command.Dotnet(Repository.Root,
+            ["pack", Path.Combine("src", "ModelGate.Tool"), "-o", folder, "--artifacts-path", Path.Combine(Folder, "artifacts"), "-p:Version=" + Version, "-nologo", "-v:q", .. arguments]).AssertPassed();
+        return folder;
     }
 }
