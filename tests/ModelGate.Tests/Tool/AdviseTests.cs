@@ -118,6 +118,7 @@ public sealed class AdviseTests : IDisposable
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Advice_runs_and_times_what_it_is_asked_to()
     {
         string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));
@@ -132,6 +133,7 @@ public sealed class AdviseTests : IDisposable
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Advice_on_targets_is_a_table_of_schemes_on_hardware()
     {
         string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));

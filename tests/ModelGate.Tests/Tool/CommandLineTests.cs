@@ -365,6 +365,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Bench_against_another_model_prints_the_ratio_and_says_it_in_a_sentence()
     {
         string model = SmallModels.Convolutional().Save(folder.File("model.onnx")), other = SmallModels.Convolutional().Save(folder.File("other.onnx"));

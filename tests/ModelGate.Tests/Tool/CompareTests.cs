@@ -73,6 +73,7 @@ public sealed class CompareTests : IDisposable
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Latency_is_compared_on_request()
     {
         var run = Compare("--time");

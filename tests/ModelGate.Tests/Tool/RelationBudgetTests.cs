@@ -110,6 +110,7 @@ public sealed class RelationBudgetTests : IDisposable
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void A_speedup_is_judged_by_turns_and_reads_as_one()
     {
         SmallModels.Convolutional().Save(folder.File("model.onnx"));

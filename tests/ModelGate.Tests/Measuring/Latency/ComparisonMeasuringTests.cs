@@ -7,6 +7,7 @@ namespace ModelGate.Tests.Measuring.Latency;
 
 /// <summary>Two models in turns, through the real worker and the real runtime.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class ComparisonMeasuringTests
 {
     [TestMethod]

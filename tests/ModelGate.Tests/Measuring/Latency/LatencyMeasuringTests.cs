@@ -7,6 +7,7 @@ namespace ModelGate.Tests.Measuring.Latency;
 
 /// <summary>The real worker and the real runtime, on models small enough to be quick.</summary>
 [TestClass]
+[DoNotParallelize]
 public sealed class LatencyMeasuringTests
 {
     [TestMethod]
