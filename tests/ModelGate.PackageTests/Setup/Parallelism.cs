@@ -1,2 +1,3 @@
-// Each test waits for processes most of the time; each has a folder of its own.
-[assembly: Parallelize(Workers = 2, Scope = ExecutionScope.MethodLevel)]
+// Each test has a folder of its own and waits for processes most of the time, some of them for the one pack of the tool: a third worker has
+// something to do meanwhile.
+[assembly: Parallelize(Workers = 3, Scope = ExecutionScope.MethodLevel)]
