@@ -15,6 +15,7 @@ public sealed class InterruptionFaultTests : IDisposable
     public void Dispose() => at.Dispose();
 
     [TestMethod]
+    [DoNotParallelize]
     [DataRow(Interrupt, 130)]
     [DataRow(Terminate, 143)]
     [DataRow(Kill, 137)]

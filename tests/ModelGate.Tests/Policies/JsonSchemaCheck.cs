@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -9,6 +10,9 @@ namespace ModelGate.Tests.Policies;
 /// <summary>The keywords of JSON schema draft-07 that <see cref="ModelGate.Policies.PolicySchema"/> uses, checked as the specification defines them. An unknown keyword throws, so none is silently ignored.</summary>
 internal static class JsonSchemaCheck
 {
+    // The schema has more patterns than .NET keeps by itself.
+    private static readonly ConcurrentDictionary<string, Regex> Patterns = new();
+
     internal static bool Accepts(JsonNode schema, JsonNode? value) => Accepts(schema, value, schema);
 
     private static bool Accepts(JsonNode schema, JsonNode? value, JsonNode root)
@@ -26,7 +30,7 @@ internal static class JsonSchemaCheck
         ("type", _) => (operand is JsonArray types ? types : [operand.DeepClone()]).Any(type => IsOfType(type!.GetValue<string>(), value)),
         ("enum", _) => operand.AsArray().Any(choice => JsonNode.DeepEquals(choice, value)),
         ("anyOf", _) => operand.AsArray().Any(branch => Accepts(branch!, value, root)),
-        ("pattern", JsonValue text) when IsOfType("string", text) => Regex.IsMatch(text.GetValue<string>(), operand.GetValue<string>(), RegexOptions.None, TimeSpan.FromSeconds(10)),
+        ("pattern", JsonValue text) when IsOfType("string", text) => Matches(text.GetValue<string>(), operand.GetValue<string>()),
         ("minimum", JsonValue number) when IsOfType("number", number) => number.GetValue<double>() >= operand.GetValue<double>(),
         ("maximum", JsonValue number) when IsOfType("number", number) => number.GetValue<double>() <= operand.GetValue<double>(),
         ("items", JsonArray array) => array.All(item => Accepts(operand, item, root)),
@@ -37,12 +41,14 @@ internal static class JsonSchemaCheck
         ("minProperties", JsonObject map) => map.Count >= operand.GetValue<int>(),
         ("propertyNames", JsonObject map) => map.All(entry => Accepts(operand, JsonValue.Create(entry.Key), root)),
         ("dependencies", JsonObject map) => operand.AsObject().All(rule => !map.ContainsKey(rule.Key) || rule.Value!.AsArray().All(key => map.ContainsKey(key!.GetValue<string>()))),
-        ("patternProperties", JsonObject map) => map.All(entry => operand.AsObject().All(pattern => !Regex.IsMatch(entry.Key, pattern.Key) || Accepts(pattern.Value!, entry.Value, root))),
+        ("patternProperties", JsonObject map) => map.All(entry => operand.AsObject().All(pattern => !Matches(entry.Key, pattern.Key) || Accepts(pattern.Value!, entry.Value, root))),
         ("additionalProperties", JsonObject map) => map.All(entry =>
-            keywords["properties"]?.AsObject().ContainsKey(entry.Key) == true || keywords["patternProperties"]?.AsObject().Any(pattern => Regex.IsMatch(entry.Key, pattern.Key)) == true || (operand is JsonValue ? operand.GetValue<bool>() : Accepts(operand, entry.Value, root))),
+            keywords["properties"]?.AsObject().ContainsKey(entry.Key) == true || keywords["patternProperties"]?.AsObject().Any(pattern => Matches(entry.Key, pattern.Key)) == true || (operand is JsonValue ? operand.GetValue<bool>() : Accepts(operand, entry.Value, root))),
         ("pattern" or "minimum" or "maximum" or "items" or "minItems" or "maxItems" or "properties" or "required" or "minProperties" or "propertyNames" or "dependencies" or "additionalProperties" or "patternProperties", _) => true,
         _ => throw new NotSupportedException(keyword),
     };
+
+    private static bool Matches(string text, string pattern) => Patterns.GetOrAdd(pattern, static pattern => new(pattern, RegexOptions.None, TimeSpan.FromSeconds(10))).IsMatch(text);
 
     private static bool IsOfType(string type, JsonNode? value) => type switch
     {

@@ -76,7 +76,7 @@ public sealed class CompareTests : IDisposable
     [DoNotParallelize]
     public void Latency_is_compared_on_request()
     {
-        var run = Compare("--time");
+        var run = Compare("--time", "--max-time", "4 s");
 
         Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
         StringAssert.Contains(run.Output, "Latency (p50, in turns): ");

@@ -7,10 +7,10 @@ namespace ModelGate.Tests.Measuring.Latency;
 
 /// <summary>Two models in turns, through the real worker and the real runtime.</summary>
 [TestClass]
-[DoNotParallelize]
 public sealed class ComparisonMeasuringTests
 {
     [TestMethod]
+    [DoNotParallelize]
     public void A_model_does_not_differ_by_a_tenth_from_a_copy_of_itself()
     {
         using var folder = new TemporaryFolder();
@@ -26,6 +26,7 @@ public sealed class ComparisonMeasuringTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Twice_the_work_takes_longer_whichever_side_it_is_on()
     {
         using var folder = new TemporaryFolder();
@@ -83,6 +84,7 @@ public sealed class ComparisonMeasuringTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     public void Models_too_slow_for_five_restarts_are_given_up_after_the_first()
     {
         var compared = (Measurement.Compared)ComparisonMeasuring.Measure(

@@ -7,10 +7,10 @@ namespace ModelGate.Tests.Measuring.Latency;
 
 /// <summary>The real worker and the real runtime, on models small enough to be quick.</summary>
 [TestClass]
-[DoNotParallelize]
 public sealed class LatencyMeasuringTests
 {
     [TestMethod]
+    [DoNotParallelize]
     public void Every_metric_of_a_model_is_measured_in_fresh_processes()
     {
         using var folder = new TemporaryFolder();
@@ -36,6 +36,7 @@ public sealed class LatencyMeasuringTests
     }
 
     [TestMethod]
+    [DoNotParallelize]
     [OSCondition(OperatingSystems.Linux, IgnoreMessage = "only Linux tells how long a thread waited for a processor")]
     public void A_restart_that_shares_its_processor_is_told_from_a_calm_one()
     {
