@@ -108,7 +108,7 @@ public sealed class AdviceMeasuring
     private ModelDemand? DemandOf(LatencyRequest request, CancellationToken cancellation) => Targets.Count > 0 ? ModelDemand.Of(request with { QuietWait = 0 }, Host, cancellation) : null;
 
     private double? OnWireOf(string path, CancellationToken cancellation) =>
-        weighing.Measure(path, [MetricCatalogue.Find(OnWire)!], cancel: cancellation)[0] is Measurement.Exact exact ? exact.Value : null;
+        weighing.Measure(path, [MetricCatalogue.Find(OnWire)!], cancellation: cancellation)[0] is Measurement.Exact exact ? exact.Value : null;
 
     private Candidate Judged(string path, Candidate candidate, Compression? compression, CancellationToken cancellation)
     {
@@ -136,7 +136,7 @@ public sealed class AdviceMeasuring
     private Measurement? Known(Metric metric, string path, Candidate candidate, Compression? compression, CancellationToken cancellation) => metric switch
     {
         _ when CompressedMetrics.IsOfFiles(metric) => CompressedMetrics.OfFiles([metric], path, weighing, cancellation).Single(),
-        { Relation: Relation.None, Source: Source.Structure or Source.Content } => weighing.Measure(path, [metric], cancel: cancellation)[0],
+        { Relation: Relation.None, Source: Source.Structure or Source.Content } => weighing.Measure(path, [metric], cancellation: cancellation)[0],
         { Name: "latency.p50" } => Exact(metric, candidate.Latency),
         { Name: "memory.peak_rss" } => Exact(metric, candidate.PeakMemory),
         { Relation: Relation.Compressed, Source: Source.Related } => CompressedMetrics.Of(metric, compression!),

@@ -38,14 +38,14 @@ public sealed class StaticMeasuring
     /// <param name="path">Path of the model.</param>
     /// <param name="metrics">Metrics that need no running model.</param>
     /// <param name="package">The package that should hold the model; needed for <c>size.in_package</c>.</param>
-    /// <param name="cancel">Stops compressing.</param>
+    /// <param name="cancellation">Stops compressing.</param>
     /// <returns>One measurement for each metric, in the same order.</returns>
-    public IReadOnlyList<Measurement> Measure(string path, IReadOnlyList<Metric> metrics, string? package = null, CancellationToken cancel = default) =>
-        Each(metrics, metric => Try(metric, null, () => Measure(metric, [Read(path)], package, metrics, cancel))!);
+    public IReadOnlyList<Measurement> Measure(string path, IReadOnlyList<Metric> metrics, string? package = null, CancellationToken cancellation = default) =>
+        Each(metrics, metric => Try(metric, null, () => Measure(metric, [Read(path)], package, metrics, cancellation))!);
 
     /// <summary>Measures metrics of all models together; one that cannot be read fails them all.</summary>
     /// <returns>One measurement for each metric, in the same order.</returns>
-    public IReadOnlyList<Measurement> MeasureTotal(IReadOnlyList<string> paths, IReadOnlyList<Metric> metrics, CancellationToken cancel = default) =>
+    public IReadOnlyList<Measurement> MeasureTotal(IReadOnlyList<string> paths, IReadOnlyList<Metric> metrics, CancellationToken cancellation = default) =>
         Each(metrics, metric =>
         {
             var read = new List<ModelFile>();
@@ -53,7 +53,7 @@ public sealed class StaticMeasuring
             {
                 if (Try(metric, path, () => { read.Add(Read(path)); return null; }) is { } failed) return failed;
             }
-            return Try(metric, null, () => Measure(metric, read, null, metrics, cancel))!;
+            return Try(metric, null, () => Measure(metric, read, null, metrics, cancellation))!;
         });
 
     /// <summary>Measures a metric of a package whose directory is whole.</summary>
@@ -75,11 +75,11 @@ public sealed class StaticMeasuring
         return measured;
     }
 
-    private Measurement Measure(Metric metric, List<ModelFile> of, string? package, IReadOnlyList<Metric> metrics, CancellationToken cancel) => metric.Source switch
+    private Measurement Measure(Metric metric, List<ModelFile> of, string? package, IReadOnlyList<Metric> metrics, CancellationToken cancellation) => metric.Source switch
     {
         Source.Structure => WeightCensus.Measure(metric, of),
-        Source.Content when WireSizes.Are(metric) => new Measurement.Exact(metric, (wireSizes ??= new()).Sum(metric, WeightCensus.FilesOf(of), metrics, Progress, cancel)),
-        Source.Content => (weights ??= new()).Measure(metric, of[0], Progress, cancel),
+        Source.Content when WireSizes.Are(metric) => new Measurement.Exact(metric, (wireSizes ??= new()).Sum(metric, WeightCensus.FilesOf(of), metrics, Progress, cancellation)),
+        Source.Content => (weights ??= new()).Measure(metric, of[0], Progress, cancellation),
         Source.Package => InPackage(metric, of[0], package ?? throw new ArgumentNullException(nameof(package), "size.in_package is measured only where there is a package.")),
         _ => throw new ArgumentException($"{metric} is not measured without running the model."),
     };

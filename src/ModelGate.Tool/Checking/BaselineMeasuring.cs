@@ -24,7 +24,7 @@ internal sealed class BaselineMeasuring(
             return [];
         if (IsItsOwn(model))
             return AsItsOwn(model, metrics);
-        return Pair(weighing.Measure(model.File.Path, metrics, cancel: cancellation), weighing.Measure(BaselineOf(model), metrics, cancel: cancellation), Shown(model));
+        return Pair(weighing.Measure(model.File.Path, metrics, cancellation: cancellation), weighing.Measure(BaselineOf(model), metrics, cancellation: cancellation), Shown(model));
     }
 
     /// <summary>Why a model weighs more than its baseline: both have been read.</summary>

@@ -14,7 +14,7 @@ internal static class CompressedMetrics
     /// <param name="weighing">Weighs it.</param>
     /// <param name="cancellation">Ends it.</param>
     public static IEnumerable<Measurement> OfFiles(IReadOnlyList<Metric> metrics, string copy, StaticMeasuring weighing, CancellationToken cancellation) =>
-        weighing.Measure(copy, [.. metrics.Select(static metric => MetricCatalogue.Find(metric.Quality)!)], cancel: cancellation).Zip(metrics, static (measurement, metric) => measurement with { Metric = metric });
+        weighing.Measure(copy, [.. metrics.Select(static metric => MetricCatalogue.Find(metric.Quality)!)], cancellation: cancellation).Zip(metrics, static (measurement, metric) => measurement with { Metric = metric });
 
     /// <summary>One that is told without running anything.</summary>
     public static Measurement.Exact Of(Metric metric, Compression compression) => new(metric, metric.Quality switch

@@ -132,7 +132,7 @@ public sealed class RelatedMeasuring
     });
 
     private Measurement DownloadTime(Metric metric, Target target, StaticMeasuring weighing, CancellationToken cancellation) =>
-        weighing.Measure(Model, [MetricCatalogue.Find("size.on_wire." + target.Codec)!], cancel: cancellation)[0] switch
+        weighing.Measure(Model, [MetricCatalogue.Find("size.on_wire." + target.Codec)!], cancellation: cancellation)[0] switch
         {
             Measurement.Exact size => new Measurement.Exact(metric, size.Value * 8 / target.Downlink!.Value),
             Measurement other => other with { Metric = metric },

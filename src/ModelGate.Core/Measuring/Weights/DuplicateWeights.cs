@@ -20,7 +20,7 @@ public static class DuplicateWeights
 
     /// <summary>The weights of at least a kibibyte that are stored more than once, the most wasteful first.</summary>
     /// <exception cref="ModelException">A file cannot be read, or changed while it was.</exception>
-    public static IReadOnlyList<DuplicateWeight> Of(ModelFile model, CancellationToken cancel = default)
+    public static IReadOnlyList<DuplicateWeight> Of(ModelFile model, CancellationToken cancellation = default)
     {
         Tensor[] candidates =
         [
@@ -30,7 +30,7 @@ public static class DuplicateWeights
         if (candidates.Length == 0) return [];
         using var files = new WeightFiles(model);
         var digests = new string[candidates.Length];
-        Threads.Each(candidates.Length, index => digests[index] = Digest(files, candidates[index].Data!, cancel), cancel);
+        Threads.Each(candidates.Length, index => digests[index] = Digest(files, candidates[index].Data!, cancellation), cancellation);
         files.CheckUnchanged();
         return
         [
@@ -43,7 +43,7 @@ public static class DuplicateWeights
     /// <summary>Elements of the repeats.</summary>
     public static long Elements(IReadOnlyList<DuplicateWeight> duplicates) => duplicates.Sum(static duplicate => duplicate.Repeats.Sum(static tensor => tensor.LogicalElements));
 
-    private static string Digest(WeightFiles files, DataRange data, CancellationToken cancel)
+    private static string Digest(WeightFiles files, DataRange data, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -51,7 +51,7 @@ public static class DuplicateWeights
         {
             for (var at = 0L; at < data.Length; at += BufferSize)
             {
-                cancel.ThrowIfCancellationRequested();
+                cancellation.ThrowIfCancellationRequested();
                 var part = buffer.AsSpan(0, (int)Math.Min(BufferSize, data.Length - at));
                 files.Read(data, at, part);
                 hash.AppendData(part);

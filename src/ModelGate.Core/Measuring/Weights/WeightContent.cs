@@ -26,9 +26,9 @@ public sealed record WeightContent(long Values, long Zeros, long Denormals, long
     /// <param name="model">The model.</param>
     /// <param name="entropy">True to find the entropy bound as well, which takes longer.</param>
     /// <param name="progress">Told how much has been read, as a fraction; called from several threads.</param>
-    /// <param name="cancel">Stops the reading.</param>
+    /// <param name="cancellation">Stops the reading.</param>
     /// <exception cref="ModelException">A file cannot be read, changed while it was, or is not the one that the model was written with.</exception>
-    public static WeightContent Of(ModelFile model, bool entropy, Action<double>? progress = null, CancellationToken cancel = default)
+    public static WeightContent Of(ModelFile model, bool entropy, Action<double>? progress = null, CancellationToken cancellation = default)
     {
         ExternalChecksums.Check(model);
         using var files = new WeightFiles(model);
@@ -48,7 +48,7 @@ public sealed record WeightContent(long Values, long Zeros, long Denormals, long
         {
             tally.Read(files, chunks[index], entropy);
             progress?.Invoke(Interlocked.Increment(ref done) / (double)chunks.Count);
-        }, total.Add, cancel);
+        }, total.Add, cancellation);
         files.CheckUnchanged();
         return new WeightContent(total.Floats.Values, total.Floats.Zeros, total.Floats.Denormals, total.Floats.Groups, total.Floats.SparseGroups, unread, total.Bytes, total.Histogram.Bound());
     }

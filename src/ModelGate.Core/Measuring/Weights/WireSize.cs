@@ -27,10 +27,10 @@ internal static class WireSize
     /// <param name="path">The file.</param>
     /// <param name="codec">How.</param>
     /// <param name="read">Told how many more bytes have been compressed.</param>
-    /// <param name="cancel">Stops it.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ModelException">The file cannot be opened or changed while it was read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static long Of(string path, WireCodec codec, Action<long>? read, CancellationToken cancel = default)
+    public static long Of(string path, WireCodec codec, Action<long>? read, CancellationToken cancellation = default)
     {
         using var file = OpenedFile.Open(path);
         if (file.Length > Limits.FileLength)
@@ -45,7 +45,7 @@ internal static class WireSize
             {
                 for (int part; (part = file.Stream.Read(buffer)) > 0; read?.Invoke(part))
                 {
-                    cancel.ThrowIfCancellationRequested();
+                    cancellation.ThrowIfCancellationRequested();
                     compressor.Write(buffer, 0, part);
                 }
             }
@@ -60,10 +60,10 @@ internal static class WireSize
 
     /// <summary>Bytes of a file once compressed with gzip.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="cancel">Stops it.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ModelException">The file cannot be opened or changed while it was read.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static long Gzip(string path, CancellationToken cancel = default) => Of(path, WireCodec.Deflate, read: null, cancel) + GzipOverhead;
+    public static long Gzip(string path, CancellationToken cancellation = default) => Of(path, WireCodec.Deflate, read: null, cancellation) + GzipOverhead;
 
     // Swallows what is written and counts it.
     private sealed class CountingStream : Stream

@@ -20,12 +20,12 @@ internal sealed class WireSizes
     /// <param name="files">The files; one without bytes weighs nothing.</param>
     /// <param name="asked">All metrics that this run asks of them, so that no thread idles.</param>
     /// <param name="progress">Told how much has been compressed, as a fraction.</param>
-    /// <param name="cancel">Stops it.</param>
+    /// <param name="cancellation">Stops it.</param>
     /// <exception cref="ModelException">A file cannot be opened or changed while it was read.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public double Sum(Metric metric, IReadOnlyList<ExternalFile> files, IReadOnlyList<Metric> asked, Action<double>? progress, CancellationToken cancel)
+    public double Sum(Metric metric, IReadOnlyList<ExternalFile> files, IReadOnlyList<Metric> asked, Action<double>? progress, CancellationToken cancellation)
     {
-        Compress(files, [.. asked.Where(Are).Select(CodecOf).Distinct()], progress, cancel);
+        Compress(files, [.. asked.Where(Are).Select(CodecOf).Distinct()], progress, cancellation);
         decimal total = 0;
         foreach (var file in files)
         {
@@ -34,7 +34,7 @@ internal sealed class WireSizes
         return (double)total;
     }
 
-    private void Compress(IReadOnlyList<ExternalFile> files, WireCodec[] codecs, Action<double>? progress, CancellationToken cancel)
+    private void Compress(IReadOnlyList<ExternalFile> files, WireCodec[] codecs, Action<double>? progress, CancellationToken cancellation)
     {
         List<Job> jobs = [];
         foreach (var file in files)
@@ -47,7 +47,7 @@ internal sealed class WireSizes
         if (jobs.Count == 0) return;
         jobs.Sort(static (left, right) => right.File.Length.CompareTo(left.File.Length)); // the longest first, so that none is left for the end
         var (sizes, done, all) = (new long[jobs.Count], 0L, jobs.Sum(static job => (double)job.File.Length));
-        Threads.Each(jobs.Count, index => sizes[index] = WireSize.Of(jobs[index].File.Path, jobs[index].Codec, progress is null ? null : part => progress(Interlocked.Add(ref done, part) / all), cancel), cancel);
+        Threads.Each(jobs.Count, index => sizes[index] = WireSize.Of(jobs[index].File.Path, jobs[index].Codec, progress is null ? null : part => progress(Interlocked.Add(ref done, part) / all), cancellation), cancellation);
         for (var index = 0; index < sizes.Length; index++) known.Add(Key(jobs[index].File, jobs[index].Codec), sizes[index]);
     }
 
