@@ -78,7 +78,12 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
 
     private static IEnumerable<string> FilesOf(string model) => ModelReader.Read(model).ExternalFiles.Select(file => file.Path).Prepend(model);
 
-    private static LatencyResult? Read(string path, string key, IReadOnlyList<Metric> metrics)
+    /// <summary>Reads a timing that was kept.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="key">What it must have been kept under.</param>
+    /// <param name="metrics">What is asked for.</param>
+    /// <returns>Null where there is none, or not of every metric.</returns>
+    internal static LatencyResult? Read(string path, string key, IReadOnlyList<Metric> metrics)
     {
         if (SealedText.Read(path, Header + key) is not { } text)
             return null;
@@ -113,7 +118,11 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
             : null;
     }
 
-    private static void Keep(string path, string key, LatencyResult result)
+    /// <summary>Keeps a timing; where that fails, it is taken again next time.</summary>
+    /// <param name="path">Its file.</param>
+    /// <param name="key">All that it depends on, in lines.</param>
+    /// <param name="result">The timing, of a runtime that was loaded.</param>
+    internal static void Keep(string path, string key, LatencyResult result)
     {
         var text = new StringBuilder(Header).Append(key);
         var runtime = result.Runtime!;

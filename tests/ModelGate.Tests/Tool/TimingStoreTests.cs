@@ -1,3 +1,4 @@
+using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.TestModels;
@@ -31,6 +32,31 @@ public sealed class TimingStoreTests
             var result = new TimingStore(folder.Path, new(() => machine)).Measure(asked, static _ => true, null, CancellationToken.None);
             // What is cited was not waited for; what is measured takes its turn on the machine.
             return result.Waited > 0;
+        }
+    }
+
+    [TestMethod]
+    public void What_was_disturbed_when_it_was_timed_still_is_when_it_is_cited()
+    {
+        using var folder = new TemporaryFolder();
+        var p50 = MetricCatalogue.Find("latency.p50")!;
+        var clear = new Measurement.Sampled(p50, [9, 9, 9], RunsPerRestart: 100, TimeRanOut: false);
+        foreach (int calm in (int[])[0, 2, int.MaxValue])
+        {
+            var timed = clear with { Calm = calm };
+            var cited = KeptAndRead(timed);
+            Assert.AreEqual(calm, cited.Calm);
+            Assert.AreEqual(RestartJudgement.Of(timed, 1, 0.99), RestartJudgement.Of(cited, 1, 0.99));
+        }
+
+        Assert.IsTrue(RestartJudgement.Of(KeptAndRead(clear), 1, 0.99).IsFinal);
+        Assert.IsFalse(RestartJudgement.Of(KeptAndRead(clear with { Calm = 0 }), 1, 0.99).IsFinal, "three restarts that had to wait are no clear case, and so are not cited as one");
+
+        Measurement.Sampled KeptAndRead(Measurement.Sampled sampled)
+        {
+            string path = folder.File("kept.timing");
+            TimingStore.Keep(path, "key\n", new([sampled], new RuntimeInfo("package", "1.29.0", "build", "cpu", 1, 1, "all"), Waited: 1, []));
+            return (Measurement.Sampled)TimingStore.Read(path, "key\n", [p50])!.Measurements.Single();
         }
     }
 }
