@@ -60,6 +60,18 @@ public static class SmallModels
         .Node("MatMul", "shares v", "seen").Node("MatMul", "seen result", "y")
         .Output("y", DataTypes.Float32, "n", $"{size}"));
 
+    /// <summary>
+    /// The same with the operator that exporters and optimizers put in place of the three: the runtime goes over the scores a block at a
+    /// time and never holds all of them. x is [1,n,size].
+    /// </summary>
+    public static Message FusedAttention(int size) => Onnx.Model(new OnnxGraph("fused attention")
+        .Input("x", DataTypes.Float32, "1", "n", $"{size}")
+        .Initializer(new[] { "query", "key", "value", "result" }.Select(name => Onnx.Weights(name, size, size)))
+        .Node("MatMul", "x query", "q").Node("MatMul", "x key", "k").Node("MatMul", "x value", "v")
+        .Node("MultiHeadAttention", "com.microsoft", "q k v", "seen", Onnx.Attribute("num_heads", 1L))
+        .Node("MatMul", "seen result", "y")
+        .Output("y", DataTypes.Float32, "1", "n", $"{size}"), others: ("com.microsoft", 1));
+
     /// <summary>Two dense layers over each row of x[n,size] by itself.</summary>
     public static Message Perceptron(int size, int hidden) => Onnx.Model(new OnnxGraph("perceptron")
         .Input("x", DataTypes.Float32, "n", $"{size}")

@@ -24,6 +24,15 @@ public sealed class SweepMeasuringTests
     }
 
     [TestMethod]
+    public void Fused_attention_takes_the_same_arithmetic_and_memory_that_grows_with_the_length()
+    {
+        using var folder = new TemporaryFolder();
+        var sweep = Measure(SmallModels.FusedAttention(32).Save(folder.File("model.onnx")), OverN).Sweeps.Single();
+        CollectionAssert.AreEqual(OverN.Sizes.Select(n => (4.0 * n * 32 * 32) + (2.0 * n * n * 32)).ToArray(), sweep.Points.Select(point => point.Macs!.Value).ToArray());
+        Assert.IsLessThan(1.1, sweep.GrowthOfActivations!.Value, "no scores are held");
+    }
+
+    [TestMethod]
     public void Memory_and_arithmetic_of_a_perceptron_grow_with_the_size()
     {
         using var folder = new TemporaryFolder();
