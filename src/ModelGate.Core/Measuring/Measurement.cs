@@ -16,8 +16,8 @@ public abstract record Measurement(Metric Metric)
         /// <summary>Seconds of <c>max_time</c> that a verdict would have needed, where that could be foreseen.</summary>
         public double? NeededTime { get; init; }
 
-        /// <summary>Restarts that were taken before the first in which others took the processor from the worker; all of them where that never was, or is not known.</summary>
-        public int Calm { get; init; } = int.MaxValue;
+        /// <summary>Share of the time of its timed runs that others took from each restart, in the same order; empty where that is not known.</summary>
+        public IReadOnlyList<double> TakenByOthers { get; init; } = [];
     }
 
     /// <summary>Two exact values in the metric's base unit: of a model and of its baseline.</summary>

@@ -15,7 +15,7 @@ namespace ModelGate.Tool.MSBuild;
 /// <param name="machine">The machine this runs on.</param>
 internal sealed class TimingStore(string folder, Lazy<Machine> machine)
 {
-    private const string Header = "modelgate-timing\t2\n";
+    private const string Header = "modelgate-timing\t3\n";
 
     /// <summary>Times a model, or cites the timing that is kept where it settles what is asked now.</summary>
     public LatencyResult Measure(
@@ -110,7 +110,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
             else if (fields[0] == "increase")
                 measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = Known(fields[3]), Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
             else
-                measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[6..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = Known(fields[4]), Calm = (int)Parsed(fields[5]) };
+                measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[6..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = Known(fields[4]), TakenByOthers = [.. fields[5].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parsed)] };
         }
 
         return runtime is not null && metrics.All(metric => measured.ContainsKey(metric.Name))
@@ -132,7 +132,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
         foreach (var changed in result.Measurements.OfType<Measurement.Changed>())
             Line("changed", changed.Metric.Name, Number(changed.Value), Number(changed.Baseline));
         foreach (var sampled in result.Measurements.OfType<Measurement.Sampled>())
-            Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), Number(sampled.Calm), .. sampled.Restarts.Select(value => Number(value))]);
+            Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), string.Join(' ', sampled.TakenByOthers.Select(share => Number(share))), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (var compared in result.Measurements.OfType<Measurement.Compared>())
             Line(["increase", compared.Metric.Name, compared.TimeRanOut ? "ran-out" : "", Number(compared.NeededTime), Number(compared.Value), Number(compared.Baseline), .. compared.LogRatios.Select(value => Number(value))]);
         foreach (var sweep in result.Sweeps)

@@ -18,8 +18,8 @@ internal sealed record AloneLine(double P50, double P95, double RunTime, double 
 
     public double[] Fields => [P50, P95, RunTime, Overhead, Stolen, Waited, Timed, .. Runs];
 
-    /// <summary>True where the product would take this restart for a disturbed one.</summary>
-    public bool IsDisturbed => RestartFigures.IsDisturbance(Stolen, Waited, Timed);
+    /// <summary>Share of the time of the timed runs that others took.</summary>
+    public double TakenByOthers => RestartFigures.ShareTaken(Stolen, Waited, Timed);
 
     /// <summary>Seconds that this restart takes where so many runs are needed.</summary>
     public double Seconds(int needed) => (Overhead + (RunTime * LatencyMeasuring.RunsFor(RunTime / 1e6, needed))) / 1e6;

@@ -36,10 +36,10 @@ internal static class Resampling
     public static GateEnds Absolute(AloneLine[] lines, Percentile percentile, double limit)
     {
         int needed = percentile.RunsNeeded(Benchmark.Confidence);
-        double[] seconds = [.. lines.Select(line => line.Seconds(needed))], values = [.. lines.Select(line => line.Value(percentile))];
+        double[] seconds = [.. lines.Select(line => line.Seconds(needed))], values = [.. lines.Select(line => line.Value(percentile))], shares = [.. lines.Select(line => line.TakenByOthers)];
         return Run(seconds, new(RestartJudgement.ClearRestarts, LookTable.Of(Benchmark.Confidence).First, RestartJudgement.ClearRestarts), taken =>
         {
-            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => values[line])], needed, false) { Calm = taken.FindIndex(line => lines[line].IsDisturbed) is >= 0 and var calm ? calm : int.MaxValue };
+            var sampled = new Measurement.Sampled(percentile.Metric, [.. taken.Select(line => values[line])], needed, false) { TakenByOthers = [.. taken.Select(line => shares[line])] };
             var judgement = RestartJudgement.Of(sampled, limit, Benchmark.Confidence);
             return (judgement.Verdict, judgement.NextLook);
         });

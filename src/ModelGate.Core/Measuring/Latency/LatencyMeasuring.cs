@@ -64,9 +64,9 @@ public static class LatencyMeasuring
     /// <summary>The values of one metric, while it is measured.</summary>
     private sealed class Series(Metric metric, LatencyRequest request, Roofline? roofline)
     {
-        private readonly List<double> restarts = [];
+        private readonly List<double> restarts = [], takenByOthers = [];
         private readonly Percentile? percentile = Percentile.Of(metric);
-        private int runs = int.MaxValue, calm = int.MaxValue;
+        private int runs = int.MaxValue;
 
         public Metric Metric => metric;
 
@@ -84,7 +84,7 @@ public static class LatencyMeasuring
         // What is worth taking even where the first look is out of reach; metrics with one value per restart know no clear case.
         public int RestartsOfAClearCase => percentile is null ? 1 : RestartJudgement.ClearRestarts;
 
-        public Measurement.Sampled Sampled => new(metric, [.. restarts], percentile is null ? 1 : runs, TimeRanOut) { NeededTime = NeededTime, Calm = calm };
+        public Measurement.Sampled Sampled => new(metric, [.. restarts], percentile is null ? 1 : runs, TimeRanOut) { NeededTime = NeededTime, TakenByOthers = [.. takenByOthers] };
 
         public Measurement Measurement => Failure is { } failure ? new Measurement.Failed(metric, failure.Kind, failure.Reason) : Sampled;
 
@@ -92,8 +92,7 @@ public static class LatencyMeasuring
 
         public void Add(RestartFigures figures, ReadOnlySpan<double> sorted)
         {
-            if (figures.IsDisturbed)
-                calm = Math.Min(calm, restarts.Count);
+            takenByOthers.Add(figures.TakenByOthers);
             restarts.Add(figures.Of(metric, request) ?? percentile?.Of(sorted) ?? roofline!.Seconds(figures.Peak, figures.Bandwidth));
             runs = Math.Min(runs, sorted.Length);
         }

@@ -35,9 +35,6 @@ internal sealed record Restart(RestartFigures? Done, WorkerFailure? Failure, dou
 /// <param name="Allocated">Bytes of managed memory that the timed loop allocated.</param>
 internal sealed record RestartFigures(double SessionCreation, double FirstInference, double Ready, long PeakRss, double RunTime, IReadOnlyList<double> Runs, long Allocated)
 {
-    // A quiet virtual machine takes up to a tenth now and then, a program that spins on the same processor takes half.
-    private const double Disturbance = 0.2;
-
     /// <summary>Seconds of each timed run of the baseline, beside those of the model; empty where the model was timed alone.</summary>
     public IReadOnlyList<double> BaselineRuns { get; init; } = [];
 
@@ -47,8 +44,8 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
     /// <summary>Seconds that threads of the worker waited for a processor while runs were timed; 0 where the system does not tell.</summary>
     public double Waited { get; init; }
 
-    /// <summary>True where others took more than a fifth of the time of the timed runs.</summary>
-    public bool IsDisturbed => IsDisturbance(Stolen, Waited, Runs.Sum());
+    /// <summary>Share of the time of the timed runs that others took.</summary>
+    public double TakenByOthers => ShareTaken(Stolen, Waited, Runs.Sum());
 
     /// <summary>Inferences per second of all sessions together; 0 where not asked for.</summary>
     public double Throughput { get; init; }
@@ -59,11 +56,11 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
     /// <summary>Bytes per second that the machine read; 0 where not asked for.</summary>
     public double Bandwidth { get; init; }
 
-    /// <summary>True where others took so much of the time of timed runs that these may not be what the model takes.</summary>
+    /// <summary>Share of the time of timed runs that others took; 0 where none were timed.</summary>
     /// <param name="stolen">Seconds that the hypervisor took meanwhile.</param>
     /// <param name="waited">Seconds of waiting for a processor meanwhile.</param>
     /// <param name="timed">Seconds of the runs.</param>
-    public static bool IsDisturbance(double stolen, double waited, double timed) => stolen + waited > Disturbance * timed;
+    public static double ShareTaken(double stolen, double waited, double timed) => timed > 0 ? (stolen + waited) / timed : 0;
 
     /// <summary>The value of a metric that a process has one of; null for any other.</summary>
     /// <param name="metric">The metric.</param>
