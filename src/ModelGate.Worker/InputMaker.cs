@@ -23,11 +23,15 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     private readonly Dictionary<string, long> symbols = dimensions.ToDictionary(static dimension => dimension.Name, static dimension => dimension.Size);
     private readonly HashSet<string> openNames = [];
     private readonly List<string> assumed = [];
+    private readonly List<string> openRanks = [];
     private readonly List<string> invented = [];
     private readonly Dictionary<string, NumpyArray> arrays = [];
 
-    /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none.</summary>
+    /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none. An input of unknown rank, which was fed as a scalar, has a question mark.</summary>
     public string Assumed => string.Join(", ", assumed);
+
+    /// <summary>What to say of inputs that were fed as scalars because nobody said how many dimensions they have; empty where there were none.</summary>
+    public string OfRanks => openRanks.Count == 0 ? "" : $" and {string.Join(", ", openRanks)} fed as a scalar, because the model does not say how many dimensions it has";
 
     /// <summary>Inputs, written as in a policy, of integers that nobody said anything of, with the range they were taken from; empty where there were none.</summary>
     public string Invented => string.Join(", ", invented);
@@ -132,7 +136,16 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     private long[] Shape(string name, NodeMetadata metadata, WorkerInput? input)
     {
         if (metadata.Dimensions.Length == 0)
-            return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Named(size) ?? Open)]; // a scalar, or a rank that only the policy can tell
+        {
+            // A scalar, or a rank that only the policy can tell.
+            if (input is { HasOpenRank: true, Shape: null })
+            {
+                openRanks.Add(name);
+                assumed.Add($"{Key(name)}: {{ shape: [?] }}");
+            }
+
+            return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Named(size) ?? Open)];
+        }
 
         long[] shape = new long[metadata.Dimensions.Length];
         bool open = false;

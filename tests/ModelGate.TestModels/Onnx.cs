@@ -119,13 +119,18 @@ public static class Onnx
     /// <summary>A key and its value, as external data and metadata are written.</summary>
     public static Message Entry(string key, string value) => new Message().Text(1, key).Text(2, value);
 
-    /// <summary>A value with its type and shape; a dimension is a number or a symbolic name.</summary>
-    internal static Message ValueInfo(string name, DataType type, params IEnumerable<string> dims)
+    /// <summary>A value with its type and shape; a dimension is a number or a symbolic name, and a shape that is null is left out.</summary>
+    internal static Message ValueInfo(string name, DataType type, IEnumerable<string>? dims)
     {
-        var shape = new Message();
-        foreach (var dim in dims)
-            shape.Nested(1, long.TryParse(dim, out var number) ? new Message().Varint(1, number) : new Message().Text(2, dim));
-        var tensor = new Message().Varint(1, ElementTypes.NumberOf(type)).Nested(2, shape);
+        var tensor = new Message().Varint(1, ElementTypes.NumberOf(type));
+        if (dims is not null)
+        {
+            var shape = new Message();
+            foreach (var dim in dims)
+                shape.Nested(1, long.TryParse(dim, out var number) ? new Message().Varint(1, number) : new Message().Text(2, dim));
+            tensor.Nested(2, shape);
+        }
+
         return new Message().Text(1, name).Nested(2, new Message().Nested(1, tensor));
     }
 

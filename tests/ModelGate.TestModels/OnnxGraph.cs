@@ -17,6 +17,9 @@ public sealed class OnnxGraph
     /// <summary>Adds an input; a dimension is a number or a symbolic name.</summary>
     public OnnxGraph Input(string name, DataType type, params string[] dims) => Add(11, Onnx.ValueInfo(name, type, dims));
 
+    /// <summary>Adds an input of which only the element type is declared.</summary>
+    public OnnxGraph InputOfUnknownRank(string name, DataType type) => Add(11, Onnx.ValueInfo(name, type, null));
+
     /// <summary>Adds an output; a dimension is a number or a symbolic name.</summary>
     public OnnxGraph Output(string name, DataType type, params string[] dims) => Add(12, Onnx.ValueInfo(name, type, dims));
 

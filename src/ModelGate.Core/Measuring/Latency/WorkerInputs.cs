@@ -15,18 +15,22 @@ internal static class WorkerInputs
         List<WorkerInput> told = [];
         foreach (var said in request.Inputs)
         {
-            double? rows = request.Structure?.Inputs.FirstOrDefault(input => input.Name == said.Name)?.Rows;
-            told.Add(said with { Low = said.Low ?? (rows is null ? null : 0), High = said.High ?? rows - 1 });
+            var declared = request.Structure?.Inputs.FirstOrDefault(input => input.Name == said.Name);
+            double? rows = declared?.Rows;
+            told.Add(said with { Low = said.Low ?? (rows is null ? null : 0), High = said.High ?? rows - 1, HasOpenRank = declared is not null && HasOpenRank(declared) });
         }
 
         foreach (var input in request.Structure?.Inputs ?? [])
         {
-            if (input.Rows is { } rows && !request.Inputs.Any(said => said.Name == input.Name))
-                told.Add(new(input.Name, null, null, 0, rows - 1));
+            if ((input.Rows is not null || HasOpenRank(input)) && !request.Inputs.Any(said => said.Name == input.Name))
+                told.Add(new(input.Name, null, null, input.Rows is null ? null : 0, input.Rows - 1) { HasOpenRank = HasOpenRank(input) });
         }
 
         return told;
     }
+
+    // Sequences, maps and optionals have no type of their own here.
+    private static bool HasOpenRank(ModelInput input) => input is { Type: not null, Dims: null };
 
     private static bool IsRangeGiven(LatencyRequest request, string name) => request.Inputs.Any(said => said.Name == name && said.High is not null);
 }

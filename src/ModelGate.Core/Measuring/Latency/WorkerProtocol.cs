@@ -15,6 +15,9 @@ public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, stri
 {
     /// <summary>Full path of a .npy or .npz file that holds its values; null to make some.</summary>
     public string? Data { get; init; }
+
+    /// <summary>True where the model does not even say how many dimensions it has; the runtime tells that from a scalar to nobody.</summary>
+    public bool HasOpenRank { get; init; }
 }
 
 /// <summary>The model that another one is compared with, in the same process.</summary>

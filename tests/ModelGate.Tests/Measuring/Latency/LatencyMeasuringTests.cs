@@ -100,6 +100,20 @@ public sealed class LatencyMeasuringTests
     }
 
     [TestMethod]
+    public void An_input_of_unknown_rank_that_does_not_run_as_a_scalar_says_what_to_write()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("unknown rank")
+            .InputOfUnknownRank("samples", DataTypes.Float32)
+            .Node("GlobalAveragePool", "samples", "y")
+            .Output("y", DataTypes.Float32, "batch", "channels", "1")).Save(folder.File("model.onnx"));
+        var failed = (Measurement.Failed)Measure(path, ModelReader.Read(path));
+        Assert.AreEqual("MG4009", failed.Kind.Code, failed.Reason);
+        Assert.Contains("samples fed as a scalar, because the model does not say how many dimensions it has. Write under `inputs:`, with a number in place of each name or question mark: samples: { shape: [?] }", failed.Reason);
+        Assert.IsInstanceOfType<Measurement.Sampled>(Measure(path, ModelReader.Read(path), new WorkerInput("samples", ["1", "2", "8"], null, null, null)));
+    }
+
+    [TestMethod]
     public void Inputs_that_contradict_the_model_are_refused()
     {
         using var folder = new TemporaryFolder();
