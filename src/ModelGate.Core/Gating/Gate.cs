@@ -95,7 +95,8 @@ public static class Gate
     {
         double increase = changed.Value == changed.Baseline ? 0 : (changed.Value - changed.Baseline) / changed.Baseline;
         var result = new BudgetResult(subject.Name, subject.Path, budget, increase, null, [], Verdict.Pass, "", null) { Comparison = new(changed.Value, changed.Baseline) };
-        return IsWithin(increase, budget.Limit.Value, Direction.LowerIsBetter) ? result : Beyond(result, subject);
+        bool isIgnored = changed.Value - changed.Baseline < budget.IgnoreBelow;
+        return isIgnored || IsWithin(increase, budget.Limit.Value, Direction.LowerIsBetter) ? result : Beyond(result, subject);
     }
 
     private static BudgetResult JudgeCompared(Subject subject, Budget budget, Measurement.Compared compared, Benchmark benchmark)

@@ -123,6 +123,9 @@ public sealed record Metric(string Name, Unit Unit, Direction Direction, Source 
     /// <summary>The second part of its name: of a compressed copy its scheme, of a target its name.</summary>
     public string Subject => Name.Split('.')[1];
 
+    /// <summary>True of the bytes that the model itself takes: <c>size.*</c>.</summary>
+    public bool IsSize => Name.StartsWith("size.", StringComparison.Ordinal);
+
     /// <summary>True of a metric that cannot be had without running the model.</summary>
     public bool RunsTheModel => Source is Source.Profile or Source.Worker or Source.Beside;
 

@@ -36,6 +36,9 @@ public sealed record Budget(Metric Metric, Written<double> Limit, Written<double
     /// <summary>True where the limit is not on the value but on how much more it is than the baseline's: <c>max_increase</c>, a share.</summary>
     public bool OnIncrease { get; init; }
 
+    /// <summary>Bytes that a size may be more than the baseline's, whatever share that is: <c>ignore_change_below</c>; 0 where nothing is ignored.</summary>
+    public double IgnoreBelow { get; init; }
+
     /// <summary>The unit that the limit and what is held against it are in.</summary>
     public Unit Unit => OnIncrease ? Unit.Share : Metric.Unit;
 }

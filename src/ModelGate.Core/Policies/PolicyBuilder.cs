@@ -12,16 +12,19 @@ internal sealed class PolicyBuilder(string path)
 
     internal Policy Build(PolicyNode.Mapping root)
     {
-        var warnAt = Map(root, "defaults") is { } defaults && Text(defaults, "warn_at") is { } share ? Measure(share, Unit.Share) : (double?)null;
+        var said = Map(root, "defaults");
+        var defaults = new Defaults(
+            said is not null && Text(said, "warn_at") is { } share ? Measure(share, Unit.Share) : null,
+            said is not null && Text(said, "ignore_change_below") is { } change ? new(Measure(change, Unit.Bytes), change.Text, errors.At(change)) : null);
         return new()
         {
             Path = path,
             Benchmark = Map(root, "benchmark") is { } benchmark ? BuildBenchmark(benchmark) : new(),
             Machines = BuildMachines(root),
             Targets = BuildTargets(root),
-            Models = BuildModels(root, warnAt),
-            Total = Map(root, "total") is { } total ? BuildGroup(total, Scopes.Total, warnAt) : null,
-            Package = Map(root, "package") is { } package ? BuildGroup(package, Scopes.Package, warnAt) : null,
+            Models = BuildModels(root, defaults),
+            Total = Map(root, "total") is { } total ? BuildGroup(total, Scopes.Total, defaults) : null,
+            Package = Map(root, "package") is { } package ? BuildGroup(package, Scopes.Package, defaults) : null,
             Unmatched = ReactionOf(root, "unmatched"),
         };
     }
@@ -71,13 +74,13 @@ internal sealed class PolicyBuilder(string path)
         double? Amount(string key, Unit unit) => Text(node, key) is { } text ? Measure(text, unit) : null;
     }
 
-    private ModelEntry[] BuildModels(PolicyNode.Mapping root, double? warnAt)
+    private ModelEntry[] BuildModels(PolicyNode.Mapping root, Defaults defaults)
     {
         var nodes = Items(root, "models");
         var baseline = BaselineOf(root);
         var models = new ModelEntry[nodes.Count];
         for (var i = 0; i < models.Length; i++)
-            models[i] = BuildModel((PolicyNode.Mapping)nodes[i], warnAt, BaselineOf((PolicyNode.Mapping)nodes[i]) ?? baseline);
+            models[i] = BuildModel((PolicyNode.Mapping)nodes[i], defaults, BaselineOf((PolicyNode.Mapping)nodes[i]) ?? baseline);
         return models;
     }
 
@@ -91,10 +94,10 @@ internal sealed class PolicyBuilder(string path)
             PowerGovernor = Text(node, "governor")?.Text,
         };
 
-    private ModelEntry BuildModel(PolicyNode.Mapping node, double? warnAt, Written<string>? baseline) =>
+    private ModelEntry BuildModel(PolicyNode.Mapping node, Defaults defaults, Written<string>? baseline) =>
         new(Text(node, "name")?.Text, Written(Text(node, "path")!),
             Entries(node, "inputs") is { Count: > 0 } inputs ? [.. inputs.Select(entry => BuildInput(entry.Key, (PolicyNode.Mapping)entry.Value))] : [],
-            BuildBudgets(node, Scopes.Model, warnAt), errors.At(node))
+            BuildBudgets(node, Scopes.Model, defaults), errors.At(node))
         {
             Baseline = baseline,
             Teacher = Text(node, "teacher") is { } teacher ? Written(teacher) : null,
@@ -117,18 +120,20 @@ internal sealed class PolicyBuilder(string path)
         { Data = Text(node, "data")?.Text };
     }
 
-    private Group BuildGroup(PolicyNode.Mapping node, Scopes scope, double? warnAt) =>
-        new(Text(node, "path") is { } glob ? Written(glob) : null, BuildBudgets(node, scope, warnAt), errors.At(node));
+    private Group BuildGroup(PolicyNode.Mapping node, Scopes scope, Defaults defaults) =>
+        new(Text(node, "path") is { } glob ? Written(glob) : null, BuildBudgets(node, scope, defaults), errors.At(node));
 
-    private List<Budget> BuildBudgets(PolicyNode.Mapping node, Scopes scope, double? warnAt)
+    private List<Budget> BuildBudgets(PolicyNode.Mapping node, Scopes scope, Defaults defaults)
     {
         if (Map(node, "budgets") is not { } written)
             return [];
         var budgets = new BudgetReader(errors).Read(written, scope, "");
-        for (var i = 0; i < budgets.Count && warnAt is not null; i++)
+        for (var i = 0; i < budgets.Count; i++)
         {
-            if (budgets[i].Warn is null)
-                budgets[i] = WithDefaultWarning(budgets[i], warnAt.Value);
+            if (budgets[i].Warn is null && defaults.WarnAt is { } share)
+                budgets[i] = WithDefaultWarning(budgets[i], share);
+            if (budgets[i].OnIncrease && budgets[i].Metric.IsSize && defaults.IgnoreBelow is { } change)
+                budgets[i] = budgets[i] with { IgnoreBelow = change.Value, Limit = budgets[i].Limit with { Text = $"{budgets[i].Limit.Text} or {change.Text}" } };
         }
 
         return budgets;
@@ -167,4 +172,7 @@ internal sealed class PolicyBuilder(string path)
     private static IReadOnlyList<PolicyNode.Entry> Entries(PolicyNode.Mapping node, string key) => Map(node, key)?.Entries ?? [];
 
     private static IEnumerable<string> Texts(PolicyNode.Mapping node, string key) => Items(node, key).Cast<PolicyNode.Scalar>().Select(item => item.Text);
+
+    // What holds where a budget says nothing.
+    private sealed record Defaults(double? WarnAt, Written<double>? IgnoreBelow);
 }

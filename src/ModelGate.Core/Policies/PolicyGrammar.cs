@@ -58,7 +58,7 @@ internal static class PolicyGrammar
         new("defaults", new PolicyShape.Mapping(
         [
             new("warn_at", PolicyValues.WarnLevel, "Share of a ceiling past which a warning is given, for budgets without `warn`."),
-            PolicyKey.Later("ignore_change_below"),
+            new("ignore_change_below", PolicyValues.Size, "How much more than the baseline's any `size.*` may be, whatever share that is; for `max_increase`."),
         ]), "What holds where a budget says nothing."),
         new("benchmark", new PolicyShape.Mapping(
         [

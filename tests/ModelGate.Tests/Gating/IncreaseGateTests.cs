@@ -20,6 +20,15 @@ public sealed class IncreaseGateTests
         Assert.AreEqual(expected, Judge(Budgets.OnIncrease("size.on_disk", "2%"), new Measurement.Changed(OnDisk, value, 100)).Verdict);
 
     [TestMethod]
+    [DataRow(119, 100, Verdict.Pass)]
+    [DataRow(120, 100, Verdict.Breach)]
+    [DataRow(19, 0, Verdict.Pass)]
+    [DataRow(20, 0, Verdict.Breach)]
+    [DataRow(10_200, 10_000, Verdict.Pass, DisplayName = "the share decides where that is more")]
+    public void A_change_of_fewer_bytes_than_are_ignored_is_no_breach(double value, double baseline, Verdict expected) =>
+        Assert.AreEqual(expected, Judge(Budgets.OnIncrease("size.on_disk", "2%") with { IgnoreBelow = 20 }, new Measurement.Changed(OnDisk, value, baseline)).Verdict);
+
+    [TestMethod]
     public void From_nothing_to_something_is_beyond_every_increase_and_from_nothing_to_nothing_is_none()
     {
         Assert.AreEqual(Verdict.Breach, Judge(Budgets.OnIncrease("size.weights.int8", "500%"), new Measurement.Changed(MetricCatalogue.Find("size.weights.int8")!, 1, 0)).Verdict);

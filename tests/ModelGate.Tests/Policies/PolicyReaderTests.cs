@@ -34,7 +34,7 @@ public class PolicyReaderTests
 
         var latency = detector.Budgets.Single(budget => budget.Metric.Name == "latency.p95");
         Assert.AreEqual((0.018, "18 ms", "perf-runner", false), (latency.Limit.Value, latency.Limit.Text, latency.Machine!.Value, latency.Optional));
-        Assert.AreEqual((29, 7), (latency.At.Line, latency.At.Column));
+        Assert.AreEqual((30, 7), (latency.At.Line, latency.At.Column));
         Assert.AreEqual((29, 27), (latency.Limit.At.Line, latency.Limit.At.Column));
         Assert.IsTrue(detector.Budgets.Single(budget => budget.Metric.Name == "memory.peak_rss").Optional);
     }
@@ -72,6 +72,15 @@ public class PolicyReaderTests
         Assert.AreEqual((45e6, "90 % of 50 MB"), (budgets[0].Warn!.Value, budgets[0].Warn!.Text));
         Assert.AreEqual(2e6, budgets[1].Warn!.Value);
         Assert.IsNull(Parse(Smallest).Policy!.Models[0].Budgets[0].Warn, "without `warn_at` no warning is given");
+    }
+
+    [TestMethod]
+    public void Changes_of_sizes_that_are_to_be_ignored_stand_with_their_increase_and_with_nothing_else()
+    {
+        var budgets = Parse("version: 1\ndefaults: { ignore_change_below: 16 KiB }\nbaseline: { from: file:released }\nmodels:\n  - path: a.onnx\n    budgets: { size.on_disk: { max: 50 MB, max_increase: 2% }, parameters: { max_increase: 1% }, memory.peak_rss: { max_increase: 1% } }\n").Policy!.Models[0].Budgets;
+
+        CollectionAssert.AreEqual(new[] { 0, 16384.0, 0, 0 }, budgets.Select(static budget => budget.IgnoreBelow).ToArray());
+        CollectionAssert.AreEqual(new[] { "50 MB", "2% or 16 KiB", "1%", "1%" }, budgets.Select(static budget => budget.Limit.Text).ToArray());
     }
 
     [TestMethod]

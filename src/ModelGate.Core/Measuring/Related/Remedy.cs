@@ -14,8 +14,6 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
     /// <summary>True where the size holds only if no weight is NaN or infinite: such a weight stays as it is.</summary>
     public bool IsOfFinite { get; init; }
 
-    private const string Sizes = "size.";
-
     // Sizes follow from the structure, but for weights with NaN or infinity, which stay as they are. To find those every weight has to be
     // read, and a check that reads no weight otherwise must not wait for gigabytes.
     private const long LargestRead = 256L << 20;
@@ -33,7 +31,7 @@ public sealed record Remedy(Metric Metric, string? Scheme, long Size, string Out
         List<Remedy> remedies = [];
         foreach (var budget in budgets)
         {
-            if (!budget.OnIncrease && budget.Metric.Name.StartsWith(Sizes, StringComparison.Ordinal) && IsOver(budget, measurements) && Find(file, path, budget) is { } remedy)
+            if (!budget.OnIncrease && budget.Metric.IsSize && IsOver(budget, measurements) && Find(file, path, budget) is { } remedy)
                 remedies.Add(remedy);
         }
 
