@@ -3,10 +3,11 @@ using System.Text;
 
 namespace ModelGate.TestModels;
 
-/// <summary>A safetensors file in the making: a header of JSON and zeros behind it.</summary>
+/// <summary>A safetensors file in the making: a header of JSON and, but for the values of small integers, zeros behind it.</summary>
 public sealed class SafetensorsFile
 {
     private readonly List<string> entries = [];
+    private readonly List<(long Offset, long[] Values)> filled = [];
     private long end;
 
     /// <summary>Adds a tensor of zeros behind the last.</summary>
@@ -21,6 +22,13 @@ public sealed class SafetensorsFile
         return this;
     }
 
+    /// <summary>Adds a tensor of integers behind the last.</summary>
+    public SafetensorsFile Numbers(string name, params long[] values)
+    {
+        filled.Add((end, values));
+        return Tensor(name, "I64", values.Length * sizeof(long), values.Length);
+    }
+
     /// <summary>Adds a member of the header as it is.</summary>
     public SafetensorsFile Entry(string json)
     {
@@ -29,7 +37,12 @@ public sealed class SafetensorsFile
     }
 
     /// <summary>Bytes of the file.</summary>
-    public byte[] ToArray() => Of($"{{{string.Join(',', entries)}}}", end);
+    public byte[] ToArray()
+    {
+        var file = Of($"{{{string.Join(',', entries)}}}", end);
+        foreach (var (offset, values) in filled) Buffer.BlockCopy(values, 0, file, (int)(file.Length - end + offset), values.Length * sizeof(long));
+        return file;
+    }
 
     /// <summary>A file with any header and so many bytes of data.</summary>
     public static byte[] Of(string header, long data)

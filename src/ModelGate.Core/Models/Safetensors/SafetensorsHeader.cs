@@ -9,7 +9,11 @@ namespace ModelGate.Models.Safetensors;
 /// <param name="Dims">Its dimensions.</param>
 /// <param name="Begin">Where its bytes begin, counted from the end of the header.</param>
 /// <param name="End">Where they end.</param>
-internal sealed record SafetensorsEntry(string Name, DataType Type, long[] Dims, long Begin, long End);
+internal sealed record SafetensorsEntry(string Name, DataType Type, long[] Dims, long Begin, long End)
+{
+    /// <summary>Its values, where it is the shape of a tensor of packed weights; null of every other.</summary>
+    public long[]? Numbers { get; init; }
+}
 
 /// <summary>
 /// Reads the header of a safetensors file: eight bytes of length and as much JSON. Held to the rules of the reference implementation:
@@ -53,7 +57,22 @@ internal sealed class SafetensorsHeader
         var header = new SafetensorsHeader(json.Length);
         JsonDocuments.Reading("the header", json, header.Parse);
         header.CheckOffsets(length - header.DataOffset);
+        header.ReadShapes(stream);
         return header;
+    }
+
+    // The only values that are read: how many weights packed integers hold stands nowhere else (compressed-tensors).
+    private void ReadShapes(Stream stream)
+    {
+        Span<byte> values = stackalloc byte[2 * sizeof(long)];
+        for (var index = 0; index < entries.Count; index++)
+        {
+            var entry = entries[index];
+            if (entry.Type != DataTypes.Int64 || entry.Dims is not [2] || !entry.Name.EndsWith("weight_shape", StringComparison.Ordinal)) continue;
+            stream.Position = DataOffset + entry.Begin;
+            stream.ReadExactly(values);
+            entries[index] = entry with { Numbers = [BinaryPrimitives.ReadInt64LittleEndian(values), BinaryPrimitives.ReadInt64LittleEndian(values[sizeof(long)..])] };
+        }
     }
 
     private void Parse(ref Utf8JsonReader json)

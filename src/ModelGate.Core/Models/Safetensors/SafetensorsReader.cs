@@ -3,13 +3,14 @@ namespace ModelGate.Models.Safetensors;
 /// <summary>Lists the tensors of a safetensors file, or of all the files that an index names.</summary>
 internal static class SafetensorsReader
 {
-    /// <summary>Reads a file that fills a seekable stream: its header alone.</summary>
+    /// <summary>Reads a file that fills a seekable stream: its header, and of the data the shapes of packed weights alone.</summary>
     /// <exception cref="ModelException">The file is damaged, or goes beyond a limit.</exception>
     public static ModelFile Read(Stream stream, long length, string path)
     {
-        var tensors = new List<Tensor>();
-        Add(tensors, SafetensorsHeader.Read(stream, length), null);
-        return new ModelFile(path, ModelFormat.Safetensors, length, tensors, [], []);
+        var (tensors, notes) = (new List<Tensor>(), new ModelNotes(path));
+        var header = SafetensorsHeader.Read(stream, length);
+        Add(tensors, header, new PackedTensors(header.Entries), null, notes);
+        return new ModelFile(path, ModelFormat.Safetensors, length, tensors, [], notes.All());
     }
 
     /// <summary>Reads the index of a model in several files, and the header of each of them among the files beside it.</summary>
@@ -18,12 +19,20 @@ internal static class SafetensorsReader
     {
         var index = SafetensorsIndex.Read(stream, length, path, beside);
         var (tensors, files, notes) = (new List<Tensor>(), new List<ExternalFile>(), new ModelNotes(path));
+        var (headers, all) = (new List<SafetensorsHeader>(), new List<SafetensorsEntry>());
         foreach (var part in index.Parts)
         {
             var (header, bytes) = ReadPart(part, beside);
-            if (tensors.Count + header.Entries.Count > Limits.Tensors) throw new ModelException(Diagnostics.ModelLimit, $"the files of the model together have more than {Limits.Tensors} tensors");
+            if (all.Count + header.Entries.Count > Limits.Tensors) throw new ModelException(Diagnostics.ModelLimit, $"the files of the model together have more than {Limits.Tensors} tensors");
             files.Add(new ExternalFile(part.Path, bytes));
-            Add(tensors, header, part.Path);
+            headers.Add(header);
+            all.AddRange(header.Entries);
+        }
+        var packing = new PackedTensors(all); // of one layer some may lie in a file and some in the next
+        for (var number = 0; number < headers.Count; number++)
+        {
+            var (part, header) = (index.Parts[number], headers[number]);
+            Add(tensors, header, packing, part.Path, notes);
             var listed = 0;
             foreach (var entry in header.Entries)
             {
@@ -36,21 +45,30 @@ internal static class SafetensorsReader
         return new ModelFile(path, ModelFormat.Safetensors, length, tensors, files, notes.All());
     }
 
-    private static void Add(List<Tensor> tensors, SafetensorsHeader header, string? file)
+    private static void Add(List<Tensor> tensors, SafetensorsHeader header, PackedTensors packing, string? file, ModelNotes notes)
     {
-        var packing = new PackedIntegers(header.Entries);
         foreach (var entry in header.Entries)
         {
             var elements = Shapes.Elements(entry.Dims, static what => new ModelException(Diagnostics.ModelMalformed, what));
             var dot = entry.Name.LastIndexOf('.');
-            tensors.Add(new Tensor(
+            var packed = packing.Find(entry, elements);
+            var tensor = new Tensor(
                 entry.Name, entry.Type, entry.Dims, elements, entry.End - entry.Begin, Place.Initializer, "",
-                SafetensorsRoles.Of(entry.Name, entry.Type, elements, entry.Dims.Length), dot < 0 ? "" : entry.Name[..dot], "")
+                packed?.Role ?? SafetensorsRoles.Of(entry.Name, entry.Type, elements, entry.Dims.Length), dot < 0 ? "" : entry.Name[..dot], "")
             {
-                LogicalElements = packing.LogicalElements(entry) ?? elements,
+                LogicalElements = packed?.LogicalElements ?? elements,
                 Data = new DataRange(file, header.DataOffset + entry.Begin, entry.End - entry.Begin),
-            });
+            };
+            tensors.Add(tensor);
+            if (MayBePacked(tensor)) notes.Add($"tensor {Quoted.Name(entry.Name)} holds {elements} {entry.Type} in {entry.Dims.Length} dimensions and is taken for indices; weights packed in a way that is not known would not be counted");
         }
+    }
+
+    // Indices of a model fill a row, or are of 64 bits.
+    private static bool MayBePacked(Tensor tensor)
+    {
+        const int FewElements = 4096;
+        return tensor is { Role: Role.Index, Dims.Count: > 1, Type.Bits: 16 or 32, Elements: > FewElements };
     }
 
     // What is wrong in a part is told with the part's name.

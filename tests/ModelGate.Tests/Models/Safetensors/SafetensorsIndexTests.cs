@@ -34,6 +34,17 @@ public class SafetensorsIndexTests
     }
 
     [TestMethod]
+    public void What_tells_of_packed_weights_may_lie_in_the_next_file()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("m-1.safetensors", new SafetensorsFile().Tensor("l.weight_packed", "I32", 24 * 8 * 4, 24, 8).ToArray());
+        folder.Write("m-2.safetensors", new SafetensorsFile().Tensor("l.weight_scale", "BF16", 24 * 2 * 2, 24, 2).Numbers("l.weight_shape", 24, 64).ToArray());
+        var index = folder.Write("model.safetensors.index.json", "{\"weight_map\":{\"l.weight_packed\":\"m-1.safetensors\",\"l.weight_scale\":\"m-2.safetensors\",\"l.weight_shape\":\"m-2.safetensors\"}}"u8.ToArray());
+
+        Assert.AreEqual(24 * 64, ModelReader.Read(index).Parameters());
+    }
+
+    [TestMethod]
     public void A_tensor_that_the_index_does_not_name_is_counted_and_told()
     {
         using var folder = new TemporaryFolder();
