@@ -25,7 +25,12 @@ internal static class Fields
 
     public static class Quantization
     {
-        public const int Scale = 2, ZeroPoint = 3;
+        public const int Scale = 2, ZeroPoint = 3, DetailsType = 4, Details = 5;
+    }
+
+    public static class Blockwise
+    {
+        public const int Scales = 0, ZeroPoints = 1;
     }
 
     public static class Buffer
@@ -40,6 +45,12 @@ internal static class Fields
 
     public static class Operator
     {
-        public const int Code = 0, Inputs = 1, Outputs = 2;
+        public const int Code = 0, Inputs = 1, Outputs = 2, Options = 4;
+    }
+
+    // IfOptions and WhileOptions: the subgraphs that are then and else, or condition and body.
+    public static class Control
+    {
+        public const int First = 0, Second = 1;
     }
 }

@@ -18,6 +18,7 @@ internal sealed class LiteFlow
     /// <summary>What a tensor is for, told by its uses and, where they leave it open, by its type.</summary>
     public LitePurpose PurposeOf(LiteTensor tensor, DataType type, long elements)
     {
+        if (tensor.Quantizes is { } part) return new LitePurpose(SlotRules.RoleOf(part, false, type, elements, tensor.Dims.Length), null);
         var best = new LitePurpose(SlotRules.RoleOf(Slot.Unknown, false, type, elements, tensor.Dims.Length), null);
         var precedence = int.MaxValue;
         var (left, leftToFollow) = (UsesFollowed, TensorsFollowed);

@@ -32,6 +32,9 @@ internal sealed class LiteTensor(FlatTable table, string name, DataType? type, l
     /// <summary>The first of its uses; the others follow.</summary>
     public LiteUse? FirstUse { get; set; }
 
+    /// <summary>What it is to another tensor that is quantized in blocks: its scales or its zero points; null of every other.</summary>
+    public Slot? Quantizes { get; set; }
+
     /// <summary>The search that came by last.</summary>
     public int FollowedIn { get; set; }
 }
@@ -40,7 +43,11 @@ internal sealed class LiteTensor(FlatTable table, string name, DataType? type, l
 internal sealed record LiteUse(LiteOperator Operator, int Input, LiteUse? Next);
 
 /// <summary>An operator of a subgraph, with the numbers of its tensors.</summary>
-internal sealed record LiteOperator(string Name, string Layer, int[] Inputs, int[] Outputs);
+internal sealed record LiteOperator(string Name, string Layer, int[] Inputs, int[] Outputs)
+{
+    /// <summary>Numbers of the subgraphs that it runs; none but for IF and WHILE.</summary>
+    public int[] Bodies { get; init; } = [];
+}
 
 /// <summary>A subgraph: the model itself, or the body of an IF or WHILE.</summary>
 internal sealed class LiteSubgraph(string name)

@@ -54,6 +54,7 @@ internal sealed class LiteParser
         var graph = new LiteSubgraph(Encoding.UTF8.GetString(table.Text(Fields.Subgraph.Name)));
         var listed = table.Vector(Fields.Subgraph.Tensors, sizeof(uint));
         for (var index = 0; index < listed.Count; index++) graph.Tensors.Add(Tensor(listed.Table(index)));
+        for (var index = 0; index < graph.Tensors.Count; index++) MarkBlockwise(graph, graph.Tensors[index].Table);
         graph.Inputs = Numbers(table, Fields.Subgraph.Inputs);
         CheckNumbers(graph, graph.Inputs, table);
         var nodes = table.Vector(Fields.Subgraph.Operators, sizeof(uint));
@@ -63,6 +64,22 @@ internal sealed class LiteParser
             Link(graph, nodes.Table(index));
         }
         return graph;
+    }
+
+    // Weights quantized in blocks have so many scales that they are tensors of their own, which no operator takes.
+    private static void MarkBlockwise(LiteSubgraph graph, FlatTable tensor)
+    {
+        const byte Blockwise = 2;
+        if (tensor.Table(Fields.Tensor.Quantization) is not { } quantization || quantization.Byte(Fields.Quantization.DetailsType) != Blockwise || quantization.Table(Fields.Quantization.Details) is not { } blocks) return;
+        Mark(blocks.Int32(Fields.Blockwise.Scales), Slot.Scale);
+        Mark(blocks.Int32(Fields.Blockwise.ZeroPoints), Slot.ZeroPoint);
+
+        // Left out, the number is 0, which no writer gives to scales: the tensors that a graph is fed come first.
+        void Mark(int number, Slot slot)
+        {
+            if (number >= graph.Tensors.Count) throw PagedFile.Malformed(blocks.Position, $"tensor {number} of {graph.Tensors.Count} is named");
+            if (number > 0) graph.Tensors[number].Quantizes ??= slot;
+        }
     }
 
     private LiteTensor Tensor(FlatTable table)
@@ -87,7 +104,10 @@ internal sealed class LiteParser
         CheckNumbers(graph, inputs, table);
         CheckNumbers(graph, outputs, table);
         var layer = outputs.Length > 0 && outputs[0] >= 0 ? Quoted.Layer(graph.Tensors[outputs[0]].Name) : "";
-        var node = new LiteOperator(operators[(int)code], layer, inputs, outputs);
+        var node = new LiteOperator(operators[(int)code], layer, inputs, outputs)
+        {
+            Bodies = operators[(int)code] is "IF" or "WHILE" && table.Table(Fields.Operator.Options) is { } options ? [options.Int32(Fields.Control.First), options.Int32(Fields.Control.Second)] : [],
+        };
         graph.Operators.Add(node);
         for (var input = inputs.Length - 1; input >= 0; input--)
         {

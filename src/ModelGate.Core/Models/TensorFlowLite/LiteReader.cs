@@ -33,7 +33,7 @@ internal sealed class LiteReader
         return new ModelFile(path, ModelFormat.TensorFlowLite, length, tensors, model.Files, reader.notes.All())
         {
             FindInputs = () => Inputs(graphs[0]),
-            FindLayers = () => LiteLayers.Of(graphs[0], tensors, consumers),
+            FindLayers = () => LiteLayers.Of(graphs, tensors, consumers),
         };
     }
 

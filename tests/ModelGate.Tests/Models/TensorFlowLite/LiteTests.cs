@@ -43,6 +43,46 @@ public class LiteTests
     }
 
     [TestMethod]
+    public void Scales_of_blocks_are_tensors_that_no_operator_takes_and_no_weights()
+    {
+        var blocks = new FlatObject().Byte(4, 2).Table(5, new FlatObject().Int32(0, 3).Int32(1, -1).Int32(2, 32));
+        var model = Read(Lite.Model([Lite.FullyConnected], [Lite.Buffer(0), Lite.Buffer(64), Lite.Buffer(8)],
+            Lite.Subgraph([Lite.Tensor("x", Lite.Float32, 0, 1, 64), Lite.Tensor("w", Lite.Int4, 1, 2, 64).Table(4, blocks), Lite.Tensor("y", Lite.Float32, 0, 1, 2), Lite.Tensor("scales", Lite.Float16, 2, 2, 2)],
+                [0], Lite.Node(0, [0, 1, -1], 2))));
+
+        Assert.AreEqual((128L, Role.Scale), (model.Parameters(), model.Tensor("scales").Role));
+        Assert.AreEqual((64 + 8) * 8 / 128.0, ((Measurement.Exact)WeightCensus.Measure(MetricCatalogue.Find("bits_per_weight")!, model)).Value);
+    }
+
+    [TestMethod]
+    public void A_weight_that_several_operators_take_makes_a_layer_of_each()
+    {
+        const int Lookup = 7;
+        var model = Read(Lite.Model([Lookup, Lite.FullyConnected], [Lite.Buffer(0), Lite.Buffer(320)],
+            Lite.Subgraph([Lite.Tensor("ids", Lite.Int32, 0, 1), Lite.Tensor("table", Lite.Float32, 1, 20, 4), Lite.Tensor("h", Lite.Float32, 0, 1, 4), Lite.Tensor("y", Lite.Float32, 0, 1, 20)],
+                [0], Lite.Node(0, [0, 1], 2), Lite.Node(1, [2, 1, -1], 3))));
+
+        Assert.AreEqual((80L, 2L, 20L), (model.Parameters(), model.Layers!.Depth, model.Layers.Width));
+    }
+
+    [TestMethod]
+    [DataRow(2, 2L, DisplayName = "a body with a layer, behind one")]
+    [DataRow(0, 1L, DisplayName = "a body that is the model itself")]
+    [DataRow(9, 1L, DisplayName = "a body that there is not")]
+    public void Layers_of_a_body_are_on_the_path_through_its_loop(int body, long depth)
+    {
+        const int While = 119;
+        FlatObject[] tensors = [Lite.Tensor("x", Lite.Float32, 0, 1, 4), Lite.Tensor("w", Lite.Float32, 1, 4, 4), Lite.Tensor("h", Lite.Float32, 0, 1, 4), Lite.Tensor("y", Lite.Float32, 0, 1, 4)];
+        FlatObject[] inner = [Lite.Tensor("i", Lite.Float32, 0, 1, 4), Lite.Tensor("v", Lite.Float32, 2, 4, 4), Lite.Tensor("o", Lite.Float32, 0, 1, 4)];
+        var model = Read(Lite.Model([Lite.FullyConnected, While], [Lite.Buffer(0), Lite.Buffer(64), Lite.Buffer(64)],
+            Lite.Subgraph(tensors, [0], Lite.Node(0, [0, 1, -1], 2), Lite.Node(1, [2], 3).Table(4, new FlatObject().Int32(0, 1).Int32(1, body))),
+            Lite.Subgraph([Lite.Tensor("c", Lite.Float32, 0, 1, 4)], [0]),
+            Lite.Subgraph(inner, [0], Lite.Node(0, [0, 1, -1], 2))));
+
+        Assert.AreEqual((32L, depth), (model.Parameters(), model.Layers!.Depth));
+    }
+
+    [TestMethod]
     public void A_buffer_that_tensors_share_counts_once_and_as_what_weighs_most()
     {
         var model = Read(Lite.Model([Lite.Reshape, Lite.FullyConnected], [Lite.Buffer(0), Lite.Buffer(16)],
