@@ -31,6 +31,7 @@ internal static class GgufRoles
         "rope_freqs" or "rope_factors_long" or "rope_factors_short" or "attn_rot_embd" => Slot.Constant,
         _ when module.EndsWith("_norm", StringComparison.Ordinal) || module.Contains("_norm_", StringComparison.Ordinal) => Slot.Normalization,
         _ when kind.SequenceEqual("bias") => Slot.Bias,
+        _ when kind is "scale" or "input_scale" => Slot.Scale, // of weights in four and fewer bits, beside the scales of their blocks
         _ => Slot.Unknown,
     };
 }

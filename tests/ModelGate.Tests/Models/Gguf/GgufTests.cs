@@ -28,6 +28,14 @@ public class GgufTests
     }
 
     [TestMethod]
+    public void A_scale_of_a_whole_tensor_is_no_weight()
+    {
+        var model = Hostile.Read(new GgufFile().Tensor("blk.0.attn_q.weight", 40, 64 * 36, [64, 64]).Tensor("blk.0.attn_q.scale", 0, 4, [1]).Tensor("blk.0.attn_q.input_scale", 0, 4, [1]).ToArray(), Path);
+
+        Assert.AreEqual((64 * 64L, Role.Scale, Role.Scale), (model.Parameters(), model.Tensor("blk.0.attn_q.scale").Role, model.Tensor("blk.0.attn_q.input_scale").Role));
+    }
+
+    [TestMethod]
     [DataRow(2u, 4.5)]
     [DataRow(3u, 5.0)]
     [DataRow(6u, 5.5)]
