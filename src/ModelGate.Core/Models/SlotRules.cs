@@ -15,7 +15,7 @@ internal static class SlotRules
         var learnable = type.IsFloat || dequantized || type.Bits <= 8;
         return slot switch
         {
-            Slot.Weight when learnable || type.Bits < 64 => Role.Weight,
+            Slot.Weight when learnable || type.Bits < 64 || rank > 1 => Role.Weight, // no shape is a matrix, whatever its type
             Slot.Bias when learnable || type.Bits < 64 => Role.Bias,
             Slot.Addend when learnable && elements != 1 => Role.Bias,
             Slot.Normalization when learnable => Role.Normalization,

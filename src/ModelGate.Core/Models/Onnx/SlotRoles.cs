@@ -7,10 +7,17 @@ namespace ModelGate.Models.Onnx;
 internal static class SlotRoles
 {
     /// <summary>What <paramref name="operator"/> does with its input number <paramref name="input"/>.</summary>
-    public static Slot Of(string @operator, int input) => SlotLetters.Find(SlotsOf(@operator), input);
+    /// <param name="operator">The operator.</param>
+    /// <param name="input">Number of the input.</param>
+    /// <param name="isOfOnnx">True of ONNX's own operators: two of ONNX Runtime's that have the same name take other inputs.</param>
+    public static Slot Of(string @operator, int input, bool isOfOnnx) => SlotLetters.Find(SlotsOf(@operator, isOfOnnx), input);
 
-    private static string SlotsOf(string @operator) => @operator switch
+    private static string SlotsOf(string @operator, bool isOfOnnx) => @operator switch
     {
+        // Queries, keys and values come projected, and then a mask and past keys and values; rotations are stored before the positions.
+        "Attention" when isOfOnnx => "...ccci",
+        "RotaryEmbedding" when isOfOnnx => ".cci",
+
         // Convolution and dense
         "Conv" or "ConvTranspose" or "FusedConv" or "NhwcFusedConv" or "NhwcConv" => ".wb",
         "DeformConv" => ".w.b",
@@ -48,7 +55,7 @@ internal static class SlotRoles
         "QAttention" => ".wbssizz",
         "QOrderedAttention" => ".swswswssb",
         "MultiHeadAttention" or "DecoderMaskedMultiHeadAttention" => "...b",
-        "GroupQueryAttention" => ".......cc",
+        "GroupQueryAttention" => ".......cci..ss",
         "RotaryEmbedding" => ".icc",
 
         // Packed and quantized
@@ -90,6 +97,7 @@ internal static class SlotRoles
         "OneHot" => "iic",
         "Range" => "ccc",
         "Pow" => ".c",
+        "Where" => "c", // what it chooses by: masks of older exporters are bytes
         "STFT" => ".ici",
         "TopK" or "CumSum" => ".i",
         "EyeLike" or "Shape" or "Size" or "ConstantOfShape" => "i",

@@ -161,10 +161,11 @@ internal sealed class ValueFlow
 
     private Slot SlotOf(Node node, string @operator, int input)
     {
-        if (!IsStandard(model.Names.Text(node.Domain))) return Slot.Unknown;
+        var domain = model.Names.Text(node.Domain);
+        if (!IsStandard(domain)) return Slot.Unknown;
         if (@operator == "Mul" && IsDynamicScale(node, 1 - input)) return Slot.Scale;
         if (@operator is "Mul" or "Add" or "Sub" && DequantizedBy(node, @operator, input) is { } dequantized) return dequantized;
-        return @operator == "Gather" && input == 0 ? LookedUp(node) : SlotRoles.Of(@operator, input);
+        return @operator == "Gather" && input == 0 ? LookedUp(node) : SlotRoles.Of(@operator, input, isOfOnnx: domain is "" or "ai.onnx");
     }
 
     // Rows of codes are looked up together with the rows of scales and zero points that turn them into values.

@@ -30,6 +30,35 @@ public class OnnxRolesTests
         Assert.AreEqual(role, Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("t", 4, 4)).Node(@operator, inputs, "y")).Tensor("t").Role);
 
     [TestMethod]
+    [DataRow("MatMul", 2, Role.Weight)]
+    [DataRow("MatMul", 1, Role.Index)]
+    [DataRow("Gather", 2, Role.Index)]
+    public void A_matrix_of_whole_numbers_is_a_weight_where_it_is_multiplied_with(string @operator, int rank, Role role) =>
+        Assert.AreEqual(role, Reading.Read(new OnnxGraph().Initializer(Onnx.Zeros("t", DataTypes.Int64, [.. Enumerable.Repeat(4L, rank)])).Node(@operator, @operator == "Gather" ? "t x" : "x t", "y")).Tensor("t").Role);
+
+    [TestMethod]
+    public void A_causal_mask_of_bytes_is_no_weight() =>
+        Assert.AreEqual(0, Reading.Read(new OnnxGraph().Initializer(Onnx.Zeros("mask", DataTypes.UInt8, 1, 1, 32, 32)).Node("Slice", "mask a b", "part").Node("Cast", "part", "choice", Onnx.Attribute("to", 9L)).Node("Where", "choice x low", "y")).Parameters());
+
+    [TestMethod]
+    [DataRow("x t c", Role.Index)]
+    [DataRow("x i t s", Role.Constant)]
+    [DataRow("x i c t", Role.Constant)]
+    public void Rotations_of_ONNX_Runtime_stand_behind_the_positions(string inputs, Role role)
+    {
+        var tensor = role == Role.Index ? Onnx.Ints("t", [2], 0, 1) : Onnx.Weights("t", 4, 4);
+        Assert.AreEqual(role, Reading.Read(Onnx.Model(new OnnxGraph().Initializer(tensor).Node("RotaryEmbedding", "com.microsoft", inputs, "y"), others: ("com.microsoft", 1))).Tensor("t").Role);
+    }
+
+    [TestMethod]
+    [DataRow("q k v pk pv l n t", Role.Constant)]
+    [DataRow("q k v pk pv l n c s - - t", Role.Weight)]
+    [DataRow("q k v pk pv l n c s - - - t", Role.Scale)]
+    [DataRow("q k v pk pv l n c s - - - k t", Role.Scale)]
+    public void Scales_of_a_quantized_cache_are_no_parameters_and_sinks_of_attention_are(string inputs, Role role) =>
+        Assert.AreEqual(role, Reading.Read(Onnx.Model(new OnnxGraph().Initializer(Onnx.Weights("t", 4)).Node("GroupQueryAttention", "com.microsoft", inputs, "y"), others: ("com.microsoft", 1))).Tensor("t").Role);
+
+    [TestMethod]
     [DataRow("Add")]
     [DataRow("Mul")]
     [DataRow("SomethingNew")]
