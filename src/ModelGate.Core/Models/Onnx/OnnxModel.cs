@@ -125,7 +125,7 @@ internal sealed class NodeAttribute
     public long Floats { get; set; }
     public long Ints { get; set; }
 
-    /// <summary>The first integers of <c>pads</c>, <c>strides</c> and <c>dilations</c>; none of a packed list, which few writers make of these, and null for every other attribute.</summary>
+    /// <summary>The first integers of <c>pads</c>, <c>strides</c>, <c>dilations</c> and <c>perm</c>; none of a packed list, which few writers make of these, and null for every other attribute.</summary>
     public List<long>? Placement { get; set; }
     public long Strings { get; set; }
     public long StringBytes { get; set; }

@@ -244,8 +244,8 @@ internal sealed class OnnxParser
         if (attribute.Ints++ < MostPlaces && IsPlacement(attribute)) (attribute.Placement ??= []).Add(value);
     }
 
-    // How a kernel is put to an image tells how much of it meets the padding.
-    private bool IsPlacement(NodeAttribute attribute) => model.Names.Text(attribute.Name) is "pads" or "strides" or "dilations";
+    // How a kernel is put to an image tells how much of it meets the padding; how a matrix is turned, which of its dimensions are channels.
+    private bool IsPlacement(NodeAttribute attribute) => model.Names.Text(attribute.Name) is "pads" or "strides" or "dilations" or "perm";
 
     // Of all texts only the equation of an Einsum tells how much there is to do.
     private void ParseText(NodeAttribute attribute)

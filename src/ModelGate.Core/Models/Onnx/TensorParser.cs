@@ -6,7 +6,11 @@ namespace ModelGate.Models.Onnx;
 /// <summary>Reads tensors: what they declare and how much they store, and of the stored values only short lists of integers, which may be shapes.</summary>
 internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
 {
-    private const int Int64 = 7, LongestNumbers = 8 * sizeof(long);
+    /// <summary>Number of the element type of shapes.</summary>
+    public const int Int64 = 7;
+
+    /// <summary>Most bytes of integers that are read.</summary>
+    public const int LongestNumbers = 8 * sizeof(long);
 
     private int tensors;
 
@@ -31,7 +35,7 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
                     if (tensor.RawLength is not null) model.RepeatedFields++;
                     tensor.RawLength = reader.Length();
                     tensor.RawOffset = reader.Position;
-                    tensor.Numbers = tensor.RawLength is > 0 and <= LongestNumbers && tensor.DataType == Int64 ? Numbers((int)tensor.RawLength.Value) : null;
+                    tensor.Numbers = tensor.RawLength is > 0 and <= LongestNumbers && tensor.DataType == Int64 ? NumbersIn(reader.Take((int)tensor.RawLength.Value)) : null;
                     if (tensor.Numbers is null) reader.Jump(tensor.RawLength.Value);
                     break;
                 case Tags.Tensor.Floats:
@@ -113,10 +117,10 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
         return length / width;
     }
 
-    private long[] Numbers(int length)
+    /// <summary>The 64-bit integers that bytes hold.</summary>
+    public static long[] NumbersIn(ReadOnlySpan<byte> bytes)
     {
-        var bytes = reader.Take(length);
-        var numbers = new long[length / sizeof(long)];
+        var numbers = new long[bytes.Length / sizeof(long)];
         for (var index = 0; index < numbers.Length; index++) numbers[index] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(index * sizeof(long))..]);
         return numbers;
     }

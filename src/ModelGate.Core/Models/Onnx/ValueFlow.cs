@@ -110,6 +110,12 @@ internal sealed class ValueFlow
     /// <summary>The node that gives a value; null where it is fed or stored.</summary>
     public Node? ProducerOf(int value) => value >= 0 && values[value].Producer is >= 0 and var producer ? nodes[producer] : null;
 
+    /// <summary>What the file stores of a value: an initializer, or the tensor of a Constant node; null where it is computed or fed.</summary>
+    public StoredTensor? StoredOf(int value) => value < 0 ? null : values[value].Stored ?? (IsConstant(value) && ProducerOf(value)!.Attributes is [var only] ? only.Tensor : null);
+
+    /// <summary>True where a node only passes on what one of its inputs holds, in another shape, order or type.</summary>
+    public bool PassesOn(Node node, int input) => FunctionOf(node) is null && SlotOf(node, model.Names.Text(node.Operator), input) is Slot.Through or Slot.Dequantized;
+
     /// <summary>The local function that a node calls; null where it calls none.</summary>
     public Function? FunctionOf(Node node) => functions.Count > 0 ? functions.GetValueOrDefault(new(node.Domain, node.Operator, node.Overload)) : null;
 
@@ -207,12 +213,8 @@ internal sealed class ValueFlow
 
     private bool IsConstant(int value) => ProducerOf(value) is { } producer && model.Names.Text(producer.Operator) == "Constant";
 
-    private bool HoldsCodes(int value)
-    {
-        if (value < 0) return false;
-        var stored = values[value].Stored ?? (IsConstant(value) && ProducerOf(value)!.Attributes is [var only] ? only.Tensor : null);
-        return ElementTypes.Find(stored?.DataType ?? 0) is { IsFloat: false, Bits: > 0 and <= 8 } type && type != DataTypes.Bool;
-    }
+    private bool HoldsCodes(int value) =>
+        ElementTypes.Find(StoredOf(value)?.DataType ?? 0) is { IsFloat: false, Bits: > 0 and <= 8 } type && type != DataTypes.Bool;
 
     private static bool SameRows(Node gather, Node other) =>
         gather != other && gather.InputValues.Length > 1 && other.InputValues.Length > 1 && gather.InputValues[1] == other.InputValues[1];

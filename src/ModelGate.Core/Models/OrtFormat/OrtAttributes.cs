@@ -22,6 +22,7 @@ internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<
             Tensor = table.Table(Fields.Attribute.Tensor) is { } tensor ? tensors.Tensor(tensor) : null,
         };
         AddTexts(table, attribute);
+        if (attribute.Ints is > 0 and <= Limits.Rank && names.Text(attribute.Name) == "perm") AddOrder(table.Vector(Fields.Attribute.Ints, sizeof(long)), attribute.Placement = []);
         var more = table.Vector(Fields.Attribute.Tensors, sizeof(uint));
         for (var index = 0; index < more.Count; index++) (attribute.Tensors ??= []).Add(tensors.Tensor(more.Table(index)));
         if (table.Table(Fields.Attribute.Graph) is { } body) parseGraph(body, attribute.Body = new Graph());
@@ -33,6 +34,11 @@ internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<
             (attribute.Bodies ??= []).Add(graph);
         }
         return attribute;
+    }
+
+    private static void AddOrder(FlatVector numbers, List<long> order)
+    {
+        for (var index = 0; index < numbers.Count; index++) order.Add(numbers.Int64(index));
     }
 
     private void AddTexts(FlatTable table, NodeAttribute attribute)

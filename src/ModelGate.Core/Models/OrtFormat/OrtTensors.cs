@@ -4,7 +4,7 @@ using ModelGate.Models.Onnx;
 
 namespace ModelGate.Models.OrtFormat;
 
-/// <summary>Reads tensors of ONNX Runtime's format: what they declare and how much they store, never the stored values.</summary>
+/// <summary>Reads tensors of ONNX Runtime's format: what they declare and how much they store, and of the stored values only short lists of integers, which may be shapes.</summary>
 internal sealed class OrtTensors(NameTable names, string path)
 {
     private int tensors;
@@ -24,6 +24,7 @@ internal sealed class OrtTensors(NameTable names, string path)
             RawOffset = raw.Start,
             Strings = strings.Count,
         };
+        if (tensor.DataType == TensorParser.Int64 && raw.Count is > 0 and <= TensorParser.LongestNumbers) tensor.Numbers = TensorParser.NumbersIn(raw.Bytes("a shape"));
         for (var index = 0; index < strings.Count; index++) tensor.StringBytes += strings.TextLength(index);
         if (table.Int64(Fields.Tensor.ExternalOffset, -1) is >= 0 and var offset)
         {

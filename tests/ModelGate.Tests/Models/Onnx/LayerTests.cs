@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.TestModels;
@@ -100,6 +101,69 @@ public class LayerTests
         Assert.AreEqual(width, Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("w", 4, 6, 3)).Node(@operator, inputs, "y", Onnx.Attribute("group", 2L))).Layers!.Width);
 
     [TestMethod]
+    [DataRow("GatherBlockQuantized", "w ids s", "100,32", 64L, DisplayName = "a table of codes, two in a byte")]
+    [DataRow("QMoE", "x r w s", "4,128,16", 128L, DisplayName = "experts of codes: [experts, out, in / 2]")]
+    [DataRow("MoE", "x r w", "4,32,128", 128L, DisplayName = "experts")]
+    public void Width_of_packed_weights_is_that_of_what_they_hold(string @operator, string inputs, string dims, long width)
+    {
+        var type = @operator == "MoE" ? DataTypes.Float32 : DataTypes.UInt8;
+        var graph = new OnnxGraph().Initializer(Onnx.Zeros("w", type, Numbers(dims)), Onnx.Floats("s", [4], 1, 1, 1, 1)).Node(@operator, "com.microsoft", inputs, "y");
+
+        Assert.AreEqual(width, Reading.Read(Onnx.Model(graph, others: ("com.microsoft", 1))).Layers!.Width);
+    }
+
+    [TestMethod]
+    public void Peepholes_are_no_layer_of_their_own() =>
+        Assert.AreEqual(10, Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("w", 2, 20, 6), Onnx.Weights("r", 2, 20, 5), Onnx.Weights("p", 2, 15))
+            .Node("LSTM", "x w r - - - - p", "y", Onnx.Attribute("hidden_size", 5L))).Layers!.Width);
+
+    [TestMethod]
+    [DataRow("Conv", "x t", "3,3,3,12", "3,2,0,1", 12L, DisplayName = "a kernel as TensorFlow has it")]
+    [DataRow("MatMul", "x t", "20,8", "1,0", 20L, DisplayName = "a matrix")]
+    [DataRow("MatMul", "x t", "20,8", "", 20L, DisplayName = "a matrix, in the order that is none")]
+    [DataRow("MatMul", "x t", "20,8", "5,-7", 8L, DisplayName = "an order that there is not")]
+    [DataRow("Gemm", "t x", "8,20", "1,0", 20L, DisplayName = "a matrix on the left")]
+    public void Width_is_that_of_the_weight_as_it_reaches_its_layer(string @operator, string inputs, string dims, string order, long width)
+    {
+        Message[] attributes = order.Length == 0 ? [] : [Onnx.Attribute("perm", Numbers(order))];
+        var graph = new OnnxGraph().Initializer(Onnx.Weights("w", Numbers(dims))).Node("Identity", "w", "i").Node("Transpose", "i", "u", attributes).Node("Cast", "u", "t", Onnx.Attribute("to", 1L)).Node(@operator, inputs, "y");
+
+        Assert.AreEqual(width, Reading.Read(graph).Layers!.Width);
+    }
+
+    [TestMethod]
+    [DataRow(8L, 12L, 12L)]
+    [DataRow(-1L, 12L, 12L)]
+    [DataRow(8L, -1L, 12L)]
+    [DataRow(5L, -1L, 0L)]
+    [DataRow(long.MaxValue, -1L, 0L)]
+    public void A_weight_that_is_stored_as_a_row_has_the_width_it_is_laid_out_in(long rows, long columns, long width) =>
+        Assert.AreEqual(width, Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("w", 96), Onnx.Ints("shape", [2], rows, columns)).Node("Reshape", "w shape", "t").Node("MatMul", "x t", "y")).Layers!.Width);
+
+    [TestMethod]
+    public void A_table_that_is_the_last_matrix_as_well_is_a_layer_at_either_end()
+    {
+        var model = Reading.Read(new OnnxGraph().Initializer(Onnx.Weights("table", 64, 32), Onnx.Weights("w", 32, 32))
+            .Node("Gather", "table ids", "h").Node("MatMul", "h w", "h2").Node("Transpose", "table", "turned", Onnx.Attribute("perm", 1L, 0L)).Node("MatMul", "h2 turned", "y"));
+
+        Assert.AreEqual((3L, 64L, 64 * 32 + 32 * 32L), (model.Layers!.Depth, model.Layers.Width, model.Parameters()));
+    }
+
+    [TestMethod]
+    public void Attention_of_the_standard_takes_projections_rotations_and_a_mask()
+    {
+        var graph = new OnnxGraph().Initializer(new[] { "q", "k", "v", "o" }.Select(name => Onnx.Weights(name, 8, 8))).Initializer(Onnx.Weights("cos", 4, 2), Onnx.Weights("sin", 4, 2), Onnx.Weights("mask", 1, 1, 4, 4), Onnx.Ints("at", [1, 4], 0, 1, 2, 3));
+        foreach (var name in new[] { "q", "k", "v" }) graph.Node("MatMul", $"x {name}", $"{name}1");
+        graph.Node("RotaryEmbedding", "q1 cos sin at", "q2").Node("RotaryEmbedding", "k1 cos sin at", "k2").Node("Attention", "q2 k2 v1 mask", "c").Node("MatMul", "c o", "y");
+
+        var model = Reading.Read(Onnx.Model(graph, opset: 23));
+
+        foreach (var name in new[] { "q", "k", "v", "o" }) Assert.AreEqual(LayerKind.Attention, Kind(model, name), name);
+        foreach (var name in new[] { "cos", "sin", "mask" }) Assert.AreEqual(Role.Constant, model.Tensor(name).Role, name);
+        Assert.AreEqual((2L, 256L), (model.Layers!.Depth, model.Parameters()));
+    }
+
+    [TestMethod]
     public void Depth_goes_through_bodies_and_functions_and_does_not_mind_the_order_of_nodes()
     {
         var body = new OnnxGraph("body").Input("i", DataTypes.Int64).Input("c", DataTypes.Bool).Input("v", DataTypes.Float32).Initializer(Onnx.Weights("inner", 4, 4))
@@ -167,6 +231,8 @@ public class LayerTests
     }
 
     private static LayerKind Kind(ModelFile model, string tensor) => model.Layers!.Kinds[model.Tensors.ToList().FindIndex(each => each.Name == tensor)];
+
+    private static long[] Numbers(string text) => [.. text.Split(',').Select(static number => long.Parse(number, CultureInfo.InvariantCulture))];
 
     private static double Share(ModelFile model, string kind) => ((Measurement.Exact)WeightCensus.Measure(MetricCatalogue.Find("parameters.share." + kind)!, model)).Value;
 }

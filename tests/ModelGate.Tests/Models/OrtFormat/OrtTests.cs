@@ -28,6 +28,15 @@ public class OrtTests
     }
 
     [TestMethod]
+    public void Width_is_that_of_a_weight_as_it_is_laid_out_and_turned()
+    {
+        var shape = Ort.Header("shape", DataTypes.Int64, 2).Bytes(4, [.. BitConverter.GetBytes(6L), .. BitConverter.GetBytes(2L)]);
+        var order = new FlatObject().Text(0, "perm").Int32(2, 7).Int64s(9, 1, 0);
+
+        Assert.AreEqual(6, Read(Ort.Session(Ort.Graph([Ort.Tensor("w", DataTypes.Float32, 12), shape], [Ort.Node("Reshape", "w shape", "m"), Ort.Node("Transpose", "m", "t", order), Ort.Node("MatMul", "x t", "y")], ["x"], "y"))).Layers!.Width);
+    }
+
+    [TestMethod]
     public void External_data_is_sought_beside_the_model()
     {
         using var folder = new TemporaryFolder();

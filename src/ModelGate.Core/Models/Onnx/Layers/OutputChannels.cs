@@ -1,25 +1,99 @@
 namespace ModelGate.Models.Onnx.Layers;
 
-/// <summary>How many channels a layer puts out, by the shape of its weight and the attributes of its operator.</summary>
+/// <summary>How many channels a layer puts out, by the shape of its weight as it reaches the layer and the attributes of its operator.</summary>
 internal static class OutputChannels
 {
+    private const int BitsOfByte = 8, UsualBits = 4;
+    private const int StepsUp = 16; // from a layer to the tensor that it uses; exporters write three
+
     /// <summary>The channels; 0 where they cannot be told.</summary>
-    public static long Of(NameTable names, ValueFlow flow, Tensor tensor, Purpose purpose)
+    /// <param name="names">Names of the model.</param>
+    /// <param name="type">Element type of the weight.</param>
+    /// <param name="dims">Its dimensions as they reach the layer.</param>
+    /// <param name="node">The layer.</param>
+    /// <param name="input">Number of the layer's input that takes it.</param>
+    public static long Of(NameTable names, DataType type, IReadOnlyList<long> dims, Node node, int input)
     {
-        var (node, dims) = (purpose.Consumer!, tensor.Dims);
-        return (tensor.Operator, dims.Count) switch
+        var @operator = names.Text(node.Operator);
+        return (@operator, dims.Count) switch
         {
             ("ConvTranspose", >= 3) => dims[1] * Math.Max(1, node.Int(names, "group") ?? 1),
             ("MatMulNBits" or "MatMulBnb4" or "MatMulFpQ4", _) => node.Int(names, "N") ?? 0,
-            ("LSTM" or "GRU" or "RNN" or "DynamicQuantizeLSTM", 3) => dims[0] * (node.Int(names, "hidden_size") ?? 0),
-            (_, >= 3) when LayerOperators.KindOf(tensor.Operator) == LayerKind.Convolution => dims[0],
-            ("Gemm" or "FusedGemm" or "QGemm" or "GemmFloat8", 2) => purpose.Input > 0 && node.Int(names, "transB") is 1 ? dims[0] : dims[1],
+            ("LSTM" or "GRU" or "RNN" or "DynamicQuantizeLSTM", _) => dims.Count == 3 ? dims[0] * (node.Int(names, "hidden_size") ?? 0) : 0, // peepholes have two
+            // Rows of codes, of which a byte holds several.
+            ("GatherBlockQuantized", >= 2) => dims[^1] * (type.Bits == BitsOfByte ? BitsOfByte / Math.Clamp(node.Int(names, "bits") ?? UsualBits, 1, BitsOfByte) : 1),
+            ("QMoE", 3) => dims[1],
+            ("MoE", 3) => Math.Max(dims[1], dims[2]), // versions of ONNX Runtime differ in which comes first
+            (_, >= 3) when LayerOperators.KindOf(@operator) == LayerKind.Convolution => dims[0],
+            ("Gemm" or "FusedGemm" or "QGemm" or "GemmFloat8", 2) => input == 0 ? dims[IsSet("transA") ? 1 : 0] : dims[IsSet("transB") ? 0 : 1],
             (_, 1) => dims[0],
-            (_, >= 2) => IsTransposed(names, flow, node, purpose.Input) || purpose.Input == 0 && LayerOperators.Multiplies(tensor.Operator) ? dims[^2] : dims[^1],
+            (_, >= 2) => input == 0 && LayerOperators.Multiplies(@operator) ? dims[^2] : dims[^1],
             _ => 0,
         };
+
+        bool IsSet(string attribute) => node.Int(names, attribute) is not (null or 0);
     }
 
-    private static bool IsTransposed(NameTable names, ValueFlow flow, Node node, int input) =>
-        input >= 0 && input < node.InputValues.Length && flow.ProducerOf(node.InputValues[input]) is { } producer && names.Text(producer.Operator) == "Transpose";
+    /// <summary>The nodes that only pass on what a value holds, from the one that takes it as it is stored.</summary>
+    public static Stack<Node> Passing(ValueFlow flow, int value)
+    {
+        Stack<Node> passing = new();
+        while (passing.Count < StepsUp && flow.ProducerOf(value) is { InputValues: [>= 0 and var before, ..] } producer && flow.PassesOn(producer, 0))
+        {
+            passing.Push(producer);
+            value = before;
+        }
+        return passing;
+    }
+
+    /// <summary>A weight's dimensions behind the nodes that turn it or lay it out anew before a layer takes it.</summary>
+    /// <param name="names">Names of the model.</param>
+    /// <param name="flow">Who uses what in it.</param>
+    /// <param name="stored">Its dimensions as stored.</param>
+    /// <param name="value">The value that the layer takes.</param>
+    public static IReadOnlyList<long> Reaching(NameTable names, ValueFlow flow, IReadOnlyList<long> stored, int value)
+    {
+        var (dims, passing) = (stored, Passing(flow, value));
+        while (passing.TryPop(out var producer))
+        {
+            dims = names.Text(producer.Operator) switch
+            {
+                "Transpose" => Turned(dims, Array.Find(producer.Attributes, static attribute => attribute.Placement is not null)?.Placement),
+                "Reshape" when producer.InputValues is [_, var shape, ..] && flow.StoredOf(shape)?.Numbers is { Length: > 0 } numbers => LaidOut(dims, numbers),
+                _ => dims,
+            };
+        }
+        return dims;
+    }
+
+    // Without an order, or where it is not known, they are reversed: of a matrix that is the only other one.
+    private static long[] Turned(IReadOnlyList<long> dims, List<long>? order)
+    {
+        var turned = new long[dims.Count];
+        for (var index = 0; index < turned.Length; index++)
+        {
+            var from = order?.Count == dims.Count ? order[index] : turned.Length - 1 - index;
+            if (from < 0 || from >= dims.Count) return [.. dims];
+            turned[index] = dims[(int)from];
+        }
+        return turned;
+    }
+
+    // 0 stands for a dimension as it was, -1 for one that follows from all others.
+    private static long[] LaidOut(IReadOnlyList<long> dims, long[] numbers)
+    {
+        var shape = new long[numbers.Length];
+        Int128 elements = 1, known = 1;
+        foreach (var dim in dims) elements = Int128.Min(elements * Math.Max(dim, 0), long.MaxValue);
+        for (var index = 0; index < shape.Length; index++)
+        {
+            shape[index] = numbers[index] == 0 && index < dims.Count ? dims[index] : numbers[index];
+            if (shape[index] > 0) known = Int128.Min(known * shape[index], long.MaxValue);
+        }
+        for (var index = 0; index < shape.Length; index++)
+        {
+            if (shape[index] < 0) shape[index] = elements % known == 0 ? (long)(elements / known) : 0;
+        }
+        return shape;
+    }
 }

@@ -1,0 +1,65 @@
+namespace ModelGate.Models.Onnx.Layers;
+
+/// <summary>
+/// The layers of a model: every node that multiplies with a weight or looks rows of it up. A weight that several nodes share makes a layer of
+/// each, also where one takes it turned or in another type, as the last layer of a language model takes the table of the first.
+/// </summary>
+internal sealed class WeightUsers(NameTable names, ValueFlow flow)
+{
+    private readonly HashSet<int> followed = [];
+    private readonly Queue<int> pending = new();
+    private Reached? reaching; // the last: a million layers may take one weight
+
+    /// <summary>The nodes.</summary>
+    public HashSet<Node> Layers { get; } = [];
+
+    /// <summary>Output channels of the widest.</summary>
+    public long Width { get; private set; }
+
+    /// <summary>Adds the layers of a weight.</summary>
+    /// <param name="tensor">The weight.</param>
+    /// <param name="layer">The node that tells what it is for.</param>
+    /// <param name="input">Number of that node's input.</param>
+    public void Add(Tensor tensor, Node layer, int input)
+    {
+        Take(tensor, layer, input);
+        if (input < 0 || input >= layer.InputValues.Length || !followed.Add(Source(layer.InputValues[input]))) return;
+        pending.Enqueue(Source(layer.InputValues[input]));
+        while (pending.TryDequeue(out var value))
+        {
+            foreach (var (user, place) in flow.UsesOf(value))
+            {
+                if (user is null) continue;
+                if (LayerGraph.IsWeighted(LayerOperators.KindOf(names.Text(user.Operator)))) Take(tensor, user, place);
+                else if (flow.PassesOn(user, place)) Follow(user);
+            }
+        }
+    }
+
+    private void Follow(Node node)
+    {
+        for (var output = 0; output < node.Outputs.Length; output++)
+        {
+            if (followed.Add(node.FirstOutput + output)) pending.Enqueue(node.FirstOutput + output);
+        }
+    }
+
+    private void Take(Tensor tensor, Node layer, int input)
+    {
+        Layers.Add(layer);
+        var value = input >= 0 && input < layer.InputValues.Length ? layer.InputValues[input] : -1;
+        if (reaching is null || !ReferenceEquals(reaching.Tensor, tensor) || reaching.Value != value) reaching = new(tensor, value, OutputChannels.Reaching(names, flow, tensor.Dims, value));
+        Width = Math.Max(Width, OutputChannels.Of(names, tensor.Type, reaching.Dims, layer, input));
+    }
+
+    private int Source(int value) => OutputChannels.Passing(flow, value).TryPeek(out var first) ? first.InputValues[0] : value;
+
+    private sealed class Reached(Tensor tensor, int value, IReadOnlyList<long> dims)
+    {
+        public Tensor Tensor => tensor;
+
+        public int Value => value;
+
+        public IReadOnlyList<long> Dims => dims;
+    }
+}
