@@ -33,7 +33,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     /// <summary>What to say of inputs that were fed as scalars because nobody said how many dimensions they have; empty where there were none.</summary>
     public string OfRanks => openRanks.Count == 0 ? "" : $" and {string.Join(", ", openRanks)} fed as a scalar, because the model does not say how many dimensions it has";
 
-    /// <summary>Inputs, written as in a policy, of integers that nobody said anything of, with the range they were taken from; empty where there were none.</summary>
+    /// <summary>Inputs, written as in a policy, of integers and truth values that nobody said anything of, with the range they were taken from; empty where there were none.</summary>
     public string Invented => string.Join(", ", invented);
 
     /// <summary>One value per input, in the session's order.</summary>
@@ -59,9 +59,9 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
         return input with { Shape = [.. array.Shape.Select(static size => size.ToString(CultureInfo.InvariantCulture))] };
     }
 
-    private void Learn(WorkerInput input, NodeMetadata metadata)
+    private void Learn(WorkerInput input, NodeMetadata declared)
     {
-        if (input.Shape is null)
+        if (input.Shape is null || TensorOf(declared) is not { } metadata)
             return;
         if (metadata.Dimensions.Length > 0 && input.Shape.Count != metadata.Dimensions.Length)
             throw new WorkerException("MG4009", $"'{input.Name}' has {metadata.Dimensions.Length} dimensions in the model and {input.Shape.Count} under `inputs:`");
@@ -75,6 +75,15 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
                 symbols[metadata.SymbolicDimensions[i]] = size;
         }
     }
+
+    // The tensor whose shape is said of an input: of a sequence or an optional one that which it holds; null of a map.
+    private static NodeMetadata? TensorOf(NodeMetadata metadata) => metadata.OnnxValueType switch
+    {
+        OnnxValueType.ONNX_TYPE_TENSOR => metadata,
+        OnnxValueType.ONNX_TYPE_SEQUENCE => TensorOf(metadata.AsSequenceMetadata().ElementMeta),
+        OnnxValueType.ONNX_TYPE_OPTIONAL => TensorOf(metadata.AsOptionalMetadata().ElementMeta),
+        _ => null,
+    };
 
     private OrtValue Make(string name, NodeMetadata metadata) => metadata.OnnxValueType switch
     {
@@ -201,7 +210,7 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
             case TensorElementType.UInt32: Fill<uint>(bytes, Narrow<uint>(name, low, high, bytes.Length / sizeof(uint))); break;
             case TensorElementType.UInt16: Fill<ushort>(bytes, Narrow<ushort>(name, low, high, bytes.Length / sizeof(ushort))); break;
             case TensorElementType.UInt8: Fill<byte>(bytes, Narrow<byte>(name, low, high, bytes.Length)); break;
-            case TensorElementType.Bool: Fill<byte>(bytes, () => (byte)random.Next(2)); break;
+            case TensorElementType.Bool: Fill<byte>(bytes, Choices(name, low, high, bytes.Length)); break;
             default:
                 value.Dispose();
                 throw new WorkerException("MG4009", $"'{name}' has elements of type {TypeName(type)}, which ModelGate cannot make");
@@ -231,6 +240,13 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     {
         var whole = Whole(name, low, high, elements);
         return () => T.CreateSaturating(whole());
+    }
+
+    // True and false, as 1 and 0: one alone mostly decides which branch of a model runs.
+    private Func<byte> Choices(string name, double? low, double? high, int elements)
+    {
+        var whole = Whole(name, low, high, elements);
+        return () => whole() == 0 ? (byte)0 : (byte)1;
     }
 
     // As a key of YAML: plain where that cannot be read as anything else.

@@ -67,7 +67,7 @@ internal sealed class LoadedModel : IDisposable
 
     // A rate or a length among the inputs decides what runs, and with it which shapes fit.
     private static string OfIntegers(InputMaker maker) => maker.Invented.Length == 0 ? ""
-        : $"Integers are made up where nobody says what they are; where a value decides what runs, write it there too, in place of {maker.Invented} (or --range INPUT=LOW,HIGH). ";
+        : $"Integers and truth values are made up where nobody says what they are; where a value decides what runs, write it there too, in place of {maker.Invented} (or --range INPUT=LOW,HIGH). ";
 
     /// <summary>Binds inputs, and places for outputs like those of the first inference: no run allocates or copies what an app would keep.</summary>
     public void Bind(OrtValue[] inputs, IEnumerable<OrtValue> outputs)

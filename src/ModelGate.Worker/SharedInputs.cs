@@ -32,12 +32,14 @@ internal static class SharedInputs
     }
 
     /// <summary>The dimensions of an input that both models take, each as whoever fixes it says; −1 where it is open in both.</summary>
-    public static int[] Dimensions(NodeMetadata ours, NodeMetadata theirs) => [.. ours.Dimensions.Zip(theirs.Dimensions, static (one, other) => one >= 0 ? one : other)];
+    public static int[] Dimensions(NodeMetadata ours, NodeMetadata theirs) => !ours.IsTensor || !theirs.IsTensor ? [] : [.. ours.Dimensions.Zip(theirs.Dimensions, static (one, other) => one >= 0 ? one : other)];
 
     private static string? Difference(string name, NodeMetadata ours, NodeMetadata theirs)
     {
         if (ours.OnnxValueType != theirs.OnnxValueType || (ours.IsTensor && ours.ElementDataType != theirs.ElementDataType))
             return $"'{name}' is {Kind(ours)} in the model and {Kind(theirs)} in the baseline";
+        if (!ours.IsTensor)
+            return null; // the runtime tells dimensions of tensors alone
         int rank = ours.Dimensions.Length;
         if (rank != theirs.Dimensions.Length)
             return $"'{name}' has {rank} dimensions in the model and {theirs.Dimensions.Length} in the baseline";
@@ -53,7 +55,7 @@ internal static class SharedInputs
     // A dimension that is open in the model and fixed in the baseline is what the baseline says.
     private static WorkerInput Fix(WorkerInput input, NodeMetadata ours, NodeMetadata theirs)
     {
-        if (!ours.Dimensions.Zip(theirs.Dimensions).Any(pair => pair.First < 0 && pair.Second >= 0))
+        if (!ours.IsTensor || !ours.Dimensions.Zip(theirs.Dimensions).Any(pair => pair.First < 0 && pair.Second >= 0))
             return input;
         string[] shape = [.. input.Shape ?? ours.SymbolicDimensions.Select(symbol => symbol.Length > 0 ? symbol : "?")];
         for (int i = 0; i < Math.Min(shape.Length, ours.Dimensions.Length); i++)

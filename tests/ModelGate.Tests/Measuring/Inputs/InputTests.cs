@@ -20,6 +20,14 @@ public sealed class InputTests
     public void A_sequence_of_tensors_is_made() => AssertRuns(InputModels.Sequence());
 
     [TestMethod]
+    public void The_shape_said_of_a_sequence_is_that_of_what_it_holds()
+    {
+        using var folder = new TemporaryFolder();
+        var failed = (Measurement.Failed)Measure(folder, InputModels.Sequence(), new WorkerInput("xs", ["2", "4"], null, null, null));
+        Assert.Contains("dimension 1 of 'xs' is 3 in the model and 4", failed.Reason);
+    }
+
+    [TestMethod]
     public void An_optional_tensor_is_given() => AssertRuns(InputModels.OptionalTensor());
 
     [TestMethod]

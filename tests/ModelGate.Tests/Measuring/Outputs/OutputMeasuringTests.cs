@@ -29,6 +29,17 @@ public sealed class OutputMeasuringTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void Models_that_take_no_plain_tensors_are_compared_like_others(bool isMap)
+    {
+        var output = Compare(isMap ? InputModels.Map() : InputModels.Sequence(), isMap ? InputModels.Map() : InputModels.Sequence()).Outputs.Single();
+
+        Assert.IsGreaterThan(0, output.Elements);
+        Assert.AreEqual(1, output.Cosine);
+    }
+
+    [TestMethod]
     public void Every_figure_is_the_one_of_its_formula()
     {
         // 3-4 against 0-5: Σx² = 25, Σ(x − x̂)² = 10, Σx̂² = 25, dot 20.

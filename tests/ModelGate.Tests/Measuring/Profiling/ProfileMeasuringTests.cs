@@ -133,9 +133,25 @@ public sealed class ProfileMeasuringTests
         Assert.AreEqual("MG4007", failed.Kind.Code, failed.Reason);
     }
 
-    private static double Macs(string path)
+    [TestMethod]
+    [DataRow(0, 0.0)]
+    [DataRow(1, 16.0)]
+    [DataRow(null, 16.0, DisplayName = "a truth value alone is true where nobody says what it is, as a number is 1")]
+    public void A_truth_value_that_decides_which_branch_runs_is_what_the_policy_says(int? value, double macs)
     {
-        var measurement = Measure(path).Measurements[0];
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph("merged").Input("x", DataTypes.Float32, "1", "4").Input("use_cache", DataTypes.Bool, "1").Initializer(Onnx.Weights("w", 4, 4))
+            .Node("If", "use_cache", "y",
+                Onnx.Attribute("then_branch", new OnnxGraph("then").Node("MatMul", "x w", "a").Output("a", DataTypes.Float32, "1", "4")),
+                Onnx.Attribute("else_branch", new OnnxGraph("else").Node("Identity", "x", "b").Output("b", DataTypes.Float32, "1", "4")))
+            .Output("y", DataTypes.Float32, "1", "4")).Save(folder.File("model.onnx"));
+
+        Assert.AreEqual(macs, Macs(path, value is { } said ? [new("use_cache", null, null, said, said)] : []));
+    }
+
+    private static double Macs(string path, params WorkerInput[] inputs)
+    {
+        var measurement = Measure(path, inputs).Measurements[0];
         return measurement is Measurement.Exact exact ? exact.Value : throw new AssertFailedException(((Measurement.Failed)measurement).Reason);
     }
 
