@@ -51,13 +51,14 @@ public static class LatencyMeasuring
     private static LatencyResult Together(LatencyRequest request, ProfileMeasuring profile, IReadOnlyList<SweepOutcome> sweeps, LatencyResult timed)
     {
         var measured = profile.Measurements.Concat(sweeps.Select(static sweep => sweep.Measurement)).Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
+        string? open = measured.Values.All(static measurement => measurement is Measurement.Failed) ? null : OpenDimensions.Note(request); // what does not run says it itself
         return timed with
         {
             Measurements = [.. request.Metrics.Select(metric => measured[metric])],
             Macs = profile.Macs,
             Operators = profile.Operators,
             Sweeps = [.. sweeps.Select(static sweep => sweep.Result).OfType<SweepResult>()],
-            Notes = [.. timed.Notes, .. profile.Notes],
+            Notes = open is null ? [.. timed.Notes, .. profile.Notes] : [.. timed.Notes, .. profile.Notes, open],
         };
     }
 

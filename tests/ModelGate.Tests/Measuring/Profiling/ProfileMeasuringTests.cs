@@ -1,3 +1,4 @@
+using System.Globalization;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.TestModels;
@@ -131,6 +132,38 @@ public sealed class ProfileMeasuringTests
         using var folder = new TemporaryFolder();
         var failed = (Measurement.Failed)Measure(SmallModels.UnknownOperator().Save(folder.File("model.onnx"))).Measurements[0];
         Assert.AreEqual("MG4007", failed.Kind.Code, failed.Reason);
+    }
+
+    [TestMethod]
+    [DataRow(null, null, null, "nobody says how large these open dimensions are, so they were set to 1: 'batch', 'seq', dimension 2 of 'x'")]
+    [DataRow("2,?,?", null, null, "nobody says how large these open dimensions are, so they were set to 1: 'seq', dimension 2 of 'x'")]
+    [DataRow("2,3,4", null, null, null)]
+    [DataRow(null, "batch=2 seq=3", null, "nobody says how large these open dimensions are, so they were set to 1: dimension 2 of 'x'")]
+    [DataRow("batch,seq,last", "batch=2 seq=3 last=4", null, null)]
+    [DataRow(null, null, "x.npy", null)]
+    public void Figures_that_rest_on_open_dimensions_of_1_say_so(string? shape, string? dimensions, string? data, string? note)
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "batch", "seq", "").Input("mask", DataTypes.Float32, "batch", "seq", "4").Node("Add", "x mask", "y").Output("y", DataTypes.Float32, "batch", "seq", "4")).Save(folder.File("model.onnx"));
+        var request = Workers.Request(path, Workers.Metrics("macs")) with
+        {
+            Structure = ModelReader.Read(path),
+            Inputs = shape is null && data is null ? [] : [new("x", shape?.Split(','), null, null, null) { Data = data }],
+            Dimensions = [.. (dimensions ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(static one => one.Split('=')).Select(static one => new WorkerDimension(one[0], long.Parse(one[1], CultureInfo.InvariantCulture)))],
+        };
+
+        Assert.AreEqual(note, OpenDimensions.Note(request));
+    }
+
+    [TestMethod]
+    public void The_note_on_open_dimensions_comes_with_the_figures()
+    {
+        using var folder = new TemporaryFolder();
+        string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+
+        var result = Workers.Measure(Workers.Request(path, Workers.Metrics("macs")) with { Structure = ModelReader.Read(path) }, Workers.Real);
+
+        Assert.Contains("nobody says how large these open dimensions are, so they were set to 1: 'batch'", result.Notes.ToArray());
     }
 
     [TestMethod]
