@@ -85,12 +85,12 @@ internal static class CodesOfTheRuntime
         {
             var largest = new int[Columns];
             for (int row = 0; row < Rows; row++)
-                ChannelCodes.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
+                ChannelColumns.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
             for (int column = 0; column < Columns; column++)
                 scales[column] = ChannelCodes.Scale(ChannelCodes.Finite(largest[column]));
-            float[] inverses = ChannelCodes.Inverses(scales);
+            float[] inverses = ChannelColumns.Inverses(scales);
             for (int row = 0; row < Rows; row++)
-                ChannelCodes.Quantize(values.AsSpan(row * Columns, Columns), scales, inverses, codes.AsSpan(row * Columns));
+                ChannelColumns.Quantize(values.AsSpan(row * Columns, Columns), scales, inverses, codes.AsSpan(row * Columns));
         }
 
         var theirs = Of(quantize, ("x", values, [Rows, Columns]), ("scale", scales, [scales.Length]));

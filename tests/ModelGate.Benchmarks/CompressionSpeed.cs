@@ -110,21 +110,22 @@ internal static class CompressionSpeed
         }
     });
 
-    // Half of the rows to each thread, once for the largest magnitudes and once for the codes: rows are read from end to end, as compressing does it.
+    // Half of the rows to each thread, once for the largest magnitudes and once for the codes, as many rows at a time as compressing holds of a matrix so wide.
     private static void Columns(float[] source, sbyte[] codes, float[] scales)
     {
-        const int Half = Channels / Threads;
+        const int Half = Channels / Threads, AtOnce = ChannelColumns.Together;
         var largest = new int[Threads][];
         Parallel.For(0, Threads, Parallelism, part =>
         {
             var own = largest[part] = new int[Inner];
-            for (int row = part * Half; row < (part + 1) * Half; row++)
-                ChannelCodes.RaiseAbsMax(Row(source, row), own);
+            for (int row = part * Half; row < (part + 1) * Half; row += AtOnce)
+                ChannelColumns.RaiseAbsMax(source.AsSpan(row * Inner, AtOnce * Inner), own);
         });
         for (int column = 0; column < Inner; column++)
             scales[column] = ChannelCodes.Scale(ChannelCodes.Finite(Math.Max(largest[0][column], largest[1][column])));
-        float[] inverses = ChannelCodes.Inverses(scales.AsSpan(0, Inner));
-        Parallel.For(0, Channels, Parallelism, row => ChannelCodes.Quantize(Row(source, row), scales.AsSpan(0, Inner), inverses, Row(codes, row)));
+        float[] inverses = ChannelColumns.Inverses(scales.AsSpan(0, Inner));
+        Parallel.For(0, Channels / AtOnce, Parallelism, part =>
+            ChannelColumns.Quantize(source.AsSpan(part * AtOnce * Inner, AtOnce * Inner), scales.AsSpan(0, Inner), inverses, codes.AsSpan(part * AtOnce * Inner, AtOnce * Inner)));
     }
 
     private static void BlockColumns(float[] source, byte[] packed, float[] scales)

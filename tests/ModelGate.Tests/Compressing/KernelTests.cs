@@ -82,10 +82,10 @@ public sealed class KernelTests
         const int Rows = 1024, Columns = Count / Rows;
         var values = Channels(Rows, Columns);
         var (largest, codes) = (new int[Columns], new sbyte[Count]);
-        for (var row = 0; row < Rows; row++) ChannelCodes.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
+        for (var row = 0; row < Rows; row++) ChannelColumns.RaiseAbsMax(values.AsSpan(row * Columns, Columns), largest);
         float[] scales = [.. largest.Select(bits => ChannelCodes.Scale(ChannelCodes.Finite(bits)))];
-        var inverses = ChannelCodes.Inverses(scales);
-        for (var row = 0; row < Rows; row++) ChannelCodes.Quantize(values.AsSpan(row * Columns, Columns), scales, inverses, codes.AsSpan(row * Columns));
+        var inverses = ChannelColumns.Inverses(scales);
+        for (var row = 0; row < Rows; row++) ChannelColumns.Quantize(values.AsSpan(row * Columns, Columns), scales, inverses, codes.AsSpan(row * Columns));
 
         var expected = OnnxRuntime.Run(Quantize(scales, axis: 1, Rows, Columns), values, Rows, Columns);
 
@@ -125,10 +125,10 @@ public sealed class KernelTests
         for (var index = 0; index < count; index++) scales[index] = scale * (1 + index % 3);
         var (sums, sumsOfColumns, expected, expectedOfColumns) = (new RunSums(), new RunSums(), new RunSums(), new RunSums());
         ChannelCodes.Quantize(values, scale, codes);
-        ChannelCodes.Quantize(values, scales, ChannelCodes.Inverses(scales), ofColumns);
+        ChannelColumns.Quantize(values, scales, ChannelColumns.Inverses(scales), ofColumns);
 
         ChannelCodes.QuantizeAndWeigh(values, scale, weighed, default, ref sums);
-        ChannelCodes.QuantizeAndWeigh(values, scales, ChannelCodes.Inverses(scales), weighedColumns, ref sumsOfColumns);
+        ChannelColumns.QuantizeAndWeigh(values, scales, ChannelColumns.Inverses(scales), weighedColumns, ref sumsOfColumns);
 
         CollectionAssert.AreEqual(codes, weighed);
         CollectionAssert.AreEqual(ofColumns, weighedColumns);
@@ -139,6 +139,35 @@ public sealed class KernelTests
         }
         Same(expected, sums);
         Same(expectedOfColumns, sumsOfColumns);
+    }
+
+    [TestMethod]
+    [DataRow(2, 40)]
+    [DataRow(4, 3)]
+    [DataRow(7, 1100)]
+    [DataRow(9, 2077)]
+    public void Channels_in_columns_are_the_same_however_many_rows_are_taken_at_once(int rows, int columns)
+    {
+        var values = Channels(rows, columns);
+        var (largest, atOnce, codes, weighed, own) = (new int[columns], new int[columns], new sbyte[values.Length], new sbyte[values.Length], new sbyte[values.Length]);
+        for (var row = 0; row < rows; row++) ChannelColumns.RaiseAbsMax(values.AsSpan(row * columns, columns), largest);
+        ChannelColumns.RaiseAbsMax(values, atOnce);
+        float[] scales = [.. largest.Select(bits => ChannelCodes.Scale(ChannelCodes.Finite(bits)))];
+        var (inverses, sums, expected) = (ChannelColumns.Inverses(scales), new RunSums(), new RunSums());
+        for (var row = 0; row < rows; row++) ChannelColumns.Quantize(values.AsSpan(row * columns, columns), scales, inverses, own.AsSpan(row * columns, columns));
+
+        ChannelColumns.Quantize(values, scales, inverses, codes);
+        ChannelColumns.QuantizeAndWeigh(values, scales, inverses, weighed, ref sums);
+
+        CollectionAssert.AreEqual(largest, atOnce);
+        CollectionAssert.AreEqual(own, codes);
+        CollectionAssert.AreEqual(own, weighed);
+        for (var at = 0; at < values.Length; at++)
+        {
+            Assert.AreEqual((sbyte)MathF.Round(values[at] / scales[at % columns]), codes[at]);
+            expected.Add(values[at], codes[at] * scales[at % columns]);
+        }
+        Same(expected, sums);
     }
 
     [TestMethod]
@@ -173,7 +202,7 @@ public sealed class KernelTests
             var values = new float[100];
             values[at] = odd;
             var largest = new int[100];
-            ChannelCodes.RaiseAbsMax(values, largest);
+            ChannelColumns.RaiseAbsMax(values, largest);
 
             Assert.IsFalse(HalfPrecision.TryNarrow(values, new ushort[100]));
             Assert.IsFalse(BrainFloat.TryNarrow(values, new ushort[100]));

@@ -10,18 +10,18 @@ namespace ModelGate.Compressing;
 /// </summary>
 internal static class ChannelCodes
 {
-    private const int Magnitude = 0x7FFF_FFFF, Infinity = 0x7F80_0000;
+    internal const int Magnitude = 0x7FFF_FFFF, Infinity = 0x7F80_0000;
 
     // Adding 1.5·2²³ leaves the value, rounded half to even, in the lowest bits of the sum: two's complement, as the code wants it.
-    private const float Rounding = 12_582_912f;
+    internal const float Rounding = 12_582_912f;
     private const float SmallestNormal = 1.17549435E-38f;
 
     // A product with 1 / scale is at most 127 · 1.5 · 2⁻²³ = 0.00003 from the quotient in float32, so it is rounded to the same code unless it
     // is nearly half-way between two. Then it is divided: a division takes as long as ten other steps.
-    private const float Doubtful = 0.4999f;
+    internal const float Doubtful = 0.4999f;
 
     // Values that one step of a loop converts: as many vectors of them as make one vector of codes.
-    private static int Step => 4 * Vector<float>.Count;
+    internal static int Step => 4 * Vector<float>.Count;
 
     /// <summary>The scale of a channel.</summary>
     /// <param name="absmax">Its largest magnitude.</param>
@@ -35,25 +35,6 @@ internal static class ChannelCodes
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float AbsMax(ReadOnlySpan<float> values) => Finite(LargestBits(values));
 
-    /// <summary>Raises each column's largest magnitude (as bits) by a row of values.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void RaiseAbsMax(ReadOnlySpan<float> row, Span<int> columns)
-    {
-        columns = columns[..row.Length];
-        ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(row));
-        ref var largest = ref MemoryMarshal.GetReference(columns);
-        var magnitude = new Vector<int>(Magnitude);
-        var width = Vector<int>.Count;
-        var at = 0;
-        for (; at <= columns.Length - (2 * width); at += 2 * width)
-        {
-            if (at % Step == 0) Ahead.Fetch(ref Unsafe.As<int, float>(ref Unsafe.Add(ref source, at)));
-            Vector.Max(Vector.LoadUnsafe(ref largest, (nuint)at), Vector.LoadUnsafe(ref source, (nuint)at) & magnitude).StoreUnsafe(ref largest, (nuint)at);
-            Vector.Max(Vector.LoadUnsafe(ref largest, (nuint)(at + width)), Vector.LoadUnsafe(ref source, (nuint)(at + width)) & magnitude).StoreUnsafe(ref largest, (nuint)(at + width));
-        }
-        for (; at < columns.Length; at++) columns[at] = Math.Max(columns[at], BitConverter.SingleToInt32Bits(row[at]) & Magnitude);
-    }
-
     /// <summary>A magnitude from its bits; NaN where they are those of NaN or infinity.</summary>
     public static float Finite(int bits) => bits < Infinity ? BitConverter.Int32BitsToSingle(bits) : float.NaN;
 
@@ -65,33 +46,11 @@ internal static class ChannelCodes
     /// <param name="scale">Their scale.</param>
     /// <param name="codes">Where their codes go.</param>
     /// <param name="next">The next channel's values; empty after the last.</param>
-    public static float Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next = default) => Finite(LargestOfNext(values, scale, codes, next));
-
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static int LargestOfNext(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next)
+    public static float Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next = default)
     {
-        codes = codes[..values.Length];
-        ref var value = ref MemoryMarshal.GetReference(values);
-        ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
-        ref var code = ref MemoryMarshal.GetReference(codes);
-        var (divisor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
-        var (largest, other) = (Vector<int>.Zero, Vector<int>.Zero);
-        int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
-        for (; at <= values.Length - Step; at += Step)
-        {
-            if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
-            ref var from = ref Unsafe.Add(ref value, at);
-            var (a, b, c, d) = (Vector.LoadUnsafe(ref from), Vector.LoadUnsafe(ref from, (nuint)width), Vector.LoadUnsafe(ref from, (nuint)(2 * width)), Vector.LoadUnsafe(ref from, (nuint)(3 * width)));
-            var (first, second) = (Vector.MultiplyAddEstimate(a, inverse, rounding), Vector.MultiplyAddEstimate(b, inverse, rounding));
-            var (third, fourth) = (Vector.MultiplyAddEstimate(c, inverse, rounding), Vector.MultiplyAddEstimate(d, inverse, rounding));
-            var off = Vector.MaxNative(
-                Vector.MaxNative(Off(a, first, divisor), Off(b, second, divisor)), Vector.MaxNative(Off(c, third, divisor), Off(d, fourth, divisor)));
-            if (Vector.GreaterThanAny(off, doubtful))
-                (first, second, third, fourth) = ((a / divisor) + rounding, (b / divisor) + rounding, (c / divisor) + rounding, (d / divisor) + rounding);
-            Pack(first, second, third, fourth).StoreUnsafe(ref code, (nuint)at);
-        }
-        for (; at < values.Length; at++) codes[at] = Code(values[at] / scale);
-        return Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..]));
+        var none = new RunSums();
+        return Finite(LargestOfNext(values, scale, codes, next, weigh: false, ref none));
     }
 
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, float, Span{sbyte}, ReadOnlySpan{float})"/>, and sums up what it does to the values.</summary>
@@ -101,77 +60,59 @@ internal static class ChannelCodes
     /// <param name="next">The next channel's values; empty after the last.</param>
     /// <param name="sums">What is added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float QuantizeAndWeigh(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, ref RunSums sums)
-    {
-        var largest = 0;
-        for (var at = 0; at < values.Length; at += RunSums.Run)
-        {
-            // One loop for both would need more registers than there are.
-            var run = values.Slice(at, Math.Min(RunSums.Run, values.Length - at));
-            var ahead = next[Math.Min(at, next.Length)..];
-            ahead = ahead[..Math.Min(run.Length, ahead.Length)];
-            largest = Math.Max(largest, LargestOfNext(run, scale, codes[at..], ahead));
-            Weighing.Add(run, scale, codes.Slice(at, run.Length), ref MemoryMarshal.GetReference(next.IsEmpty ? run : ahead), ref sums);
-        }
-        return Finite(Math.Max(largest, LargestBits(next[Math.Min(values.Length, next.Length)..])));
-    }
+    public static float QuantizeAndWeigh(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, ref RunSums sums) =>
+        Finite(LargestOfNext(values, scale, codes, next, weigh: true, ref sums));
 
-    /// <summary>What <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/> multiplies with: 1 / scale.</summary>
-    public static float[] Inverses(ReadOnlySpan<float> scales)
+    // Inlined twice: what one of the two does not need is not there.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int LargestOfNext(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, bool weigh, ref RunSums sums)
     {
-        var inverses = new float[scales.Length];
-        for (var column = 0; column < scales.Length; column++) inverses[column] = 1 / scales[column];
-        return inverses;
-    }
-
-    /// <summary>The codes of a row of values that each have their column's scale.</summary>
-    /// <param name="values">The values.</param>
-    /// <param name="scales">A scale for each.</param>
-    /// <param name="inverses">The <see cref="Inverses"/> of the scales.</param>
-    /// <param name="codes">Where their codes go.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Quantize(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes)
-    {
-        scales = scales[..values.Length];
-        inverses = inverses[..values.Length];
         codes = codes[..values.Length];
         ref var value = ref MemoryMarshal.GetReference(values);
-        ref var divisor = ref MemoryMarshal.GetReference(scales);
-        ref var inverse = ref MemoryMarshal.GetReference(inverses);
+        ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
         ref var code = ref MemoryMarshal.GetReference(codes);
-        int at = 0, width = Vector<float>.Count;
-        for (; at <= values.Length - Step; at += Step)
+        var (divisor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
+        var (largest, other, error) = (Vector<int>.Zero, Vector<int>.Zero, Vector<float>.Zero);
+        int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
+        while (at <= values.Length - Step)
         {
-            Ahead.Fetch(ref Unsafe.Add(ref value, at));
-            var (first, off) = Rounded(ref value, ref inverse, at);
-            var (second, off2) = Rounded(ref value, ref inverse, at + width);
-            var (third, off3) = Rounded(ref value, ref inverse, at + (2 * width));
-            var (fourth, off4) = Rounded(ref value, ref inverse, at + (3 * width));
-            if (Vector.GreaterThanAny(Vector.MaxNative(Vector.MaxNative(off, off2), Vector.MaxNative(off3, off4)), new Vector<float>(Doubtful)))
+            var last = weigh ? Math.Min(at + RunSums.Run, values.Length) - Step : values.Length - Step;
+            var (signal, signal2, noise, noise2, squares, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<int>.Zero, Vector<byte>.Zero);
+            for (; at <= last; at += Step)
             {
-                (first, second) = (Divided(ref value, ref divisor, at), Divided(ref value, ref divisor, at + width));
-                (third, fourth) = (Divided(ref value, ref divisor, at + (2 * width)), Divided(ref value, ref divisor, at + (3 * width)));
+                if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
+                ref var from = ref Unsafe.Add(ref value, at);
+                var (a, b, c, d) = (Vector.LoadUnsafe(ref from), Vector.LoadUnsafe(ref from, (nuint)width), Vector.LoadUnsafe(ref from, (nuint)(2 * width)), Vector.LoadUnsafe(ref from, (nuint)(3 * width)));
+                var (first, second) = (Vector.MultiplyAddEstimate(a, inverse, rounding), Vector.MultiplyAddEstimate(b, inverse, rounding));
+                var (third, fourth) = (Vector.MultiplyAddEstimate(c, inverse, rounding), Vector.MultiplyAddEstimate(d, inverse, rounding));
+                var (off, off2, off3, off4) = (Off(a, first, divisor, weigh), Off(b, second, divisor, weigh), Off(c, third, divisor, weigh), Off(d, fourth, divisor, weigh));
+                var most = Largest(off, off2, off3, off4);
+                if (Vector.GreaterThanAny(most, doubtful))
+                {
+                    (first, second, third, fourth) = ((a / divisor) + rounding, (b / divisor) + rounding, (c / divisor) + rounding, (d / divisor) + rounding);
+                    (off, off2, off3, off4) = (Off(a, first, divisor, weigh), Off(b, second, divisor, weigh), Off(c, third, divisor, weigh), Off(d, fourth, divisor, weigh));
+                    most = Largest(off, off2, off3, off4);
+                }
+                var packed = Pack(first, second, third, fourth);
+                packed.StoreUnsafe(ref code, (nuint)at);
+                if (!weigh) continue;
+                error = Vector.MaxNative(error, most);
+                noise = Vector.MultiplyAddEstimate(off3, off3, Vector.MultiplyAddEstimate(off, off, noise));
+                noise2 = Vector.MultiplyAddEstimate(off4, off4, Vector.MultiplyAddEstimate(off2, off2, noise2));
+                signal = Vector.MultiplyAddEstimate(c, c, Vector.MultiplyAddEstimate(a, a, signal));
+                signal2 = Vector.MultiplyAddEstimate(d, d, Vector.MultiplyAddEstimate(b, b, signal2));
+                squares += RunSums.Squares(packed);
+                zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero)); // −1 for each
             }
-            Pack(first, second, third, fourth).StoreUnsafe(ref code, (nuint)at);
+            if (weigh) sums.Add(Vector.Sum(signal + signal2), Vector.Sum(noise + noise2), (double)scale * scale * Vector.Sum(squares), zeros);
         }
-        for (; at < values.Length; at++) codes[at] = Code(values[at] / scales[at]);
-    }
-
-    /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/>, and sums up what it does to the values.</summary>
-    /// <param name="values">The values.</param>
-    /// <param name="scales">A scale for each.</param>
-    /// <param name="inverses">The <see cref="Inverses"/> of the scales.</param>
-    /// <param name="codes">Where their codes go.</param>
-    /// <param name="sums">What is added to.</param>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void QuantizeAndWeigh(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes, ref RunSums sums)
-    {
-        for (var at = 0; at < values.Length; at += RunSums.Run)
+        if (weigh) sums.Raise(error);
+        for (; at < values.Length; at++)
         {
-            var run = values.Slice(at, Math.Min(RunSums.Run, values.Length - at));
-            Quantize(run, scales[at..], inverses[at..], codes[at..]);
-            Weighing.Add(run, scales.Slice(at, run.Length), codes.Slice(at, run.Length), ref sums);
+            codes[at] = Code(values[at] / scale);
+            if (weigh) sums.Add(values[at], codes[at] * scale);
         }
+        return Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..]));
     }
 
     /// <summary>Turns int8 codes into uint8 codes with the zero point 128.</summary>
@@ -216,32 +157,23 @@ internal static class ChannelCodes
         return largest;
     }
 
-    // How far a value is from what its code stands for.
+    // How far a value is from what its code stands for; where it is to be summed up, as float32 has it: the product rounded first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Off(Vector<float> value, Vector<float> rounded, Vector<float> scale) =>
-        Vector.Abs(Vector.MultiplyAddEstimate(new Vector<float>(Rounding) - rounded, scale, value));
-
-    // The code of each value of a vector, in the lowest bits, and how far its quotient is from it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector<float> Rounded, Vector<float> Off) Rounded(ref float values, ref float inverses, int at)
-    {
-        var rounding = new Vector<float>(Rounding);
-        var quotient = Vector.LoadUnsafe(ref values, (nuint)at) * Vector.LoadUnsafe(ref inverses, (nuint)at);
-        var rounded = quotient + rounding;
-        return (rounded, Vector.Abs(quotient - (rounded - rounding)));
-    }
+    internal static Vector<float> Off(Vector<float> value, Vector<float> rounded, Vector<float> scale, bool weigh) => weigh
+        ? value - ((rounded - new Vector<float>(Rounding)) * scale)
+        : Vector.MultiplyAddEstimate(new Vector<float>(Rounding) - rounded, scale, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Divided(ref float values, ref float scales, int at) =>
-        (Vector.LoadUnsafe(ref values, (nuint)at) / Vector.LoadUnsafe(ref scales, (nuint)at)) + new Vector<float>(Rounding);
+    internal static Vector<float> Largest(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth) =>
+        Vector.MaxNative(Vector.MaxNative(Vector.Abs(first), Vector.Abs(second)), Vector.MaxNative(Vector.Abs(third), Vector.Abs(fourth)));
 
     // The codes are the lowest bits of what Rounding was added to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
+    internal static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
     {
         var zero = Vector.AsVectorInt32(new Vector<float>(Rounding));
         return Narrowing.ToInt8(Vector.AsVectorInt32(first) - zero, Vector.AsVectorInt32(second) - zero, Vector.AsVectorInt32(third) - zero, Vector.AsVectorInt32(fourth) - zero);
     }
 
-    private static sbyte Code(float value) => unchecked((sbyte)BitConverter.SingleToInt32Bits(value + Rounding));
+    internal static sbyte Code(float value) => unchecked((sbyte)BitConverter.SingleToInt32Bits(value + Rounding));
 }

@@ -86,7 +86,10 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void WriteColumns(Stream output, SourceFiles sources)
     {
-        var source = sources.Scratch.Weights((int)Math.Min(OfBlock, Length));
+        // Whole rows, as many as are converted side by side, unless they are very long.
+        const int Rows = ChannelColumns.Together;
+        var held = columns <= LongestRow / Rows ? Math.Max(OfBlock / columns, Rows) * columns : OfBlock;
+        var source = sources.Scratch.Weights((int)Math.Min(held, Length));
         var codes = Codes(sources, source.Length);
         var largest = new int[columns];
         for (long at = 0; at < Length; at += source.Length)
@@ -94,27 +97,34 @@ internal sealed class ChannelWeights(string name, FileRange values, long channel
             var part = Read(sources, source, at, Length - at);
             for (var taken = 0; taken < part.Length;)
             {
-                var column = (int)((at + taken) % columns);
-                var run = part.Slice(taken, (int)Math.Min(part.Length - taken, columns - column));
-                ChannelCodes.RaiseAbsMax(run, largest.AsSpan(column));
-                taken += run.Length;
+                var (column, width, count) = RunAt(at + taken, part.Length - taken);
+                ChannelColumns.RaiseAbsMax(part.Slice(taken, count), largest.AsSpan(column, width));
+                taken += count;
             }
         }
         var spread = Spread(largest);
-        var inverses = ChannelCodes.Inverses(spread);
+        var inverses = ChannelColumns.Inverses(spread);
         for (long at = 0; at < Length; at += source.Length)
         {
             var part = Read(sources, source, at, Length - at);
             var sums = new RunSums();
             for (var taken = 0; taken < part.Length;)
             {
-                var column = (int)((at + taken) % columns);
-                var run = part.Slice(taken, (int)Math.Min(part.Length - taken, columns - column));
-                ChannelCodes.QuantizeAndWeigh(run, spread.AsSpan(column), inverses.AsSpan(column), codes[taken..], ref sums);
-                taken += run.Length;
+                var (column, width, count) = RunAt(at + taken, part.Length - taken);
+                ChannelColumns.QuantizeAndWeigh(part.Slice(taken, count), spread.AsSpan(column, width), inverses.AsSpan(column, width), codes[taken..], ref sums);
+                taken += count;
             }
             Put(output, codes[..part.Length], sums);
         }
+    }
+
+    // From a weight on: the whole rows that begin with it, or what there is of one; and the columns that they hold.
+    private (int Column, int Width, int Count) RunAt(long at, int left)
+    {
+        var column = (int)(at % columns);
+        if (column == 0 && left >= columns) return (0, (int)columns, (int)(left / columns * columns));
+        var width = (int)Math.Min(left, columns - column);
+        return (column, width, width);
     }
 
     // The scales, and for each column that of its channel.
