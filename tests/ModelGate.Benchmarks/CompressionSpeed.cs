@@ -130,7 +130,7 @@ internal static class CompressionSpeed
 
     private static void BlockColumns(float[] source, byte[] packed, float[] scales)
     {
-        const int Width = 512, Blocks = Channels / 32;
+        const int Width = 1024, Blocks = Channels / 32;
         Parallel.For(0, Inner / Width, Parallelism, strip =>
         {
             int first = strip * Width;

@@ -228,6 +228,7 @@ public sealed class KernelTests
     [DataRow(96, 9, 64)]
     [DataRow(200, 1100, 32)]
     [DataRow(515, 300, 128)]
+    [DataRow(300, 601, 64)]
     public void Int4_is_the_same_whether_columns_or_rows_are_read(int depth, int columns, int block)
     {
         var values = Channels(depth, columns);

@@ -116,13 +116,13 @@ internal static class BlockCodes
             for (int at = block * blockSize, end = at + blockSize; at < end; at += Vector<float>.Count)
             {
                 var before = Vector.LoadUnsafe(ref value, (nuint)at);
-                var codes = Clamp(Codes(before, spread)) - new Vector<int>(ZeroPoint);
-                var off = before - (Vector.ConvertToSingle(codes) * factor);
+                var code = Code(before, spread) - new Vector<float>(ZeroPoint);
+                var off = before - (code * factor);
                 signal = Vector.MultiplyAddEstimate(before, before, signal);
                 noise = Vector.MultiplyAddEstimate(off, off, noise);
                 cross = Vector.MultiplyAddEstimate(before, off, cross);
                 error = Vector.MaxNative(error, Vector.Abs(off));
-                zeros -= Vector.Equals(codes, Vector<int>.Zero); // −1 for each
+                zeros -= Vector.Equals(code, Vector<float>.Zero); // −1 for each
             }
         }
         sums.Add(signal, noise, cross, Vector<byte>.Zero);
@@ -165,13 +165,15 @@ internal static class BlockCodes
     // Half away from zero by adding a half and cutting off. That is wrong for 0.49999997 alone, which is no sum of 8 and a float32.
     // What is below zero becomes zero or less, and stays to be clamped.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector<int> Codes(Vector<float> values, Vector<float> reciprocal) =>
+    private static Vector<int> Codes(Vector<float> values, Vector<float> reciprocal) =>
         Vector.ConvertToInt32Native((values * reciprocal) + new Vector<float>(ZeroPoint) + new Vector<float>(0.5f));
 
-    private static int Code(float value, float reciprocal) => Math.Clamp((int)((value * reciprocal) + ZeroPoint + 0.5f), 0, Most);
-
+    /// <summary>The codes of values as float32. None is below zero: no value is larger than that whose code is 0, and rounding has added a half.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector<int> Clamp(Vector<int> codes) => Vector.Min(Vector.Max(codes, Vector<int>.Zero), new Vector<int>(Most));
+    internal static Vector<float> Code(Vector<float> values, Vector<float> reciprocal) =>
+        Vector.MinNative(Vector.Floor((values * reciprocal) + new Vector<float>(ZeroPoint) + new Vector<float>(0.5f)), new Vector<float>(Most));
+
+    private static int Code(float value, float reciprocal) => Math.Clamp((int)((value * reciprocal) + ZeroPoint + 0.5f), 0, Most);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector<sbyte> Clamp(Vector<sbyte> codes) => Vector.Min(Vector.Max(codes, Vector<sbyte>.Zero), new Vector<sbyte>(Most));

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
@@ -10,15 +11,15 @@ namespace ModelGate.Compressing;
 /// <summary><see cref="BlockCodes"/> of a matrix whose columns are to be quantized, and whose rows lie side by side.</summary>
 internal static class BlockColumns
 {
-    // Rows whose codes make one 32-bit word of a column, and how many words every block is a multiple of.
-    private const int WordRows = 8, Words = 4;
-
-    // Values that are looked at together: a block of so many columns as stay in the innermost cache. They are copied there, with room between rows: those
-    // of a matrix may lie as far apart as to push each other out of it. 64 to 512 columns of 32 were tried.
-    private const int TileValues = 32 * 128, Padding = 16;
+    // Rows whose codes make one 32-bit word of a column, how many words every block is a multiple of, and rows whose codes fill a line of the cache.
+    private const int WordRows = 8, Words = 4, LineRows = 128, Line = LineRows / 2;
 
     // Rows that are on their way from memory while one is copied.
     private const int RowsAhead = 4;
+
+    // Values that are looked at together. They are copied to where they stay in the cache, with room between rows: those of a matrix may lie as far apart as
+    // to push each other out of it. With more of them, a column would lie on more pages of memory than the processor finds at once.
+    private const int TileValues = 32 * 512, Padding = 16;
 
     /// <summary>Where values and codes lie.</summary>
     /// <param name="Columns">How many columns.</param>
@@ -30,105 +31,99 @@ internal static class BlockColumns
 
     /// <summary>Quantizes them: see <see cref="BlockCodes.QuantizeColumns(ReadOnlySpan{float}, int, int, int, Span{byte}, int, Span{float}, int)"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    [SkipLocalsInit]
     public static void Quantize(ReadOnlySpan<float> rows, Layout layout, Span<byte> packed, Span<float> scales, bool weigh, ref RunSums sums)
     {
-        var (depth, width, weights, weighed) = (((rows.Length - layout.Columns) / layout.Stride) + 1, Vector<float>.Count, default(Weights), 0);
-        var most = Math.Max(TileValues / layout.BlockSize / width, 1) * width;
-        var pitch = most + Padding;
+        var (width, block, columns) = (Vector<float>.Count, layout.BlockSize, TileValues / layout.BlockSize);
+        var (matrix, pitch) = (new Matrix(layout, ((rows.Length - layout.Columns) / layout.Stride) + 1, columns), columns + Padding);
+        var room = ArrayPool<float>.Shared.Rent((2 * block * pitch) + (LineRows / block * columns));
+        var codesRoom = ArrayPool<byte>.Shared.Rent(Line * columns);
         // While one tile is converted the next one comes from memory.
-        Span<float> tile = stackalloc float[layout.BlockSize * pitch];
-        Span<float> next = stackalloc float[layout.BlockSize * pitch];
-        var (whole, blocks) = (layout.Columns / width * width, (depth + layout.BlockSize - 1) / layout.BlockSize);
-        var tiles = (whole + most - 1) / most * blocks;
-        for (var number = 0; number < tiles; number++)
+        Span<float> tile = room.AsSpan(0, block * pitch), next = room.AsSpan(block * pitch, block * pitch), scale = room.AsSpan(2 * block * pitch, LineRows / block * columns);
+        Span<byte> codes = codesRoom;
+        var (weights, weighed, part) = (default(Weights), 0, matrix.First);
+        matrix.Copy(rows, part, 0, block * part.Columns, tile, pitch);
+        while (part.Columns > 0)
         {
-            var part = PartOf(number);
-            if (number == 0) Copy(rows, layout, part, 0, layout.BlockSize, tile, pitch);
-            var (coming, copied) = (number + 1 < tiles ? PartOf(number + 1) : default, 0);
+            var (coming, blockOfLine) = (matrix.After(part), part.Top % LineRows / block);
             for (var column = 0; column < part.Columns; column += width)
             {
-                var due = coming.Columns > 0 ? layout.BlockSize * (column + width) / part.Columns : 0;
-                Copy(rows, layout, coming, copied, due, next, pitch);
-                copied = due;
-                var at = part.First + column;
-                var scale = Pack(tile[column..], pitch, layout, packed.Slice((at * layout.PackedStride) + (part.Top / 2), ((width - 1) * layout.PackedStride) + (layout.BlockSize / 2)),
-                    scales[((at * layout.ScaleStride) + (part.Top / layout.BlockSize))..]);
+                matrix.Copy(rows, coming, (int)((long)block * coming.Columns * column / part.Columns), (int)((long)block * coming.Columns * (column + width) / part.Columns), next, pitch);
+                ref var values = ref tile[column];
+                var of = ScaleOf(ref values, pitch, block);
+                of.CopyTo(scale[((blockOfLine * columns) + column)..]);
+                Pack(ref values, pitch, block, of, ref codes[(column * Line) + (part.Top % LineRows / 2)]);
                 if (!weigh) continue;
-                Weigh(tile[column..], pitch, part.Rows, scale, ref weights);
+                Weigh(ref values, pitch, part.Rows, of, ref weights);
                 if ((weighed += width * part.Rows) < RunSums.Run) continue;
                 weights.AddTo(ref sums);
                 weighed = 0;
             }
+            if (coming.First != part.First || coming.Top / LineRows != part.Top / LineRows || coming.Columns == 0) Put(codes, scale, columns, part, layout, packed, scales);
             var done = tile;
             tile = next;
             next = done;
+            part = coming;
         }
         weights.AddTo(ref sums);
-        Rest(rows, layout, depth, whole, packed, scales, weigh, ref sums);
-
-        Part PartOf(int number)
-        {
-            var (first, top) = (number / blocks * most, number % blocks * layout.BlockSize);
-            return new(first, Math.Min(most, whole - first), top, Math.Min(layout.BlockSize, depth - top));
-        }
+        ArrayPool<float>.Shared.Return(room);
+        ArrayPool<byte>.Shared.Return(codesRoom);
+        Rest(rows, layout, matrix.Depth, matrix.Columns, packed, scales, weigh, ref sums);
     }
 
-    // Rows of a tile, from one up to another; where the matrix has no more of them, zeros, which change neither a block's scale nor, as codes, its values.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Copy(ReadOnlySpan<float> rows, in Layout layout, in Part part, int from, int to, Span<float> tile, int pitch)
-    {
-        for (var row = from; row < to; row++)
-        {
-            var ahead = ((part.Top + row + RowsAhead) * (long)layout.Stride) + part.First;
-            if (ahead + part.Columns <= rows.Length) Ahead.Fetch(rows.Slice((int)ahead, part.Columns));
-            var copy = tile.Slice(row * pitch, part.Columns);
-            if (row < part.Rows) rows.Slice(((part.Top + row) * layout.Stride) + part.First, part.Columns).CopyTo(copy);
-            else copy.Clear();
-        }
-    }
-
-    // As many columns of a tile as a vector holds; returns their scales.
+    // The scales of as many columns as a vector holds; on a tie the positive one, as in MlasQuantizeBlockwise. An eighth is exact: a product with it is the quotient.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    [SkipLocalsInit]
-    private static Vector<float> Pack(ReadOnlySpan<float> tile, int pitch, in Layout layout, Span<byte> packed, Span<float> scales)
+    private static Vector<float> ScaleOf(ref float values, int pitch, int rows)
     {
-        ref var value = ref MemoryMarshal.GetReference(tile);
-        ref var code = ref MemoryMarshal.GetReference(packed);
-        var (rows, stride) = (layout.BlockSize, layout.PackedStride);
-        var low = Vector.LoadUnsafe(ref value);
-        var high = low;
-        ref var next = ref value;
-        for (var row = 1; row < rows; row++)
+        ref var second = ref Unsafe.Add(ref values, pitch);
+        var (low, low2) = (Vector.LoadUnsafe(ref values), Vector.LoadUnsafe(ref second));
+        var (high, high2) = (low, low2);
+        for (var row = 2; row < rows; row += 2)
         {
-            next = ref Unsafe.Add(ref next, pitch);
-            var values = Vector.LoadUnsafe(ref next);
-            low = Vector.MinNative(low, values);
-            high = Vector.MaxNative(high, values);
+            values = ref Unsafe.Add(ref second, pitch);
+            second = ref Unsafe.Add(ref values, pitch);
+            var (one, other) = (Vector.LoadUnsafe(ref values), Vector.LoadUnsafe(ref second));
+            (low, low2) = (Vector.MinNative(low, one), Vector.MinNative(low2, other));
+            (high, high2) = (Vector.MaxNative(high, one), Vector.MaxNative(high2, other));
         }
-        // On a tie the positive one, as in MlasQuantizeBlockwise. An eighth is exact: a product with it is the quotient.
-        var scale = Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) * new Vector<float>(-1f / BlockCodes.ZeroPoint);
-        for (var lane = 0; lane < Vector<float>.Count; lane++) scales[lane * layout.ScaleStride] = scale[lane];
-        var reciprocal = Reciprocal(scale);
-        Unsafe.SkipInit(out FourWords words);
-        for (var word = 0; word < rows / WordRows; word++)
-        {
-            ref var from = ref Unsafe.Add(ref value, word * WordRows * pitch);
-            words[word % Words] = Codes(ref from, 0, reciprocal)
-                | Vector.ShiftLeft(Codes(ref from, pitch, reciprocal), 4)
-                | Vector.ShiftLeft(Codes(ref from, 2 * pitch, reciprocal), 8)
-                | Vector.ShiftLeft(Codes(ref from, 3 * pitch, reciprocal), 12)
-                | Vector.ShiftLeft(Codes(ref from, 4 * pitch, reciprocal), 16)
-                | Vector.ShiftLeft(Codes(ref from, 5 * pitch, reciprocal), 20)
-                | Vector.ShiftLeft(Codes(ref from, 6 * pitch, reciprocal), 24)
-                | Vector.ShiftLeft(Codes(ref from, 7 * pitch, reciprocal), 28);
-            if (word % Words == Words - 1) Store(words[0], words[1], words[2], words[3], ref Unsafe.Add(ref code, (word - Words + 1) * sizeof(int)), stride);
-        }
-        return scale;
+        (low, high) = (Vector.MinNative(low, low2), Vector.MaxNative(high, high2));
+        return Vector.ConditionalSelect(Vector.GreaterThan(Vector.Abs(low), Vector.Abs(high)), low, high) * new Vector<float>(-1f / BlockCodes.ZeroPoint);
     }
 
+    // Their codes, a line of the cache from column to column.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Pack(ref float values, int pitch, int rows, Vector<float> scale, ref byte code)
+    {
+        var reciprocal = Reciprocal(scale);
+        for (var word = 0; word < rows / WordRows; word += Words)
+        {
+            var first = Word(ref values, pitch, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * pitch);
+            var second = Word(ref values, pitch, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * pitch);
+            var third = Word(ref values, pitch, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * pitch);
+            var fourth = Word(ref values, pitch, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * pitch);
+            Store(first, second, third, fourth, ref Unsafe.Add(ref code, word * sizeof(int)));
+        }
+    }
+
+    // The codes of eight rows, a nibble each.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<int> Codes(ref float values, int at, Vector<float> reciprocal) => BlockCodes.Clamp(BlockCodes.Codes(Vector.LoadUnsafe(ref values, (nuint)at), reciprocal));
+    private static Vector<int> Word(ref float values, int pitch, Vector<float> reciprocal) =>
+        FourRows(ref values, pitch, reciprocal) | Vector.ShiftLeft(FourRows(ref Unsafe.Add(ref values, WordRows / 2 * pitch), pitch, reciprocal), 16);
+
+    // Added up as float32, which holds them exactly: integers would have to be shifted first.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector<int> FourRows(ref float values, int pitch, Vector<float> reciprocal)
+    {
+        ref var second = ref Unsafe.Add(ref values, pitch);
+        ref var third = ref Unsafe.Add(ref second, pitch);
+        ref var fourth = ref Unsafe.Add(ref third, pitch);
+        var low = Vector.MultiplyAddEstimate(BlockCodes.Code(Vector.LoadUnsafe(ref second), reciprocal), new Vector<float>(16), BlockCodes.Code(Vector.LoadUnsafe(ref values), reciprocal));
+        var high = Vector.MultiplyAddEstimate(BlockCodes.Code(Vector.LoadUnsafe(ref fourth), reciprocal), new Vector<float>(16), BlockCodes.Code(Vector.LoadUnsafe(ref third), reciprocal));
+        return Vector.ConvertToInt32Native(Vector.MultiplyAddEstimate(high, new Vector<float>(256), low));
+    }
 
     // A scale of zero, or so small that nothing finite is its reciprocal, leaves zeros.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -140,58 +135,77 @@ internal static class BlockColumns
 
     // What that does to their values.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Weigh(ReadOnlySpan<float> tile, int pitch, int rows, Vector<float> scale, ref Weights weights)
+    private static void Weigh(ref float values, int pitch, int rows, Vector<float> scale, ref Weights weights)
     {
-        ref var value = ref MemoryMarshal.GetReference(tile);
         var (signal, noise, cross, error, zeros, reciprocal) = (weights.Signal, weights.Noise, weights.Cross, weights.Error, weights.Zeros, Reciprocal(scale));
         for (var row = 0; row < rows; row++)
         {
-            var before = Vector.LoadUnsafe(ref value, (nuint)(row * pitch));
-            var codes = BlockCodes.Clamp(BlockCodes.Codes(before, reciprocal)) - new Vector<int>(BlockCodes.ZeroPoint);
-            var off = before - (Vector.ConvertToSingle(codes) * scale);
+            var before = Vector.LoadUnsafe(ref values, (nuint)(row * pitch));
+            var code = BlockCodes.Code(before, reciprocal) - new Vector<float>(BlockCodes.ZeroPoint);
+            var off = before - (code * scale);
             signal = Vector.MultiplyAddEstimate(before, before, signal);
             noise = Vector.MultiplyAddEstimate(off, off, noise);
             cross = Vector.MultiplyAddEstimate(before, off, cross);
             error = Vector.MaxNative(error, Vector.Abs(off));
-            zeros -= Vector.Equals(codes, Vector<int>.Zero); // −1 for each
+            zeros -= Vector.Equals(code, Vector<float>.Zero); // −1 for each
         }
         (weights.Signal, weights.Noise, weights.Cross, weights.Error, weights.Zeros) = (signal, noise, cross, error, zeros);
     }
 
     // Each lane is a column's: its four words lie side by side.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<int> first, Vector<int> second, Vector<int> third, Vector<int> fourth, ref byte code, int stride)
+    private static void Store(Vector<int> first, Vector<int> second, Vector<int> third, Vector<int> fourth, ref byte code)
     {
         if (Avx2.IsSupported && Vector<int>.Count == Vector256<int>.Count)
         {
             var (a, b, c, d) = (first.AsVector256(), second.AsVector256(), third.AsVector256(), fourth.AsVector256());
             var (ab, cd) = (Avx2.UnpackLow(a, b).AsInt64(), Avx2.UnpackLow(c, d).AsInt64());
             var (ab2, cd2) = (Avx2.UnpackHigh(a, b).AsInt64(), Avx2.UnpackHigh(c, d).AsInt64());
-            Store(Avx2.UnpackLow(ab, cd).AsByte(), ref code, 4 * stride);
-            Store(Avx2.UnpackHigh(ab, cd).AsByte(), ref Unsafe.Add(ref code, stride), 4 * stride);
-            Store(Avx2.UnpackLow(ab2, cd2).AsByte(), ref Unsafe.Add(ref code, 2 * stride), 4 * stride);
-            Store(Avx2.UnpackHigh(ab2, cd2).AsByte(), ref Unsafe.Add(ref code, 3 * stride), 4 * stride);
+            Store(Avx2.UnpackLow(ab, cd).AsByte(), ref code);
+            Store(Avx2.UnpackHigh(ab, cd).AsByte(), ref Unsafe.Add(ref code, Line));
+            Store(Avx2.UnpackLow(ab2, cd2).AsByte(), ref Unsafe.Add(ref code, 2 * Line));
+            Store(Avx2.UnpackHigh(ab2, cd2).AsByte(), ref Unsafe.Add(ref code, 3 * Line));
             return;
         }
-        Store(first, ref code, stride);
-        Store(second, ref Unsafe.Add(ref code, sizeof(int)), stride);
-        Store(third, ref Unsafe.Add(ref code, 2 * sizeof(int)), stride);
-        Store(fourth, ref Unsafe.Add(ref code, 3 * sizeof(int)), stride);
+        Store(first, ref code);
+        Store(second, ref Unsafe.Add(ref code, sizeof(int)));
+        Store(third, ref Unsafe.Add(ref code, 2 * sizeof(int)));
+        Store(fourth, ref Unsafe.Add(ref code, 3 * sizeof(int)));
     }
 
     // The halves are columns four apart.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector256<byte> halves, ref byte code, int stride)
+    private static void Store(Vector256<byte> halves, ref byte code)
     {
         halves.GetLower().StoreUnsafe(ref code);
-        halves.GetUpper().StoreUnsafe(ref code, (nuint)stride);
+        halves.GetUpper().StoreUnsafe(ref code, 4 * Line);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector<int> word, ref byte code, int stride)
+    private static void Store(Vector<int> word, ref byte code)
     {
         for (var lane = 0; lane < Vector<int>.Count; lane++)
-            Unsafe.WriteUnaligned(ref Unsafe.Add(ref code, lane * stride), BitConverter.IsLittleEndian ? word[lane] : BinaryPrimitives.ReverseEndianness(word[lane]));
+            Unsafe.WriteUnaligned(ref Unsafe.Add(ref code, lane * Line), BitConverter.IsLittleEndian ? word[lane] : BinaryPrimitives.ReverseEndianness(word[lane]));
+    }
+
+    // Columns whose codes fill a line each, or what is left of them at the end: every line of the output is written at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Put(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scale, int scalesOfBlock, in Part last, in Layout layout, Span<byte> packed, Span<float> scales)
+    {
+        var top = last.Top / LineRows * LineRows;
+        var blocks = ((last.Top - top) / layout.BlockSize) + 1;
+        var bytes = blocks * layout.BlockSize / 2;
+        ref var code = ref MemoryMarshal.GetReference(codes);
+        ref var to = ref MemoryMarshal.GetReference(packed.Slice((last.First * layout.PackedStride) + (top / 2), ((last.Columns - 1) * layout.PackedStride) + bytes));
+        ref var toScales = ref MemoryMarshal.GetReference(scales.Slice((last.First * layout.ScaleStride) + (top / layout.BlockSize), ((last.Columns - 1) * layout.ScaleStride) + blocks));
+        for (var column = 0; column < last.Columns; column++)
+        {
+            for (var at = 0; at < bytes; at += Vector128<byte>.Count) Vector128.LoadUnsafe(ref code, (nuint)at).StoreUnsafe(ref to, (nuint)at);
+            for (var block = 0; block < blocks; block++) Unsafe.Add(ref toScales, block) = scale[(block * scalesOfBlock) + column];
+            code = ref Unsafe.Add(ref code, Line);
+            to = ref Unsafe.Add(ref to, layout.PackedStride);
+            toScales = ref Unsafe.Add(ref toScales, layout.ScaleStride);
+        }
     }
 
     // Columns that fill no vector.
@@ -213,6 +227,44 @@ internal static class BlockColumns
     // Columns of a block.
     private readonly record struct Part(int First, int Columns, int Top, int Rows);
 
+    // The columns that fill vectors, and the order in which blocks of them are taken: down as long as their codes share a line, then to the right.
+    private readonly record struct Matrix(Layout Layout, int Depth, int TileColumns)
+    {
+        public int Columns => Layout.Columns / Vector<float>.Count * Vector<float>.Count;
+
+        public Part First => At(0, 0);
+
+        public Part After(in Part part)
+        {
+            var below = part.Top + Layout.BlockSize;
+            if (below % LineRows != 0 && below < Depth) return At(part.First, below);
+            var right = part.First + part.Columns;
+            return right < Columns ? At(right, part.Top / LineRows * LineRows) : At(0, (part.Top / LineRows * LineRows) + LineRows);
+        }
+
+        // None where there are no more.
+        private Part At(int first, int top) => top < Depth ? new(first, Math.Min(TileColumns, Columns - first), top, Math.Min(Layout.BlockSize, Depth - top)) : default;
+
+        // Values of a part, counted row by row, from one up to another. Where the matrix has no more rows, zeros, which change neither a block's scale nor, as
+        // codes, its values. Rows below are asked for: they lie on other pages, of which the processor does not ask for anything by itself.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Copy(ReadOnlySpan<float> rows, in Part part, int from, int to, Span<float> tile, int pitch)
+        {
+            while (from < to)
+            {
+                var (row, column) = Math.DivRem(from, part.Columns);
+                var count = Math.Min(part.Columns - column, to - from);
+                var copy = tile.Slice((row * pitch) + column, count);
+                var at = ((long)(part.Top + row) * Layout.Stride) + part.First + column;
+                if (row < part.Rows) rows.Slice((int)at, count).CopyTo(copy);
+                else copy.Clear();
+                var ahead = at + (RowsAhead * (long)Layout.Stride);
+                if (ahead + count <= rows.Length) Ahead.Fetch(rows.Slice((int)ahead, count));
+                from += count;
+            }
+        }
+    }
+
     // What conversion does to the values of a run, lane by lane.
     private struct Weights
     {
@@ -226,11 +278,5 @@ internal static class BlockColumns
             sums.Zeros += Vector.Sum(Zeros);
             this = default;
         }
-    }
-
-    [InlineArray(Words)]
-    private struct FourWords
-    {
-        public Vector<int> First;
     }
 }
