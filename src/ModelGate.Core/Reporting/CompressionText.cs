@@ -22,20 +22,32 @@ public static class CompressionText
         else Line(text, $"{Untrusted.Inert(compression.Output)}: {Size(compression.SizeAfter)}, was {Size(compression.SizeBefore)}: {compression.Ratio:0.00}{marks.Times} {(compression.Ratio >= 1 ? "smaller" : "smaller, which is LARGER than the original")} with {compression.Scheme.Name} ({compression.Scheme.Description})");
         Line(text, $"");
         var listed = compression.Converted.OrderBy(weight => weight.Fidelity.Sqnr).Take(Listed).Select(weight => (Name: Name(weight.Name, marks), weight.Bytes, weight.Fidelity)).ToArray();
-        string left = "left in floating point";
-        int width = listed.Select(weight => weight.Name.Length).Append(left.Length).Max(); // short names leave the table within 80 columns
+        var left = Left(compression, marks);
+        string others = "left in floating point";
+        int width = listed.Select(weight => weight.Name.Length).Concat(left.Select(group => group.Name.Length)).Append(others.Length).Max(); // short names leave the table within 80 columns
         Line(text, $"  {"weights converted".PadRight(width)} {"before",8} {"SQNR",8} {"cosine",8} {"max error",9} {"zeros",7} {"bits/byte",9}");
         foreach (var weight in listed) Row(text, weight.Name.PadRight(width), weight.Bytes, weight.Fidelity);
         if (compression.Converted.Count > Listed) Line(text, $"  {marks.More} and {compression.Converted.Count - Listed} more, each with a higher SQNR");
         Row(text, $"all {compression.Converted.Count}".PadRight(width), compression.Converted.Sum(weight => weight.Bytes), compression.Total());
-        if (compression.Left.Count == 0) return text.ToString();
+        if (left.Length == 0) return text.ToString();
 
         Line(text, $"");
-        Line(text, $"  {left.PadRight(width)} {Size(compression.Left.Sum(left => left.Bytes)),8}");
-        foreach (var group in compression.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)))
-            Line(text, $"  {$"{group.Count()}: {Untrusted.Inert(group.Key)}".PadRight(width)} {Size(group.Sum(left => left.Bytes)),8}  {Name(group.MaxBy(left => left.Bytes)!.Name, marks)}{(group.Count() > 1 ? $", {marks.More}" : "")}");
+        Line(text, $"  {others.PadRight(width)} {"before",8}  because");
+        foreach (var group in left) Line(text, $"  {group.Name.PadRight(width)} {Size(group.Bytes),8}  {group.Reason}");
+        if (compression.Left.Count > 1) Line(text, $"  {$"all {compression.Left.Count}".PadRight(width)} {Size(compression.Left.Sum(weight => weight.Bytes)),8}");
         return text.ToString();
     }
+
+    // A row for each reason, named by the largest weight that it holds for. The reason stands last, for it is as long as it is.
+    private static (string Name, long Bytes, string Reason)[] Left(Compression compression, Marks marks) =>
+    [
+        .. from weight in compression.Left
+           group weight by weight.Reason into same
+           let bytes = same.Sum(weight => weight.Bytes)
+           orderby bytes descending
+           let name = Name(same.MaxBy(weight => weight.Bytes)!.Name, marks)
+           select (same.Count() > 1 ? $"{name}, {marks.More}" : name, bytes, $"{(same.Count() > 1 ? $"{same.Count()} times: " : "")}{Untrusted.Inert(same.Key)}"),
+    ];
 
     private static void Pruned(StringBuilder text, Compression compression, PruningOutcome pruning, Marks marks)
     {

@@ -24,7 +24,7 @@ public sealed class CompressTests : IDisposable
         Assert.AreEqual(0, run.ExitCode, run.Error);
         StringAssert.Matches(run.Output, new(@"dense\.out\.onnx: 1\d\.\d kB, was 6\d\.\d kB: 3\.\d\d× smaller with int8 \(weights in int8, one scale per channel; activations in float32\)"));
         StringAssert.Matches(run.Output, new(@"\n  w +65\.5 kB +\d\d\.\d dB "));
-        Assert.Contains("1: it is a bias", run.Output);
+        StringAssert.Matches(run.Output, new(@"\n  left in floating point +before  because\n  b +256 B  it is a bias\n"));
     }
 
     [TestMethod]
@@ -49,7 +49,7 @@ public sealed class CompressTests : IDisposable
 
         Assert.Contains("out.onnx: 1 GB, was 2 GB: 2.00x smaller with fp16", plain);
         Assert.Contains(" exact ", plain);
-        Assert.Contains("9.16 kB  b, ...", plain);
+        Assert.Contains("  b, ...                  9.16 kB  2 times: it is a bias\n", plain);
         Assert.IsTrue(plain.All(char.IsAscii), plain);
         Assert.Contains("2.00× smaller", CompressionText.Render(compression, new(Color: false, Unicode: true)));
     }
@@ -63,6 +63,27 @@ public sealed class CompressTests : IDisposable
 
         Assert.Contains("zeros bits/byte", table[0]);
         Assert.IsLessThanOrEqualTo(80, table.Max(static line => line.Length));
+    }
+
+    [TestMethod]
+    public void What_is_left_stands_in_the_columns_of_what_was_converted_however_long_its_reason_is()
+    {
+        var compression = new Compression("m.onnx", Schemes.Find("int8")!, "out.onnx", 2_000_000, 1_000_000, [new("encoder.layers.0.attention.weight", 1_000_000, new WeightFidelity())],
+            [new("encoder.norm", 840, "only weights that a matrix is multiplied with, or filters, are quantized"), new("a", 7, "it is a bias"), new("b", 9153, "it is a bias")]);
+
+        string[] lines = CompressionText.Render(compression, TextStyle.Plain).Split('\n');
+
+        CollectionAssert.AreEqual((string[])
+        [
+            "  encoder.layers.0.attention.weight     1 MB    exact 1.000000   0.00e+0   0.0 %      0.00",
+            "  all 1                                 1 MB    exact 1.000000   0.00e+0   0.0 %      0.00",
+            "",
+            "  left in floating point              before  because",
+            "  b, ...                             9.16 kB  2 times: it is a bias",
+            "  encoder.norm                         840 B  only weights that a matrix is multiplied with, or filters, are quantized",
+            "  all 3                                10 kB",
+            "",
+        ], lines[3..]);
     }
 
     [TestMethod]
