@@ -56,7 +56,7 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
 
 #pragma warning disable CA2000 // These live as long as the process.
         return new(
-            Writer(Console.OpenStandardOutput, () => Console.Out), Writer(Console.OpenStandardError, () => Console.Error),
+            Writer(static () => UnixOutput.TryOpen(UnixOutput.Output) ?? Console.OpenStandardOutput()), Writer(static () => UnixOutput.TryOpen(UnixOutput.Error) ?? Console.OpenStandardError()),
             OutColor: !IsSet("NO_COLOR") && (Forces("FORCE_COLOR") || (toTerminal && !dumb && !IsSet("FORCE_COLOR"))),
             ShowsProgress: !Console.IsErrorRedirected && !dumb && !ci,
             Unicode: SpeaksUtf8(),
@@ -66,15 +66,15 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
     }
 
     // The console's own writers set a terminal up for keys, colours and signals, which costs a tenth of a start and serves no one here.
-    private static TextWriter Writer(Func<Stream> open, Func<TextWriter> ofConsole)
+    private static TextWriter Writer(Func<Stream> open)
     {
         try
         {
-            if (!SpeaksUtf8())
-                return new PlainWriter(ofConsole());
-            var writer = new StreamWriter(open(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            writer.AutoFlush = true;
-            return writer;
+            bool utf8 = SpeaksUtf8();
+#pragma warning disable CA2000 // It lives as long as the process.
+            var writer = new StreamWriter(open(), utf8 ? new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) : Console.OutputEncoding) { AutoFlush = true };
+#pragma warning restore CA2000
+            return utf8 ? writer : new PlainWriter(writer);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -103,6 +103,8 @@ internal sealed record Terminal(TextWriter Out, TextWriter Error, bool OutColor,
 
     private static int WindowWidth()
     {
+        if (UnixOutput.Columns() is { } columns)
+            return columns;
         try
         {
             return Console.WindowWidth is > 0 and var width ? width : UsualWidth;

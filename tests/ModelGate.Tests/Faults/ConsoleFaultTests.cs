@@ -122,6 +122,20 @@ public sealed class ConsoleFaultTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("NO_COLOR=1", "check")]
+    [DataRow("NO_COLOR=1 LC_ALL=C.US-ASCII", "check")]
+    [DataRow("TERM=xterm", "check --format msbuild > /dev/null; echo model.onnx")]
+    public void Fault_49_a_terminal_on_which_colours_are_forbidden_gets_no_escape_at_all(string environment, string command)
+    {
+        if (!OperatingSystem.IsLinux() || !File.Exists("/usr/bin/script")) Assert.Inconclusive("The test makes its terminal with script(1).");
+
+        var run = ToolProcess.Shell(at.Path, $"SHELL=/bin/sh TERM=xterm {environment} script -qec 'stty cols 60; \"$DOTNET\" exec \"$TOOL\" {command}' /dev/null").Is(0);
+
+        Assert.DoesNotContain('\u001b', run.Output);
+        Assert.Contains("model.onnx", run.Output);
+    }
+
+    [TestMethod]
     [DataRow("check")]
     [DataRow("check", "--format", "markdown")]
     [DataRow("check", "--format", "github")]
