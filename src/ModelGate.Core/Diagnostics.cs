@@ -314,6 +314,11 @@ public static class Diagnostics
         "What a model kept or changed can only be told beside the model that it comes from.",
         "Correct `teacher:` or `base:` in the policy or put the model there; a budget that may go without says `optional: true`.");
 
+    /// <summary>A copy that is to be measured could not be written.</summary>
+    public static readonly DiagnosticKind CopyNotWritten = new("MG4021", Severity.Error, "Copy could not be written",
+        "A compressed copy is measured as a file, and there is no room for one.",
+        "Free space in the temporary folder, or name another one that can be written: `TMPDIR`, on Windows `TMP`.");
+
     // MG9xxx: ModelGate itself
 
     /// <summary>Something went wrong inside ModelGate.</summary>
@@ -342,7 +347,7 @@ public static class Diagnostics
         ToolCannotStart, RuntimeMissing, RuntimeUnusable, WorkerCrashed, WorkerTimedOut, WorkerOutOfMemory, ModelRefused,
         InferenceFailed, InputsUnknown, WorkerSilent, ModelAsksForCode, MacsUnknown, ProfileUnusable, InputsDiffer, BaselineMissing,
         ProviderMissing, ProviderUnused, OtherProcessor,
-        OutputsDiffer, RelatedModelMissing,
+        OutputsDiffer, RelatedModelMissing, CopyNotWritten,
         InternalError, ReportNotWritten, ModelNotWritten,
     ];
 

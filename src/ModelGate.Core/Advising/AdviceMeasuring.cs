@@ -46,8 +46,7 @@ public sealed class AdviceMeasuring
     /// <summary>Measures candidates.</summary>
     /// <param name="schemes">The schemes to try.</param>
     /// <param name="cancellation">Ends it; no process and no file is left behind.</param>
-    /// <exception cref="ModelException">The model is quantized already.</exception>
-    /// <exception cref="IOException">A copy cannot be written.</exception>
+    /// <exception cref="ModelException">The model is quantized already, or a copy cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public Advice Measure(IReadOnlyList<Scheme> schemes, CancellationToken cancellation)
     {
@@ -83,7 +82,7 @@ public sealed class AdviceMeasuring
                 candidate = Run(candidate, Request with { Model = copy.Path, Structure = ModelReader.Read(copy.Path) }, cancellation);
             return Judged(copy.Path, candidate, copy.Compression, cancellation);
         }
-        catch (ModelException e) when (e.Kind != Diagnostics.AlreadyQuantized)
+        catch (ModelException e) when (e.Kind != Diagnostics.AlreadyQuantized && e.Kind != Diagnostics.CopyNotWritten)
         {
             return candidate with { Obstacle = e.Message };
         }

@@ -78,12 +78,6 @@ internal static class AdviseCommand
                 terminal.Error.WriteLine(MSBuildReport.Line(e.At(path)));
                 return (int)ExitCode.NotJudged;
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                progress.Clear();
-                terminal.Error.WriteLine(MSBuildReport.Line(new(Diagnostics.ModelNotWritten, new SourceLocation(path), $"A copy could not be written into the temporary folder: {FileErrors.Reason(e)}. Next: {Diagnostics.ModelNotWritten.Fix}")));
-                return (int)ExitCode.Internal;
-            }
             catch (OperationCanceledException)
             {
                 progress.Clear();

@@ -21,6 +21,19 @@ public sealed class CompressionFaultTests : IDisposable
     public void Dispose() => at.Dispose();
 
     [TestMethod]
+    public void A_copy_that_finds_no_temporary_folder_is_told_and_the_model_is_not_blamed()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows makes its temporary folder where it is missing.");
+        at.Judge("quantized.fp16.cosine: { min: 0.5 }", "model.onnx");
+        var nowhere = new Dictionary<string, string?> { ["TMPDIR"] = at.File("nowhere") };
+
+        ToolProcess.Run(at.Path, nowhere, "check").Is(3)
+            .Says($"error MG4021: model.onnx: quantized.fp16.cosine was not measured: its fp16 copy could not be written into the temporary folder {at.File("nowhere")}/: there is no such file. Next: Free space in the temporary folder, or name another one");
+        ToolProcess.Run(at.Path, nowhere, "advise", "model.onnx", "--no-run").Is(3)
+            .Says($"model.onnx: error MG4021: its fp16 copy could not be written into the temporary folder {at.File("nowhere")}/: there is no such file. Next: ");
+    }
+
+    [TestMethod]
     public void A_disk_that_fills_up_leaves_nothing_behind()
     {
         NeedsPermissions();

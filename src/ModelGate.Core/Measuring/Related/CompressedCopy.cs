@@ -21,20 +21,22 @@ public sealed class CompressedCopy : IDisposable
     public Compression Compression { get; }
 
     /// <summary>Writes a copy into the system's temporary folder.</summary>
-    /// <exception cref="ModelException">The model cannot be read, or not compressed so.</exception>
-    /// <exception cref="IOException">The copy cannot be written.</exception>
+    /// <exception cref="ModelException">The model cannot be read, or not compressed so, or the copy cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left behind.</exception>
     public static CompressedCopy Write(string model, Scheme scheme, CancellationToken cancellation)
     {
-        var folder = Directory.CreateTempSubdirectory("modelgate-compressed-");
+        DirectoryInfo? folder = null;
         try
         {
+            folder = Directory.CreateTempSubdirectory("modelgate-compressed-");
             return new(folder, ModelCompressor.Compress(model, scheme, System.IO.Path.Combine(folder.FullName, System.IO.Path.GetFileName(NameFor(model, scheme))), cancellation));
         }
-        catch
+        catch (Exception e)
         {
-            Remove(folder);
-            throw;
+            if (folder is not null) Remove(folder);
+            if (e is not (IOException or UnauthorizedAccessException)) throw;
+            // Not the model's fault: what is told has to lead to the folder.
+            throw new ModelException(Diagnostics.CopyNotWritten, $"its {scheme.Name} copy could not be written into the temporary folder {System.IO.Path.GetTempPath()}: {FileErrors.Reason(e)}", e);
         }
     }
 
