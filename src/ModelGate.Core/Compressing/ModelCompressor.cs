@@ -20,17 +20,19 @@ public static class ModelCompressor
     /// <exception cref="UnauthorizedAccessException">The output may not be written.</exception>
     public static Compression Compress(string model, Scheme scheme, string output, CancellationToken cancellation = default)
     {
-        using var file = OpenedFile.Open(model);
-        var source = Open(file, model);
+        using var held = Open(model);
+        var (file, source) = (held.File, held.Structure);
         var data = output + ".data";
         Refuse(source, output);
         HashSet<string> notFinite = [];
+        long? onWire = null;
         while (true)
         {
             var plan = Plan(file, source, scheme, data, notFinite);
+            if (scheme.IsPruning) onWire ??= Gzip([source.Path, .. source.ExternalFiles.Where(each => each.Length > 0).Select(each => each.Path)], cancellation); // while there is nothing to take back yet
             try
             {
-                Write(plan, file, output, data, cancellation);
+                Write(plan, output, data, held, cancellation);
             }
             catch (NotFiniteException found)
             {
@@ -39,7 +41,7 @@ public static class ModelCompressor
                 continue;
             }
             var result = Result(source, scheme, output, plan);
-            return scheme.IsPruning ? result with { Pruning = Pruned(source, result, plan, cancellation) } : result;
+            return onWire is { } before ? result with { Pruning = Pruned(before, result, plan, cancellation) } : result;
         }
     }
 
@@ -75,8 +77,8 @@ public static class ModelCompressor
 
     private static Compression Foretell(string model, Scheme scheme, string output, Action<CompressionPlan> look)
     {
-        using var file = OpenedFile.Open(model);
-        var source = Open(file, model);
+        using var held = Open(model);
+        var (file, source) = (held.File, held.Structure);
         HashSet<string> notFinite = [];
         while (true)
         {
@@ -84,6 +86,7 @@ public static class ModelCompressor
             try
             {
                 look(plan);
+                held.CheckUnchanged();
                 return Result(source, scheme, output, plan);
             }
             catch (NotFiniteException found)
@@ -117,11 +120,11 @@ public static class ModelCompressor
         }
     }
 
-    private static ModelFile Open(OpenedFile file, string model)
+    private static HeldModel Open(string model) => HeldModel.Open(model, file =>
     {
         var source = ModelReader.Read(file.Stream, model);
         return source.Format == ModelFormat.Onnx ? source : throw new ModelException(Diagnostics.NotCompressible, "only models in ONNX format are compressed");
-    }
+    });
 
     private static CompressionPlan Plan(OpenedFile file, ModelFile source, Scheme scheme, string data, HashSet<string> notFinite)
     {
@@ -137,24 +140,23 @@ public static class ModelCompressor
     private static Compression Result(ModelFile source, Scheme scheme, string output, CompressionPlan plan) =>
         new(source.Path, scheme, output, source.Length + source.ExternalFiles.Sum(external => external.Length), plan.Length, plan.Converted, plan.Left);
 
-    private static PruningOutcome Pruned(ModelFile source, Compression result, CompressionPlan plan, CancellationToken cancellation)
+    private static PruningOutcome Pruned(long before, Compression result, CompressionPlan plan, CancellationToken cancellation)
     {
         var total = result.Total();
         var sparse = result.SizeAfter - (total.Zeros * sizeof(float)) + ((total.Elements + 7) / 8);
-        return new(Gzip([source.Path, .. source.ExternalFiles.Select(external => external.Path)]),
-            Gzip(plan.External.Count > 0 ? [result.Output, result.Output + ".data"] : [result.Output]), sparse, plan.Pruning?.Curve ?? []);
-
-        long Gzip(IEnumerable<string> paths) => paths.Sum(path => WireSize.Gzip(path, cancellation));
+        return new(before, Gzip(plan.External.Count > 0 ? [result.Output, result.Output + ".data"] : [result.Output], cancellation), sparse, plan.Pruning?.Curve ?? []);
     }
 
-    private static void Write(CompressionPlan plan, OpenedFile file, string output, string data, CancellationToken cancellation)
+    private static long Gzip(IEnumerable<string> paths, CancellationToken cancellation) => paths.Sum(path => WireSize.Gzip(path, cancellation));
+
+    private static void Write(CompressionPlan plan, string output, string data, HeldModel source, CancellationToken cancellation)
     {
         using var external = plan.External.Count > 0 ? new PendingFile(data, plan.External.Sum(piece => piece.Length)) : null;
         using var model = new PendingFile(output, plan.Model.Sum(piece => piece.Length));
         // In this order: scales that stand in the model are those of codes that stand outside.
         if (external is not null) Write(plan, plan.External, external, cancellation);
         Write(plan, plan.Model, model, cancellation);
-        file.CheckUnchanged(); // before anything has its name: half of it may be of one source and half of another
+        source.CheckUnchanged(); // before anything has its name: half of it may be of one source and half of another
         if (external is null) model.Commit();
         else PendingFile.CommitBoth(external, model);
     }

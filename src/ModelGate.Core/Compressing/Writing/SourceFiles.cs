@@ -19,22 +19,29 @@ internal sealed class SourceFiles(CancellationToken cancellation = default) : ID
     public Scratch Scratch { get; } = new();
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it.</summary>
-    /// <exception cref="ModelException">The file has become shorter.</exception>
+    /// <exception cref="ModelException">The file has become shorter, or can be read no more. What fails to be written is told otherwise.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void Read(FileRange range, long at, Span<byte> bytes)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (!open.TryGetValue(range.Path, out var file))
+        try
         {
-            file = File.OpenHandle(range.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            open.Add(range.Path, file);
+            var file = Open(range.Path);
+            while (bytes.Length > 0)
+            {
+                var read = RandomAccess.Read(file, bytes, range.Offset + at);
+                if (read == 0) throw new ModelException(Diagnostics.ModelChanged, $"at byte {range.Offset + at}: {Path.GetFileName(range.Path)} ended earlier than when it was opened");
+                bytes = bytes[read..];
+                at += read;
+            }
         }
-        while (bytes.Length > 0)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            var read = RandomAccess.Read(file, bytes, range.Offset + at);
-            if (read == 0) throw new ModelException(Diagnostics.ModelChanged, $"at byte {range.Offset + at}: {Path.GetFileName(range.Path)} ended earlier than when it was opened");
-            bytes = bytes[read..];
-            at += read;
+            throw new ModelException(Diagnostics.ModelChanged, $"{Path.GetFileName(range.Path)} was removed while it was read", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ModelException(Diagnostics.ModelUnreadable, $"at byte {range.Offset + at} of {Path.GetFileName(range.Path)}: {FileErrors.Reason(e)}", e);
         }
     }
 
@@ -42,5 +49,15 @@ internal sealed class SourceFiles(CancellationToken cancellation = default) : ID
     public void Dispose()
     {
         foreach (var file in open.Values) file.Dispose();
+    }
+
+    private SafeFileHandle Open(string path)
+    {
+        if (!open.TryGetValue(path, out var file))
+        {
+            file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            open.Add(path, file);
+        }
+        return file;
     }
 }
