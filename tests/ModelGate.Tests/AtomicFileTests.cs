@@ -90,6 +90,41 @@ public class AtomicFileTests
     }
 
     [TestMethod]
+    public void Of_two_files_that_belong_together_the_old_ones_are_never_seen_beside_the_new_ones()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("Only Linux tells every change of a folder, and in order.");
+        string data = Path.Combine(folder, "model.onnx.data"), model = Path.Combine(folder, "model.onnx");
+        WriteBoth("old");
+        List<string> changes = [];
+        using var last = new ManualResetEventSlim();
+        using var watcher = new FileSystemWatcher(folder) { NotifyFilter = NotifyFilters.FileName };
+        watcher.Renamed += (_, change) => changes.Add($"{Known(change.OldName)} -> {Known(change.Name)}");
+        watcher.Deleted += (_, change) =>
+        {
+            changes.Add("-" + Known(change.Name));
+            if (change.Name!.EndsWith("-lock", StringComparison.Ordinal)) last.Set();
+        };
+        watcher.EnableRaisingEvents = true;
+
+        WriteBoth("new");
+        Assert.IsTrue(last.Wait(TimeSpan.FromSeconds(30)), "The lock is not taken away.");
+
+        CollectionAssert.AreEqual(new[] { "model.onnx -> tmp", "tmp -> model.onnx.data", "tmp -> model.onnx", "-tmp", "-model.onnx.modelgate-lock" }, changes);
+        Assert.AreEqual("new new", File.ReadAllText(data) + ' ' + File.ReadAllText(model));
+        Assert.HasCount(2, Directory.GetFiles(folder));
+
+        static string Known(string? name) => name!.EndsWith(".tmp", StringComparison.Ordinal) ? "tmp" : name;
+
+        void WriteBoth(string text)
+        {
+            using PendingFile first = new(data), second = new(model);
+            first.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            second.Write(System.Text.Encoding.UTF8.GetBytes(text));
+            PendingFile.CommitBoth(first, second);
+        }
+    }
+
+    [TestMethod]
     public void A_file_that_finds_no_room_is_refused_before_anything_is_written()
     {
         var error = Assert.ThrowsExactly<IOException>(() => new PendingFile(Path.Combine(folder, "model.onnx"), long.MaxValue / 2));

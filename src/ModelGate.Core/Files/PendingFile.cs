@@ -73,7 +73,12 @@ public sealed class PendingFile : IDisposable
         }
     }
 
-    /// <summary>Makes two files that belong together their targets: both are on disk before the first has its name, and who writes the same two waits, so that never one of each is left.</summary>
+    /// <summary>
+    /// Makes two files that belong together their targets: both are on disk before the first has its name, and who writes the same two waits. Where both
+    /// replace others the second has no file for the moment in between, so that whatever ends the process there leaves no file of one pair beside one of the other.
+    /// </summary>
+    /// <param name="first">What the second refers to.</param>
+    /// <param name="second">What is opened by its name.</param>
     /// <exception cref="IOException">The disk is full, or a target cannot be replaced.</exception>
     /// <exception cref="UnauthorizedAccessException">A target may not be written.</exception>
     public static void CommitBoth(PendingFile first, PendingFile second)
@@ -81,8 +86,19 @@ public sealed class PendingFile : IDisposable
         first.Flush();
         second.Flush();
         using var turn = FileTurn.Take(second.target + ".modelgate-lock");
-        first.Commit();
+        var aside = File.Exists(first.target) && File.Exists(second.target) ? $"{second.target}.{Path.GetRandomFileName()}.tmp" : null;
+        if (aside is not null) File.Move(second.target, aside);
+        try
+        {
+            first.Commit();
+        }
+        catch when (aside is not null)
+        {
+            File.Move(aside, second.target);
+            throw;
+        }
         second.Commit();
+        if (aside is not null) File.Delete(aside);
     }
 
     /// <summary>Makes it the target.</summary>
