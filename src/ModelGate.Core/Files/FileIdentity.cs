@@ -8,7 +8,7 @@ namespace ModelGate;
 /// <param name="Volume">The volume it lies on.</param>
 /// <param name="Number">Its number there.</param>
 /// <param name="Names">The number of its names.</param>
-internal sealed partial record FileIdentity(ulong Volume, ulong Number, long Names)
+public sealed partial record FileIdentity(ulong Volume, ulong Number, long Names)
 {
     /// <summary>The identity of a file; null where there is none, or the system does not tell.</summary>
     public static FileIdentity? Of(string path)

@@ -71,12 +71,12 @@ internal static class CheckCommand
     {
         var progress = new TimingProgress(terminal);
         var compressing = new WorkProgress(terminal, "reading files");
-        Report report;
+        CheckOutcome run;
         try
         {
-            report = (policy ?? PolicyLocator.Find(Environment.CurrentDirectory)) is { } path
-                ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show, Compressing = compressing.Show }, cancellation).Report
-                : CheckRun.WithoutPolicy(Environment.CurrentDirectory);
+            run = (policy ?? PolicyLocator.Find(Environment.CurrentDirectory)) is { } path
+                ? CheckRun.Execute(Shown(path), options with { Progress = progress.Show, Compressing = compressing.Show }, cancellation)
+                : new(CheckRun.WithoutPolicy(Environment.CurrentDirectory), [], UsedRuntime: false);
         }
         finally
         {
@@ -84,11 +84,12 @@ internal static class CheckCommand
             compressing.Clear();
         }
 
+        var report = run.Report;
         terminal.Out.Write(ReportFormat.Render(report, format, new TextStyle(terminal.OutColor, terminal.Unicode) { Width = terminal.ReportWidth }));
         terminal.Out.Flush();
         bool written = true;
         foreach (string file in reports)
-            written &= ReportFiles.Write(report, file, terminal.Error);
+            written &= ReportFiles.Write(run, file, terminal.Error);
 
         var exit = ExitCodes.Of(report);
         if (exit == ExitCode.Pass && options.Package is { } package && !report.Budgets.Any(static result => result.Budget.Metric.Source == Source.Package))

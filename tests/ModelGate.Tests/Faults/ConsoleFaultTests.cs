@@ -26,6 +26,23 @@ public sealed class ConsoleFaultTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("policy.json")]
+    [DataRow("./linked/policy.json")]
+    [DataRow("model.txt")]
+    public void Fault_46_a_report_replaces_no_file_that_the_verdict_rests_on(string report)
+    {
+        at.Write("model.txt", Workplace.GoodModel);
+        at.Write("policy.json", "{version: 1, models: [{path: model.txt, budgets: {size.on_disk: 1 TB}}]}"u8.ToArray());
+        if (!OperatingSystem.IsWindows()) Directory.CreateSymbolicLink(at.File("linked"), at.Path);
+        else if (report.Contains('/', StringComparison.Ordinal)) Assert.Inconclusive("Links need a privilege on Windows.");
+        var before = File.ReadAllBytes(at.File(report));
+
+        at.Check("policy.json", "--report", report).Is(4).Says("PASS").Says($"{report}: error MG9002: The report would replace a file that the verdict rests on. Give it another name; the verdict above stands.");
+
+        CollectionAssert.AreEqual(before, File.ReadAllBytes(at.File(report)));
+    }
+
+    [TestMethod]
     public void Fault_46_a_report_that_cannot_be_written_leaves_a_breach_a_breach()
     {
         at.Judge("size.on_disk: 1 B", "model.onnx");
