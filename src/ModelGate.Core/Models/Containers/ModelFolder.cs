@@ -50,7 +50,7 @@ public static class ModelFolder
             var header = new byte[(int)Math.Min(Content.HeaderLength, file.Length)];
             file.Stream.ReadExactly(header);
             if (ContainedModels.IsModel(header, file.Length, path) || Content.Of(header, file.Length) == Content.LfsPointer) return true;
-            if (header.AsSpan().StartsWith("MZ"u8)) return ContainerReader.Read(path).Count > 0;
+            if (header.AsSpan().StartsWith("MZ"u8)) return ContainedModels.InAssembly(file.Stream, "", () => file.Stream, opensAnew: false).Count > 0;
             return header.AsSpan().StartsWith("PK\u0003\u0004"u8) && PackageHolds(path);
         }
         catch (ModelException exception)

@@ -45,6 +45,21 @@ public sealed class SizeOnlyModelsTests : IDisposable
     }
 
     [TestMethod]
+    public void A_package_without_a_model_is_told_as_such_and_not_as_a_model_of_its_size()
+    {
+        foreach (var name in (string[])["Contoso.nupkg", "samples.npz", "docs.zip"])
+            Assert.AreEqual("the file is a zip archive without a model among its entries", Refused(Zip(name, "readme.md", "config.json")), name);
+        Assert.AreEqual("the file is a Windows binary without a model among its resources", Refused(folder.Write("Contoso.dll", Assemblies.With(("strings.resources", [1, 2, 3])))));
+
+        static string Refused(string path)
+        {
+            var error = Assert.ThrowsExactly<ModelException>(() => ContainerReader.Read(path));
+            Assert.AreEqual(Diagnostics.NotAModel, error.Kind);
+            return error.Message;
+        }
+    }
+
+    [TestMethod]
     public void A_model_in_a_zip_that_is_one_itself_is_no_less_found()
     {
         var package = Packages.Write(folder, ("net/data.pkl", Pickle), ("hidden.onnx", SmallModels.Dense().ToArray()));
