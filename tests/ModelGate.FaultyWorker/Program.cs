@@ -93,6 +93,14 @@ switch (order.RootElement.GetProperty("model").GetString())
         Thread.Sleep(3000);
         Steady("0.02", baseline: "0.01");
         break;
+    case "compares without end":
+        Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
+        for (int samples = 1000; ; samples += 1000)
+        {
+            Say($$"""{"step":"comparing","samples":{{samples}},"allSamples":25000000}""");
+            Thread.Sleep(600);
+        }
+
     case "has a provider that does not start":
         Say("""{"step":"runtime","version":"1.29.0","build":"test"}""");
         Say("""{"step":"failed","code":"MG4016","reason":"the execution provider 'cuda' does not start here: no device"}""");

@@ -15,6 +15,10 @@ namespace ModelGate.Measuring;
 internal sealed class WorkerProcess : IDisposable
 {
     private const int MostCharactersOfALine = 256 * 1024, MostCharactersOfReason = 1000, MostCharactersOfLastWords = 400;
+
+    // Samples that would take that many times as long as they may are given up; nearer, their pace may still change.
+    private const double Hopeless = 2, TimeToGoBy = 1;
+
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50), Grace = TimeSpan.FromSeconds(5);
 
     private readonly WorkerOrder order;
@@ -24,7 +28,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly StringBuilder lastWords = new();
     private readonly Thread output;
     private readonly Thread error;
-    private WorkerMessage? comparing;
+    private Arrival? comparing, comparingFirst;
 
     private WorkerProcess(WorkerOrder order, Process process)
     {
@@ -130,8 +134,11 @@ internal sealed class WorkerProcess : IDisposable
                     return new(null, null, null) { Runtime = runtime, Swept = message.Runs };
                 case { Step: "compared", Outputs: { Count: > 0 } outputs, Samples: > 0 } message when order.Fidelity is { } fidelity && outputs.All(static output => output.Name is not null):
                     return new(null, null, null) { Runtime = runtime, Fidelity = new(outputs, message.Samples, fidelity.Samples) { Accuracy = message.Accuracy } };
-                case { Step: "comparing", Samples: > 0 } message when order.Fidelity is not null:
-                    comparing = message;
+                case { Step: "comparing", Samples: > 0 } when order.Fidelity is not null:
+                    comparing = arrival;
+                    comparingFirst ??= arrival;
+                    if (NeededToCompare() is { } needed && needed > Hopeless * bounds.Deadline)
+                        return new(null, new(Diagnostics.WorkerTimedOut, $"{HowFar()} after {Duration.Text(arrival.At)}, so all of them need about {Duration.Text(needed)}; max_time is {Duration.Text(bounds.Deadline)}."), null) { Runtime = runtime, TimedOut = true };
                     break;
                 case { Step: "failed" } message:
                     return new(null, new(Diagnostics.Find(message.Code ?? "") ?? Diagnostics.WorkerSilent, OneLine(message.Reason ?? "")), null) { Runtime = runtime };
@@ -170,13 +177,21 @@ internal sealed class WorkerProcess : IDisposable
             if (arrivals.IsCompleted)
                 return (null, null);
             if (Stopwatch.GetElapsedTime(started).TotalSeconds > bounds.Deadline)
-                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result{HowFar()}."), null) { TimedOut = true });
+                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result{(comparing is null ? "" : ": " + HowFar())}."), null) { TimedOut = true });
             if (ResidentSize() is var resident && resident > bounds.MemoryCap)
                 return (null, new(null, new(Diagnostics.WorkerOutOfMemory, $"the worker was ended at {Mebibytes(resident)} MiB of memory; it may take {Mebibytes(bounds.MemoryCap)} MiB here."), null));
         }
     }
 
-    private string HowFar() => comparing is null ? "" : string.Create(CultureInfo.InvariantCulture, $": it had compared {comparing.Samples:N0} of {comparing.AllSamples:N0} samples");
+    private string HowFar() => string.Create(CultureInfo.InvariantCulture, $"it had compared {comparing!.Message!.Samples:N0} of {comparing.Message.AllSamples:N0} samples");
+
+    // Seconds from the start to the last of the samples, at the pace so far; null while there is too little to go by.
+    private double? NeededToCompare()
+    {
+        var (first, last) = (comparingFirst!, comparing!);
+        int compared = last.Message!.Samples - first.Message!.Samples;
+        return compared > 0 && last.At - first.At >= TimeToGoBy ? last.At + ((last.Message.AllSamples - last.Message.Samples) * (last.At - first.At) / compared) : null;
+    }
 
     private Restart Ended()
     {

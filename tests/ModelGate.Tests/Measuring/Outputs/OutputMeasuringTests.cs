@@ -99,7 +99,16 @@ public sealed class OutputMeasuringTests : IDisposable
         var failure = Fail(model, samples, maxTime: 3);
 
         Assert.AreEqual("MG4005", failure.Kind.Code, failure.Reason);
-        StringAssert.Matches(failure.Reason, new("^the worker was ended after 3 s without a result: it had compared [0-9,]+ of 2,000,000 samples\\.$"));
+        StringAssert.Matches(failure.Reason, new("it had compared [0-9,]+ of 2,000,000 samples"));
+    }
+
+    [TestMethod]
+    public void Samples_that_would_take_far_longer_than_they_may_are_not_waited_for()
+    {
+        var failure = Measure(Workers.Request("compares without end", []), "other.onnx", Workers.Faulty).Failure!;
+
+        Assert.AreEqual("MG4005", failure.Kind.Code, failure.Reason);
+        StringAssert.Matches(failure.Reason, new("^it had compared 3,000 of 25,000,000 samples after [0-9.]+ s, so all of them need about [0-9]+ s; max_time is 60 s\\.$"));
     }
 
     [TestMethod]
