@@ -27,8 +27,9 @@ internal sealed class BudgetReader(PolicyErrors errors)
         var limitKey = metric.Direction == Direction.LowerIsBetter ? "max" : "min";
         switch (value)
         {
-            case PolicyNode.Scalar { IsNull: false } when metric.Direction == Direction.HigherIsBetter:
-                errors.Add(Diagnostics.InvalidLimit, value, $"{path}: higher is better for {metric.Name}, so its limit is a floor: write `{{ min: {((PolicyNode.Scalar)value).Text} }}`.");
+            case PolicyNode.Scalar { IsNull: false } floor when metric.Direction == Direction.HigherIsBetter:
+                var right = Quantity.TryParse(floor.Text, metric.Unit, out _, out _) ? floor.Text : Example(metric.Unit);
+                errors.Add(Diagnostics.InvalidLimit, value, $"{path}: higher is better for {metric.Name}, so its limit is a floor: write `{{ min: {right} }}`.");
                 return [];
             case PolicyNode.Scalar { IsNull: false } scalar:
                 return ReadLimit(metric.Unit, scalar, path) is { } ceiling ? [new(metric, ceiling, null, null, false, errors.At(key))] : [];
@@ -53,7 +54,7 @@ internal sealed class BudgetReader(PolicyErrors errors)
         var limitNode = mapping.Find(limitKey);
         var increase = mapping.Find("max_increase") is { } increaseNode ? ReadIncrease(metric, increaseNode, path) : null;
         if (limitNode is null && mapping.Find(wrongKey) is null && !mapping.Entries.Any(entry => entry.Key.Text is "max_increase" or "max_decrease"))
-            errors.Add(Diagnostics.MissingKey, mapping, $"{path}: `{limitKey}:` is missing; write `{{ {limitKey}: {Quantity.Example(metric.Unit).Split('`')[1]} }}`.");
+            errors.Add(Diagnostics.MissingKey, mapping, $"{path}: `{limitKey}:` is missing; write `{{ {limitKey}: {Example(metric.Unit)} }}`.");
 
         var limit = limitNode is null ? null : ReadLimit(metric.Unit, limitNode, path + "." + limitKey);
         var warn = mapping.Find("warn") is { } warnNode ? ReadLimit(metric.Unit, warnNode, path + ".warn") : null;
@@ -62,6 +63,9 @@ internal sealed class BudgetReader(PolicyErrors errors)
             errors.Add(Diagnostics.InvalidLimit, mapping.Find("warn")!,
                 $"{path}: `warn` ({warn.Text}) lies beyond `{limitKey}` ({limit.Text}), so it would never warn in time; {(limitKey == "max" ? "lower" : "raise")} it.");
         }
+
+        if (limitKey == "min" && limit?.Value > Most(metric))
+            errors.Add(Diagnostics.InvalidLimit, limitNode!, $"{path}: no model can reach {limit.Text}: {metric.Name} is at most {Quantity.Format(Most(metric), metric.Unit)}. Write a `min` that one can.");
 
         if (limitNode is null && increase is not null && warn is not null)
             errors.Add(Diagnostics.InvalidLimit, mapping.Find("warn")!, $"{path}: `warn` is a level below `{limitKey}`, and there is none: add `{limitKey}`, or remove `warn`.");
@@ -146,6 +150,11 @@ internal sealed class BudgetReader(PolicyErrors errors)
     private static string Places(Scopes scopes) => string.Join(" or ",
         new[] { (Scopes.Model, "`models[].budgets`"), (Scopes.Total, "`total.budgets`"), (Scopes.Package, "`package.budgets`") }
             .Where(place => scopes.HasFlag(place.Item1)).Select(place => place.Item2));
+
+    // No share is more than the whole, and no vector more like another one than itself.
+    private static double Most(Metric metric) => metric.Unit == Unit.Share || metric.Quality == "cosine" ? 1 : double.PositiveInfinity;
+
+    private static string Example(Unit unit) => Quantity.Example(unit).Split('`')[1];
 
     private static string Example(Scopes scope) => scope == Scopes.Package ? "package.size: 240 MB" : "size.on_disk: 50 MB";
 }

@@ -220,7 +220,7 @@ public static class Quantity
         Unit.Seconds => $"`{number} ms` or `{number} s`",
         Unit.Count => $"`{number}M` for millions or the bare number",
         Unit.Bits => $"`{number}`",
-        Unit.Share => $"`{number}%`",
+        Unit.Share => Percentages(number),
         Unit.Rate => $"`{number}/s`",
         Unit.Decibels => $"`{number} dB`",
         Unit.Bandwidth => $"`{number} GB/s`",
@@ -228,6 +228,11 @@ public static class Quantity
         Unit.BitRate => $"`{number} Mbit/s`",
         _ => $"the bare number, such as `{number}`",
     };
+
+    // Whoever writes 0.9 means nine tenths: less than one percent is hardly ever a limit.
+    private static string Percentages(string number) => decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share is > 0 and < 1
+        ? $"`{(share * 100).ToString(Plain, CultureInfo.InvariantCulture)}%`, or `{number}%` where that is meant"
+        : $"`{number}%`";
 
     private static string Mistake(string symbol, Unit unit)
     {

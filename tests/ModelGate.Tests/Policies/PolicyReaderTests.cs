@@ -52,6 +52,18 @@ public class PolicyReaderTests
     }
 
     [TestMethod]
+    [DataRow("sparsity: 3 MB", "higher is better for sparsity, so its limit is a floor: write `{ min: 90% }`.")]
+    [DataRow("sparsity: 30%", "higher is better for sparsity, so its limit is a floor: write `{ min: 30% }`.")]
+    [DataRow("sparsity: { min: 200% }", "no model can reach 200%: sparsity is at most 100 %. Write a `min` that one can.")]
+    [DataRow("quantized.int8.cosine: { min: 99.5 }", "no model can reach 99.5: quantized.int8.cosine is at most 1. Write a `min` that one can.")]
+    public void A_floor_is_told_how_it_is_written_and_that_it_can_be_reached(string budget, string expected)
+    {
+        var error = Only(Parse(Smallest.Replace("size.on_disk: 50 MB", budget, StringComparison.Ordinal)));
+
+        Assert.AreEqual(("MG2010", true), (error.Kind.Code, error.Message.EndsWith(": " + expected, StringComparison.Ordinal)), error.Message);
+    }
+
+    [TestMethod]
     public void A_ceiling_and_an_increase_are_two_budgets_of_one_line()
     {
         var models = PolicyReader.Read(Path.Combine(AppContext.BaseDirectory, "Policies", "Corpus", "good", "everything.yml"), "1.0.0").Policy!.Models;
