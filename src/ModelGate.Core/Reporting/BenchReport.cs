@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using ModelGate.Gating;
 using ModelGate.Measuring;
+using ModelGate.Models;
 using ModelGate.Policies;
 
 namespace ModelGate.Reporting;
@@ -20,12 +21,14 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
     {
         var text = new StringBuilder();
         text.Append(Untrusted.Inert(Model)).Append('\n');
-        foreach (var measurement in Result.Measurements)
+        var failures = Result.Measurements.OfType<Measurement.Failed>().GroupBy(static failed => (failed.Kind, failed.Reason)).ToArray();
+        bool isNothingKnown = failures.Length == 1 && failures[0].Count() == Result.Measurements.Count;
+        foreach (var measurement in isNothingKnown ? [] : Result.Measurements)
             text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(Line(measurement)).Append('\n');
         if (DistanceFromBound() is { } distance)
             text.Append("  ").Append(distance).Append('\n');
-        foreach (var group in Result.Measurements.OfType<Measurement.Failed>().GroupBy(failed => (failed.Kind, failed.Reason)))
-            text.Append(CultureInfo.InvariantCulture, $"error {group.Key.Kind.Code}: {Untrusted.Inert(group.Key.Reason)}\n{group.Key.Kind.Fix}\n");
+        foreach (var failure in failures)
+            text.Append(MSBuildReport.Line(new ModelException(failure.Key.Kind, failure.Key.Reason.TrimEnd('.')).At(Model))).Append('\n');
         foreach (var table in BenchTables.Of(Result))
             AlignedTable.Append(text, table);
         if (Result.Macs is not null || Result.Operators is not null || Result.Sweeps.Count > 0)
