@@ -33,7 +33,7 @@ public sealed class ToolPackageTests : IDisposable
         CollectionAssert.AreEquivalent(
             new[]
             {
-                "DotnetToolSettings.xml", "Microsoft.Extensions.FileSystemGlobbing.dll", "ModelGate.Core.dll", "NuGet.Versioning.dll", "Spectre.Console.dll", "System.CommandLine.dll", "YamlDotNet.dll",
+                "DotnetToolSettings.xml", "Microsoft.Extensions.FileSystemGlobbing.dll", "ModelGate.Core.dll", "NuGet.Versioning.dll", "System.CommandLine.dll", "YamlDotNet.dll",
                 "modelgate.deps.json", "modelgate.dll", "modelgate.runtimeconfig.json",
                 "worker/System.Numerics.Tensors.dll", "worker/modelgate-worker.deps.json", "worker/modelgate-worker.dll", "worker/modelgate-worker.runtimeconfig.json",
             },

@@ -3,7 +3,6 @@ using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.Models.Containers;
 using ModelGate.Reporting;
-using ModelGate.Tool.Inspecting;
 
 namespace ModelGate.Tool.Commands;
 
@@ -57,7 +56,7 @@ internal static class InspectCommand
         {
             case "json": terminal.Out.Write(InspectionJson.Render(ToolFiles.Version, inspections, failures)); break;
             case "markdown": terminal.Out.Write(InspectionMarkdown.Render(inspections, failures)); break;
-            default: InspectionView.Write(inspections, terminal); break;
+            default: terminal.Out.Write(InspectionText.Render(inspections, new(terminal.OutColor, terminal.Unicode) { Width = terminal.ReportWidth })); break;
         }
 
         foreach (var failure in failures) terminal.Error.WriteLine(MSBuildReport.Line(failure));

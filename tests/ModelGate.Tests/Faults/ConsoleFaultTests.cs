@@ -140,6 +140,7 @@ public sealed class ConsoleFaultTests : IDisposable
 
     [TestMethod]
     [DataRow("NO_COLOR=1", "check")]
+    [DataRow("NO_COLOR=1", "inspect model.onnx")]
     [DataRow("NO_COLOR=1 LC_ALL=C.US-ASCII", "check")]
     [DataRow("TERM=xterm", "check --format msbuild > /dev/null; echo model.onnx")]
     public void Fault_49_a_terminal_on_which_colours_are_forbidden_gets_no_escape_at_all(string environment, string command)
