@@ -12,14 +12,14 @@ internal static class BenchCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var model = new Argument<string>("model") { Description = "The model file." };
+        var model = new Argument<string>("MODEL") { Description = "The model file." };
         var confidence = new Option<string>("--confidence") { Description = "Confidence of the intervals: 95%, 99% or 99.9%.", DefaultValueFactory = _ => "99%" };
         confidence.AcceptOnlyFromAmong("95%", "99%", "99.9%");
         var against = new Option<string?>("--against") { Description = "A model to compare it with: both are timed in turns, in the same processes.", HelpName = "MODEL" };
         var noiseFloor = new Option<bool>("--noise-floor") { Description = "Measure the smallest difference that can be told from none here, by timing a model against itself." };
         var metric = new Option<string>("--metric") { Description = "What to compare by: latency.p50, latency.p90, latency.p95 or latency.p99.", DefaultValueFactory = _ => "latency.p50" };
         metric.AcceptOnlyFromAmong("latency.p50", "latency.p90", "latency.p95", "latency.p99");
-        var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => RunOptions.Parse(result, Unit.Share) };
+        var maxIncrease = new Option<double?>("--max-increase") { Description = "With --against: how much slower it may be, such as 5%. Ends as soon as that can be told; exit code 1 where it is slower, 3 where it cannot be told.", HelpName = "SHARE", CustomParser = result => RunOptions.Parse(result, "--max-increase", Unit.Share) };
         var seed = new Option<int?>("--seed") { Description = "Seed of the coin that decides which session is created first, to repeat a comparison; by default a new one, which is printed.", HelpName = "NUMBER", CustomParser = static result => RunOptions.Whole(result, "--seed", 0, int.MaxValue) };
         var format = new Option<string>("--format") { Description = "What is printed: text, json or, of one model, markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "markdown", "json");

@@ -12,7 +12,7 @@ internal static class CheckCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var policy = new Argument<string?>("policy") { Description = "The policy; by default modelgate.yml here or in a folder above, up to the repository's root.", Arity = ArgumentArity.ZeroOrOne };
+        var policy = new Argument<string?>("POLICY") { Description = "The policy; by default modelgate.yml here or in a folder above, up to the repository's root.", Arity = ArgumentArity.ZeroOrOne };
         var package = new Option<string?>("--package") { Description = "A nupkg or zip to judge as well: package.size and size.in_package.", HelpName = "FILE" };
         var runtime = new Option<string?>("--runtime") { Description = "Folder of the ONNX Runtime to time models with, such as an app's output folder; by default the one this tool carries.", HelpName = "DIR" };
         var measure = new Option<string>("--measure") { Description = "all, or static to run no model: budgets that need it are deferred.", DefaultValueFactory = _ => "all" };

@@ -38,7 +38,7 @@ internal static class CompletionsCommand
 
     public static Command Create(Terminal terminal)
     {
-        var shell = new Argument<string>("shell") { Description = "bash, zsh, fish or powershell." };
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or powershell." };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish", "powershell");
         var command = new Command("completions", "Print a script that lets a shell complete modelgate.\n\nExample:\n  modelgate completions bash >> ~/.bashrc") { shell };
         command.SetAction(parsed =>

@@ -7,7 +7,7 @@ internal static class ExplainCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var code = new Argument<string>("code") { Description = "A code such as MG1001; without it, all of them are listed.", HelpName = "code", Arity = ArgumentArity.ZeroOrOne };
+        var code = new Argument<string>("CODE") { Description = "A code such as MG1001; without it, all of them are listed.", HelpName = "CODE", Arity = ArgumentArity.ZeroOrOne };
         code.CompletionSources.Add(_ => Diagnostics.All.Select(kind => new System.CommandLine.Completions.CompletionItem(kind.Code)));
         var command = new Command("explain", "Say what a diagnostic means, why it matters and how to fix it.\n\nExample:\n  modelgate explain MG1001") { code };
         command.SetAction(parsed => (int)Run(parsed.GetValue(code), terminal));

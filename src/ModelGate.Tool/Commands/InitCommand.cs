@@ -14,7 +14,7 @@ internal static class InitCommand
 
     public static Command Create(Terminal terminal)
     {
-        var folder = new Argument<string>("folder") { Description = "Folder, or project file, whose models the policy is for; by default the current folder.", DefaultValueFactory = _ => "." };
+        var folder = new Argument<string>("FOLDER") { Description = "Folder, or project file, whose models the policy is for.", DefaultValueFactory = _ => "." };
         var force = new Option<bool>("--force") { Description = "Replace a policy that is already there." };
         var command = new Command("init", """
             Find models, measure them, and write a commented policy with 10 % headroom.

@@ -11,13 +11,13 @@ internal static class InspectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var models = new Argument<string[]>("model") { Description = "Model files, packages and assemblies that hold models, or folders such as one that was published.", Arity = ArgumentArity.OneOrMore };
+        var models = new Argument<string[]>("MODEL") { Description = "Model files, packages and assemblies that hold models, or folders such as one that was published.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "text, json or markdown.", DefaultValueFactory = _ => "text" };
         format.AcceptOnlyFromAmong("text", "json", "markdown");
         var onWire = new Option<bool>("--on-wire") { Description = "Also compress the files, to tell what they weigh on the wire. Reads every byte." };
         var content = new Option<bool>("--content") { Description = "Also read the weights: zeros, denormal numbers, weights stored more than once, and the bound that entropy sets." };
         var layers = new Option<bool>("--layers") { Description = "Also list every layer with its kind and its parameters." };
-        var against = new Option<string?>("--against") { Description = "Another model: tells which tensors came, went, grew or changed their type, those that add most first." };
+        var against = new Option<string?>("--against") { Description = "Another model: tells which tensors came, went, grew or changed their type, those that add most first.", HelpName = "MODEL" };
         var command = new Command("inspect", """
             Weigh models: tables by role, kind of layer, operator and element type, and the heaviest tensors.
 

@@ -24,7 +24,7 @@ internal sealed class RunOptions
     /// <param name="what">What the time is given for, in the words of the help.</param>
     public RunOptions(string what = "it may take")
     {
-        maxTime = new("--max-time") { Description = $"How long {what}, such as 90s or 2min; by default 60s.", HelpName = "TIME", DefaultValueFactory = _ => 60, CustomParser = result => Parse(result, Unit.Seconds) };
+        maxTime = new("--max-time") { Description = $"How long {what}, such as 90s or 2min; by default 60s.", HelpName = "TIME", CustomParser = static result => Parse(result, "--max-time", Unit.Seconds) };
         providers.AcceptOnlyFromAmong([.. ExecutionProvider.Names]);
         dimensions.Validators.Add(static result => CheckEach(result, static text => SweepText.Dimension(text) is not null, "--dim is NAME=SIZE, such as seq=128."));
         dimensions.Validators.Add(static result => CheckOnce(result, static text => SweepText.Dimension(text)?.Name));
@@ -114,11 +114,11 @@ internal sealed class RunOptions
     }
 
     /// <summary>Reads a quantity with its unit.</summary>
-    public static double Parse(ArgumentResult result, Unit unit)
+    public static double Parse(ArgumentResult result, string option, Unit unit)
     {
         if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (value > 0 || unit == Unit.Share))
             return value;
-        result.AddError(error ?? "--max-time must be more than 0 s.");
+        result.AddError(error is null ? $"{option} must be more than 0 s." : $"{option}: {error}.");
         return 0;
     }
 }

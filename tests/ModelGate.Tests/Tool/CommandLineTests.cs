@@ -339,6 +339,10 @@ public sealed class CommandLineTests : IDisposable
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", "--max-increase", "5%").ExitCode);
 
     [TestMethod]
+    public void A_value_that_is_not_understood_is_told_with_its_option() =>
+        Assert.Contains("--max-time: `2` has no unit: write `2 ms` or `2 s`.", Run("bench", "model.onnx", "--max-time", "2").Error);
+
+    [TestMethod]
     [DataRow("--max-time", "60 potatoes")]
     [DataRow("--max-increase", "0.05")]
     [DataRow("--max-time", "0 s")]
