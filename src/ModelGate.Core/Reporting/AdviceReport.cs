@@ -117,27 +117,7 @@ public sealed record AdviceReport(string ToolVersion, Advice Advice, Machine? Ma
             AppendWrapped(page, $"Source: {target.Source}.", "  ");
     }
 
-    private static void AppendWrapped(Page page, string text, string indent)
-    {
-        const int Width = 79;
-        var line = new StringBuilder(indent);
-        foreach (string word in Untrusted.Inert(text).Split(' '))
-        {
-            if (line.Length > indent.Length && line.Length + 1 + word.Length > Width)
-            {
-                page.Line(Untrusted.Inert(line.ToString())); // once more: a word may read as a command only where a line begins with it
-                line.Clear().Append(indent).Append("  ");
-            }
-            else if (line.Length > indent.Length)
-            {
-                line.Append(' ');
-            }
-
-            line.Append(word);
-        }
-
-        page.Line(Untrusted.Inert(line.ToString()));
-    }
+    private static void AppendWrapped(Page page, string text, string indent) => page.Wrapped(text, indent, indent + "  ", 79);
 
     private void Write(Utf8JsonWriter json)
     {

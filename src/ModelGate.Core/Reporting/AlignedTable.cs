@@ -63,6 +63,7 @@ internal static class AlignedTable
         return widths;
     }
 
-    // The end of a tensor's path tells more than its beginning.
-    private static string Shortened(string name, int width) => name.Length <= width ? name : "..." + name[^(width - 3)..];
+    // The end of a tensor's path tells more than its beginning, and of a sentence the beginning.
+    private static string Shortened(string name, int width) =>
+        name.Length <= width ? name : name.Contains(' ', StringComparison.Ordinal) ? name[..(width - 3)] + "..." : "..." + name[^(width - 3)..];
 }

@@ -28,7 +28,7 @@ public static class InspectionText
         foreach (var table in InspectionTables.Of(inspection)) AlignedTable.Append(text, table, style.Width == int.MaxValue ? style with { Width = UsualWidth } : style);
         page.Line();
         string[] notes = [.. InspectionTables.Notes(inspection)];
-        foreach (string note in notes) page.Line(page.Paint(Tone.Faint, Untrusted.Inert(note)));
+        foreach (string note in notes) page.Wrapped(note, "", "  ", style.Width, Tone.Faint);
         if (notes.Length > 0) page.Line();
     }
 

@@ -7,14 +7,25 @@ namespace ModelGate.Reporting;
 /// <summary>The metric catalogue, for people, for documentation and for programs. The README's table is this one.</summary>
 public static class MetricTable
 {
-    /// <summary>Aligned text.</summary>
-    public static string Text()
+    /// <summary>Aligned text; a definition that has too little room beside its metric stands below it.</summary>
+    /// <param name="columns">Columns of the terminal; without end where it is none.</param>
+    public static string Text(int columns = int.MaxValue)
     {
+        const int LeastRoom = 50;
         Metric[] listed = [.. MetricCatalogue.All, .. RelatedMetrics.Pattern, .. RelatedMetrics.PatternOfTargets, OfGrowth];
         int width = listed.Max(metric => metric.Name.Length);
         var text = new StringBuilder();
+        var page = new Page(text, TextStyle.Plain);
         foreach (var metric in listed)
-            text.Append(metric.Name.PadRight(width)).Append("  ").Append(Bound(metric)).Append("  ").Append(Name(metric.Unit).PadRight(10)).Append("  ").Append(metric.Definition).Append('\n');
+        {
+            string name = $"{metric.Name.PadRight(width)}  {Bound(metric)}  {Name(metric.Unit),-10}  ";
+            bool isBeside = columns - name.Length >= LeastRoom;
+            string indent = isBeside ? new string(' ', name.Length) : "    ";
+            if (!isBeside)
+                page.Line(name.TrimEnd());
+            page.Wrapped(metric.Definition, isBeside ? name : indent, indent, columns);
+        }
+
         return text.ToString();
     }
 

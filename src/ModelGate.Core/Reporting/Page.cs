@@ -37,6 +37,41 @@ internal sealed class Page(StringBuilder text, TextStyle style)
         return this;
     }
 
+    /// <summary>Prose, broken where a word would go beyond a number of columns.</summary>
+    /// <param name="prose">What it says; made inert.</param>
+    /// <param name="indent">What the first line begins with.</param>
+    /// <param name="hanging">What the other lines begin with.</param>
+    /// <param name="width">The columns.</param>
+    /// <param name="tone">What it means; null for nothing in particular.</param>
+    public Page Wrapped(string prose, string indent, string hanging, int width, Tone? tone = null)
+    {
+        var line = new StringBuilder(indent);
+        foreach (string word in Untrusted.Inert(prose).Split(' '))
+        {
+            if (line.Length > indent.Length && line.Length + 1 + word.Length > width)
+            {
+                End();
+                indent = hanging;
+                line.Clear().Append(indent);
+            }
+            else if (line.Length > indent.Length)
+            {
+                line.Append(' ');
+            }
+
+            line.Append(word);
+        }
+
+        return End();
+
+        // Made inert once more: a word may read as a command only where a line begins with it.
+        Page End()
+        {
+            string ended = Untrusted.Inert(line.ToString());
+            return Line(tone is { } painted ? Paint(painted, ended) : ended);
+        }
+    }
+
     /// <summary>Text in a tone, where colours may be used.</summary>
     public string Paint(Tone tone, string content)
     {

@@ -13,7 +13,7 @@ internal static class MetricsCommand
         var command = new Command("metrics", "List every metric that a policy may budget.\n\nExample:\n  modelgate metrics --format json") { format };
         command.SetAction(parsed =>
         {
-            terminal.Out.Write(parsed.GetValue(format) switch { "json" => MetricTable.Json(), "markdown" => MetricTable.Markdown(), _ => MetricTable.Text() });
+            terminal.Out.Write(parsed.GetValue(format) switch { "json" => MetricTable.Json(), "markdown" => MetricTable.Markdown(), _ => MetricTable.Text(terminal.ReportWidth) });
             return (int)ExitCode.Pass;
         });
         return command;

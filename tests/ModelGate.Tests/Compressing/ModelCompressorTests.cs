@@ -39,6 +39,7 @@ public sealed class ModelCompressorTests : IDisposable
             for (int second = 0; !ended.Wait(1); second++)
                 File.SetLastWriteTimeUtc(source, DateTime.UnixEpoch.AddSeconds(second));
         });
+        Assert.IsTrue(SpinWait.SpinUntil(() => File.GetLastWriteTimeUtc(source).Year < 2000, TimeSpan.FromSeconds(30)), "Nobody writes to it.");
 
         var refused = Assert.ThrowsExactly<ModelException>(() => Compress(source, "int8"));
 

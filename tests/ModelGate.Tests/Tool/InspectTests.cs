@@ -38,6 +38,21 @@ public sealed class InspectTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow(80)]
+    [DataRow(120)]
+    public void Nothing_wraps_on_a_terminal(int columns)
+    {
+        string path = Everything().Save(folder.File("everything.onnx"));
+        foreach (string[] command in (string[][])[["inspect", "--layers", path], ["metrics"]])
+        {
+            using var output = new StringWriter();
+            CommandLine.Run(command, new Terminal(output, TextWriter.Null, OutColor: false, ShowsProgress: false, Unicode: true, columns) { ReportWidth = columns });
+
+            Assert.IsLessThanOrEqualTo(columns, output.ToString().Split('\n').Where(line => line.TrimEnd() != path).Max(line => line.Length), output.ToString());
+        }
+    }
+
+    [TestMethod]
     public void What_is_not_done_inside_a_package_is_said()
     {
         using (var package = System.IO.Compression.ZipFile.Open(folder.File("models.nupkg"), System.IO.Compression.ZipArchiveMode.Create))
