@@ -17,13 +17,15 @@ public static class ProfileReader
     private const double MicrosecondsPerSecond = 1e6;
 
     /// <summary>Every execution of a node, in the order they ended, with the number of the run it belongs to, from 0.</summary>
-    /// <exception cref="InvalidDataException">It is no profile, or it ended where the runtime stops writing.</exception>
+    /// <exception cref="InvalidDataException">It is no profile, was not written to its end, or ended where the runtime stops writing.</exception>
     public static IEnumerable<(int Run, ProfiledNode Node)> Read(TextReader profile)
     {
         var lines = new BoundedLineReader(profile, MostCharactersOfALine);
         int run = 0, events = 0;
+        bool isWhole = false;
         while (lines.ReadLine() is { } line)
         {
+            isWhole = line.TrimEnd() == "]";
             if (!line.StartsWith('{'))
                 continue; // the brackets around it
             if (++events >= MostEvents)
@@ -33,6 +35,10 @@ public static class ProfileReader
             else if (Node(line) is { } node)
                 yield return (run, node);
         }
+
+        // On a full disk the runtime stops without a word, and what is missing would count as nothing.
+        if (!isWhole)
+            throw new InvalidDataException("it ends before its last event: there was no room for the rest of it");
     }
 
     private static ProfiledNode? Node(string line)

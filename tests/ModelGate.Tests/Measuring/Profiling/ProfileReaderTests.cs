@@ -42,13 +42,25 @@ public sealed class ProfileReaderTests
     public void A_damaged_event_is_refused(string line) => Assert.Throws<InvalidDataException>(() => Read(line).ToList());
 
     [TestMethod]
+    [DataRow("")]
+    [DataRow("[")]
+    [DataRow("[\nSTART\nNODE\n")]
+    [DataRow("[\nSTART\nNODE\n{\"cat\" : \"Node\",\"dur\" :1,")]
+    public void A_profile_that_was_cut_by_a_full_disk_is_refused(string profile)
+    {
+        string cut = profile.Replace("START", Start, StringComparison.Ordinal).Replace("NODE", Event("a", "Add"), StringComparison.Ordinal);
+
+        Assert.Contains("it ends before its last event", Assert.Throws<InvalidDataException>(() => ProfileReader.Read(new StringReader(cut)).Count()).Message);
+    }
+
+    [TestMethod]
     public void A_profile_that_ends_where_the_runtime_stops_writing_is_refused()
     {
         var error = Assert.Throws<InvalidDataException>(() => ProfileReader.Read(new Repeating(Start + "\n", ProfileReader.MostEvents)).Count());
         Assert.Contains("1000000 events", error.Message);
     }
 
-    private static IEnumerable<(int Run, ProfiledNode Node)> Read(params string[] lines) => ProfileReader.Read(new StringReader(string.Join('\n', lines)));
+    private static IEnumerable<(int Run, ProfiledNode Node)> Read(params string[] lines) => ProfileReader.Read(new StringReader(string.Join('\n', [.. lines, "]"])));
 
     private static string Event(string name, string @operator) =>
         """{"cat" : "Node","pid" :1,"tid" :1,"dur" :118,"ts" :124307,"ph" : "X","name" :"NAME_kernel_time","args" : {"provider" : "CPUExecutionProvider","mem_bytes_in_use" : "4480","output_type_shape" : [{"float":[1,4,6,6]}],"mem_in_use_peak" : "5000","op_name" : "OPERATOR","mem_bytes_requested_in_use" : "4384","mem_requested_in_use_delta" : "4000","mem_in_use_delta" : "4096","input_type_shape" : [{"float":[1,3,8,8]},{"int64":[]}],"node_index" : "2"}},"""
