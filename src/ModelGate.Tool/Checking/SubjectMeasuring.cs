@@ -35,8 +35,39 @@ internal sealed class SubjectMeasuring(Policy policy, CheckOptions options, IRea
     // Models are sought in a package only where it is plain which one holds them.
     private string? OnlyPackage => packages.Count == 1 ? packages[0] : null;
 
-    /// <summary>Measures a model.</summary>
+    /// <summary>Measures a model. Where another one takes its place meanwhile, no figure is told: some would be of one and some of the other.</summary>
     public Subject Model(SelectedModel model)
+    {
+        using var held = Hold(model.File.Path);
+        var subject = Measure(model);
+        try
+        {
+            held?.CheckUnchanged();
+            return subject;
+        }
+        catch (ModelException e)
+        {
+            return subject with { Measurements = Stale(subject.Measurements, e), Increases = Stale(subject.Increases, e), Growth = null, Remedies = [] };
+        }
+    }
+
+    // Null where it cannot be read: each measurement tells why.
+    private HeldModel? Hold(string path)
+    {
+        try
+        {
+            return HeldModel.Open(path, _ => weighing.Read(path));
+        }
+        catch (ModelException)
+        {
+            return null;
+        }
+    }
+
+    private static Measurement[] Stale(IReadOnlyList<Measurement> measurements, ModelException why) =>
+        [.. measurements.Select(measurement => measurement is Measurement.Postponed or Measurement.Failed ? measurement : new Measurement.Failed(measurement.Metric, why.Kind, why.Message))];
+
+    private Subject Measure(SelectedModel model)
     {
         var budgets = model.Entry.Budgets;
         var plan = Runnable(model, Plan(budgets, onIncrease: false, OnlyPackage is not null));
