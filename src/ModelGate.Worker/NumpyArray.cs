@@ -35,7 +35,7 @@ internal sealed record NumpyArray(TensorElementType Type, long[] Shape, byte[] D
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
-            throw Wrong(path, e.Message);
+            throw Wrong(path, FileErrors.Reason(e));
         }
     }
 

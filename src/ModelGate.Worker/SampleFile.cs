@@ -46,7 +46,7 @@ internal sealed class SampleFile : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or NotSupportedException)
         {
             file.Dispose();
-            throw NumpyArray.Wrong(path, e.Message);
+            throw NumpyArray.Wrong(path, FileErrors.Reason(e));
         }
         catch
         {
@@ -69,7 +69,7 @@ internal sealed class SampleFile : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidDataException or NotSupportedException)
         {
-            throw NumpyArray.Wrong(path, e.Message);
+            throw NumpyArray.Wrong(path, FileErrors.Reason(e));
         }
     }
 

@@ -122,6 +122,10 @@ public sealed class OutputMeasuringTests : IDisposable
     }
 
     [TestMethod]
+    public void Samples_that_are_not_there_are_told_without_the_path_of_this_machine() =>
+        Assert.AreEqual("nowhere.npz cannot be used as an input: there is no such file", Fail(Product(1, 0, 0, 1).Save(folder.File("model.onnx")), folder.File("nowhere.npz")).Reason);
+
+    [TestMethod]
     public void Samples_that_do_not_fit_the_model_are_refused()
     {
         string model = Product(1, 0, 0, 1).Save(folder.File("model.onnx"));
