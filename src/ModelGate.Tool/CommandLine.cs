@@ -52,9 +52,9 @@ internal static class CommandLine
     }
 
     // What builds ask for, by itself: a root with every command, help and version takes a tenth of a start. Whatever is not a plain
-    // order to check, the root understands or refuses.
+    // order to check, the root understands or refuses; of the help it alone knows, so that its short names would be policies.
     private static ParseResult? Checking(Terminal terminal, string[] args) =>
-        args is ["check", .. var rest] && CheckCommand.Create(terminal).Parse(rest, Plain) is { Errors.Count: 0 } parsed && !IsMisspelt(parsed) ? parsed : null;
+        args is ["check", .. var rest] && !Array.Exists(rest, static word => word is "-h" or "-?") && CheckCommand.Create(terminal).Parse(rest, Plain) is { Errors.Count: 0 } parsed && !IsMisspelt(parsed) ? parsed : null;
 
     private static bool CurrentFolderExists()
     {

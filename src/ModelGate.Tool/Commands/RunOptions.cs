@@ -10,6 +10,8 @@ namespace ModelGate.Tool.Commands;
 /// <summary>The options of every command that runs models: with which runtime, how long, how, and on what.</summary>
 internal sealed class RunOptions
 {
+    private const double LongestTime = 86_400; // as in a policy
+
     private readonly Option<string?> runtime = new("--runtime") { Description = "Folder of the ONNX Runtime to run with, such as an app's output folder; by default the one this tool carries.", HelpName = "DIR" };
     private readonly Option<double> maxTime;
     private readonly Option<int> threads = new("--threads") { Description = "Threads within an operator.", HelpName = "NUMBER", DefaultValueFactory = _ => 1, CustomParser = static result => Whole(result, "--threads", 1, 1024) };
@@ -116,9 +118,9 @@ internal sealed class RunOptions
     /// <summary>Reads a quantity with its unit.</summary>
     public static double Parse(ArgumentResult result, string option, Unit unit)
     {
-        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (value > 0 || unit == Unit.Share))
+        if (Quantity.TryParse(string.Join(' ', result.Tokens.Select(token => token.Value)), unit, out double value, out string? error) && (unit == Unit.Share || value is > 0 and <= LongestTime))
             return value;
-        result.AddError(error is null ? $"{option} must be more than 0 s." : $"{option}: {error}.");
+        result.AddError(error is null ? $"{option} must be more than 0 s, and at most a day." : $"{option}: {error}.");
         return 0;
     }
 }

@@ -339,6 +339,19 @@ public sealed class CommandLineTests : IDisposable
         Assert.AreEqual((int)ExitCode.PolicyOrUsage, Run("bench", "model.onnx", "--max-increase", "5%").ExitCode);
 
     [TestMethod]
+    [DataRow("check", "-h")]
+    [DataRow("check", "-?")]
+    [DataRow("check", "modelgate.yml", "-h")]
+    [DataRow("inspect", "-h")]
+    public void Help_is_given_by_its_short_names(params string[] command)
+    {
+        var run = Run(command);
+
+        Assert.AreEqual((int)ExitCode.Pass, run.ExitCode, run.Error);
+        Assert.Contains("Examples:", run.Output);
+    }
+
+    [TestMethod]
     public void A_value_that_is_not_understood_is_told_with_its_option() =>
         Assert.Contains("--max-time: `2` has no unit: write `2 ms` or `2 s`.", Run("bench", "model.onnx", "--max-time", "2").Error);
 
@@ -346,6 +359,7 @@ public sealed class CommandLineTests : IDisposable
     [DataRow("--max-time", "60 potatoes")]
     [DataRow("--max-increase", "0.05")]
     [DataRow("--max-time", "0 s")]
+    [DataRow("--max-time", "99999999min")]
     [DataRow("--threads", "0")]
     [DataRow("--provider", "gpu")]
     [DataRow("--confidence", "50%")]
