@@ -51,7 +51,7 @@ public sealed class StaticMeasuring
             var read = new List<ModelFile>();
             foreach (var path in paths)
             {
-                if (Try(metric, path, () => { read.Add(Read(path)); return null; }) is { } failed) return failed;
+                if (Try(metric, Path.GetFileName(path), () => { read.Add(Read(path)); return null; }) is { } failed) return failed;
             }
             return Try(metric, null, () => Measure(metric, read, null, metrics, cancellation))!;
         });

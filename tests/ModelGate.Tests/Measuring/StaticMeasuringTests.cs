@@ -69,7 +69,7 @@ public class StaticMeasuringTests
         var failed = (Measurement.Failed)new StaticMeasuring().MeasureTotal([good, empty], [Metric("size.on_disk")]).Single();
 
         Assert.AreEqual(Diagnostics.ModelEmpty, failed.Kind);
-        Assert.Contains("empty.onnx", failed.Reason);
+        Assert.StartsWith("empty.onnx: ", failed.Reason, "the path of this machine is no part of a report");
     }
 
     [TestMethod]
