@@ -125,6 +125,14 @@ public class AtomicFileTests
     }
 
     [TestMethod]
+    public void Too_many_open_files_are_told_without_the_path_of_this_machine()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Inconclusive("Windows has no such limit.");
+
+        Assert.AreEqual("too many files are open already (`ulimit -n`)", FileErrors.Reason(new IOException("Too many open files : '/home/me/model.onnx'", 24)));
+    }
+
+    [TestMethod]
     public void A_file_that_finds_no_room_is_refused_before_anything_is_written()
     {
         var error = Assert.ThrowsExactly<IOException>(() => new PendingFile(Path.Combine(folder, "model.onnx"), long.MaxValue / 2));

@@ -4,7 +4,7 @@ namespace ModelGate;
 public static class FileErrors
 {
     private const int SharingViolation = unchecked((int)0x80070020), WindowsDiskFull = unchecked((int)0x80070070), WriteProtected = unchecked((int)0x80070013);
-    private const int InputOutput = 5, WouldBlockOnLinux = 11, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32, WouldBlockOnMac = 35, TooManyLinks = 40, TooManyLinksOnMac = 62;
+    private const int InputOutput = 5, WouldBlockOnLinux = 11, TooManyInAll = 23, TooManyHere = 24, NoSpace = 28, ReadOnly = 30, BrokenPipe = 32, WouldBlockOnMac = 35, TooManyLinks = 40, TooManyLinksOnMac = 62;
     private const int WindowsBrokenPipe = unchecked((int)0x8007006D), WindowsPipeClosing = unchecked((int)0x800700E8);
 
     /// <summary>The code of a file that is larger than its file system or a quota allows.</summary>
@@ -22,6 +22,7 @@ public static class FileErrors
         IOException { HResult: WriteProtected or ReadOnly } => "the file system is read-only",
         IOException { HResult: TooManyLinks or TooManyLinksOnMac } => "its symbolic links go round in a circle",
         IOException { HResult: InputOutput } => "the disk reports an error",
+        IOException { HResult: TooManyInAll or TooManyHere } => "too many files are open already (`ulimit -n`)",
         _ => exception.Message.ReplaceLineEndings(" ").TrimEnd('.'),
     };
 
