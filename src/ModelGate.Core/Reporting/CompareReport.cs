@@ -19,15 +19,17 @@ public sealed record CompareReport(string ToolVersion, ModelComparison Compariso
     private const string NotTimed = "Latency is not compared: --time does it in turns, which takes ten seconds to a minute.";
 
     /// <summary>For people.</summary>
-    public string Text()
+    /// <param name="style">What the place it goes to can show.</param>
+    public string Text(TextStyle style)
     {
         var text = new StringBuilder();
-        text.Append(Untrusted.Inert(Comparison.Before.Path)).Append(" -> ").Append(Untrusted.Inert(Comparison.After.Path)).Append('\n');
+        var page = new Page(text, style);
+        page.Line($"{Untrusted.Inert(Comparison.Before.Path)} -> {Untrusted.Inert(Comparison.After.Path)}");
         foreach (var table in CompareTables.Of(Comparison))
-            AlignedTable.Append(text, table);
-        text.Append('\n');
+            AlignedTable.Append(text, table, style);
+        page.Line();
         foreach (string remark in Remarks())
-            text.Append(Untrusted.Inert(remark)).Append('\n');
+            page.Wrapped(remark, "", "  ", style.Width);
         return text.ToString();
     }
 

@@ -93,7 +93,7 @@ internal static class CompareCommand
 
     private static ExitCode Print(Terminal terminal, CompareReport report, string format)
     {
-        terminal.Out.Write(format switch { "json" => report.Json(), "markdown" => report.Markdown(), _ => report.Text() });
+        terminal.Out.Write(format switch { "json" => report.Json(), "markdown" => report.Markdown(), _ => report.Text(new(terminal.OutColor, terminal.Unicode) { Width = terminal.ReportWidth }) });
         bool isWhole = report.Comparison is { Outputs.Failure: null } && report.Comparison.Outputs?.Fidelity?.Obstacle is null && report.Comparison.Latency?.Measurements[0] is not Measurement.Failed;
         return isWhole || report.Comparison is { Outputs: null, Latency: null } ? ExitCode.Pass : ExitCode.NotJudged;
     }
