@@ -95,9 +95,9 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
             double[] restarts = [.. sampled.Restarts.Take(look.Restarts)];
             bool isCalm = sampled.TakenByOthers.Take(look.Restarts).DefaultIfEmpty(0).Average() <= MostTakenByOthers;
             bool mayPass = isCalm || (look.Slack > 0 && !IsMedian(sampled.Metric));
-            if (mayPass && look.IsClear(restarts.Select(restart => limit / restart)))
+            if (mayPass && look.IsClear(Array.ConvertAll(restarts, restart => limit / restart)))
                 return (Verdict.Pass, look.Restarts);
-            if (isCalm && look.IsClear(restarts.Select(restart => restart / limit)))
+            if (isCalm && look.IsClear(Array.ConvertAll(restarts, restart => restart / limit)))
                 return (Verdict.Breach, look.Restarts);
         }
 
@@ -127,7 +127,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     // How many of the restarts may be nearer to the limit than each should be, and how far all are together: the geometric mean.
     private sealed record ClearLook(int Restarts, int Slack, double Away)
     {
-        public bool IsClear(IEnumerable<double> factors) =>
+        public bool IsClear(double[] factors) =>
             factors.Count(static factor => factor >= EachAway) >= Restarts - Slack && factors.Average(Math.Log) >= Math.Log(Away);
     }
 }
