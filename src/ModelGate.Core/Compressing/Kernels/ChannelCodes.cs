@@ -18,7 +18,7 @@ internal static class ChannelCodes
 
     // A product with 1 / scale is at most 127 · 1.5 · 2⁻²³ = 0.00003 from the quotient in float32, so it is rounded to the same code unless it
     // is nearly half-way between two. Then it is divided: a division takes as long as ten other steps.
-    internal const float Doubtful = 0.4999f;
+    internal const float Doubtful = 0.49995f;
 
     // Values that one step of a loop converts: as many vectors of them as make one vector of codes.
     internal static int Step => 4 * Vector<float>.Count;
@@ -50,7 +50,7 @@ internal static class ChannelCodes
     public static float Quantize(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next = default)
     {
         var none = new RunSums();
-        return Finite(LargestOfNext(values, scale, codes, next, weigh: false, ref none));
+        return Finite(LargestOfNext<Unweighed>(values, scale, codes, next, ref none));
     }
 
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, float, Span{sbyte}, ReadOnlySpan{float})"/>, and sums up what it does to the values.</summary>
@@ -61,41 +61,53 @@ internal static class ChannelCodes
     /// <param name="sums">What is added to.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float QuantizeAndWeigh(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, ref RunSums sums) =>
-        Finite(LargestOfNext(values, scale, codes, next, weigh: true, ref sums));
+        Finite(LargestOfNext<Weighed>(values, scale, codes, next, ref sums));
 
-    // Inlined twice: what one of the two does not need is not there.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int LargestOfNext(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, bool weigh, ref RunSums sums)
+    // Compiled twice: what one of the two does not need is not there. Few helpers, for beyond some number of locals the compiler would call them.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static int LargestOfNext<TSums>(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, ReadOnlySpan<float> next, ref RunSums sums)
+        where TSums : struct
     {
         codes = codes[..values.Length];
         ref var value = ref MemoryMarshal.GetReference(values);
         ref var ahead = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, int>(next));
         ref var code = ref MemoryMarshal.GetReference(codes);
-        var (divisor, inverse, rounding, doubtful) = (new Vector<float>(scale), new Vector<float>(1 / scale), new Vector<float>(Rounding), new Vector<float>(Doubtful * scale));
+        var divisor = new Vector<float>(scale);
+        var inverse = new Vector<float>(1 / scale);
+        var rounding = new Vector<float>(Rounding);
+        var doubtful = new Vector<float>(Doubtful * scale);
         var (largest, other, error) = (Vector<int>.Zero, Vector<int>.Zero, Vector<float>.Zero);
         int at = 0, width = Vector<float>.Count, both = Math.Min(values.Length, next.Length) - Step;
         while (at <= values.Length - Step)
         {
-            var last = weigh ? Math.Min(at + RunSums.Run, values.Length) - Step : values.Length - Step;
+            var last = Math.Min(at + RunSums.Run, values.Length) - Step;
             var (signal, signal2, noise, noise2, squares, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<int>.Zero, Vector<byte>.Zero);
             for (; at <= last; at += Step)
             {
                 if (at <= both) (largest, other) = Largest(ref ahead, at, largest, other);
                 ref var from = ref Unsafe.Add(ref value, at);
-                var (a, b, c, d) = (Vector.LoadUnsafe(ref from), Vector.LoadUnsafe(ref from, (nuint)width), Vector.LoadUnsafe(ref from, (nuint)(2 * width)), Vector.LoadUnsafe(ref from, (nuint)(3 * width)));
-                var (first, second) = (Vector.MultiplyAddEstimate(a, inverse, rounding), Vector.MultiplyAddEstimate(b, inverse, rounding));
-                var (third, fourth) = (Vector.MultiplyAddEstimate(c, inverse, rounding), Vector.MultiplyAddEstimate(d, inverse, rounding));
-                var (off, off2, off3, off4) = (Off(a, first, divisor, weigh), Off(b, second, divisor, weigh), Off(c, third, divisor, weigh), Off(d, fourth, divisor, weigh));
-                var most = Largest(off, off2, off3, off4);
+                var a = Vector.LoadUnsafe(ref from);
+                var b = Vector.LoadUnsafe(ref from, (nuint)width);
+                var c = Vector.LoadUnsafe(ref from, (nuint)(2 * width));
+                var d = Vector.LoadUnsafe(ref from, (nuint)(3 * width));
+                var first = Vector.MultiplyAddEstimate(a, inverse, rounding);
+                var second = Vector.MultiplyAddEstimate(b, inverse, rounding);
+                var third = Vector.MultiplyAddEstimate(c, inverse, rounding);
+                var fourth = Vector.MultiplyAddEstimate(d, inverse, rounding);
+                // How far a value is from what its code stands for: as float32 has it, the product rounded first.
+                var off = a - ((first - rounding) * divisor);
+                var off2 = b - ((second - rounding) * divisor);
+                var off3 = c - ((third - rounding) * divisor);
+                var off4 = d - ((fourth - rounding) * divisor);
+                var most = Vector.MaxNative(Vector.MaxNative(Vector.Abs(off), Vector.Abs(off2)), Vector.MaxNative(Vector.Abs(off3), Vector.Abs(off4)));
                 if (Vector.GreaterThanAny(most, doubtful))
                 {
-                    (first, second, third, fourth) = ((a / divisor) + rounding, (b / divisor) + rounding, (c / divisor) + rounding, (d / divisor) + rounding);
-                    (off, off2, off3, off4) = (Off(a, first, divisor, weigh), Off(b, second, divisor, weigh), Off(c, third, divisor, weigh), Off(d, fourth, divisor, weigh));
-                    most = Largest(off, off2, off3, off4);
+                    Singly(values.Slice(at, Step), scale, codes.Slice(at, Step), typeof(TSums) == typeof(Weighed), ref sums);
+                    continue;
                 }
                 var packed = Pack(first, second, third, fourth);
                 packed.StoreUnsafe(ref code, (nuint)at);
-                if (!weigh) continue;
+                if (typeof(TSums) != typeof(Weighed)) continue;
                 error = Vector.MaxNative(error, most);
                 noise = Vector.MultiplyAddEstimate(off3, off3, Vector.MultiplyAddEstimate(off, off, noise));
                 noise2 = Vector.MultiplyAddEstimate(off4, off4, Vector.MultiplyAddEstimate(off2, off2, noise2));
@@ -104,15 +116,22 @@ internal static class ChannelCodes
                 squares += RunSums.Squares(packed);
                 zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero)); // −1 for each
             }
-            if (weigh) sums.Add(Vector.Sum(signal + signal2), Vector.Sum(noise + noise2), (double)scale * scale * Vector.Sum(squares), zeros);
+            if (typeof(TSums) == typeof(Weighed)) sums.Add(Vector.Sum(signal + signal2), Vector.Sum(noise + noise2), (double)scale * scale * Vector.Sum(squares), zeros);
         }
-        if (weigh) sums.Raise(error);
-        for (; at < values.Length; at++)
+        if (typeof(TSums) == typeof(Weighed)) sums.Raise(error);
+        Singly(values[at..], scale, codes[at..], typeof(TSums) == typeof(Weighed), ref sums);
+        return Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..]));
+    }
+
+    // The codes of values by division: of those that fill no vector, and of those next to half-way between two.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Singly(ReadOnlySpan<float> values, float scale, Span<sbyte> codes, bool weigh, ref RunSums sums)
+    {
+        for (var at = 0; at < values.Length; at++)
         {
             codes[at] = Code(values[at] / scale);
             if (weigh) sums.Add(values[at], codes[at] * scale);
         }
-        return Math.Max(Largest(largest, other), LargestBits(next[(Math.Min(values.Length, next.Length) / Step * Step)..]));
     }
 
     /// <summary>Turns int8 codes into uint8 codes with the zero point 128.</summary>
@@ -157,16 +176,6 @@ internal static class ChannelCodes
         return largest;
     }
 
-    // How far a value is from what its code stands for; where it is to be summed up, as float32 has it: the product rounded first.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector<float> Off(Vector<float> value, Vector<float> rounded, Vector<float> scale, bool weigh) => weigh
-        ? value - ((rounded - new Vector<float>(Rounding)) * scale)
-        : Vector.MultiplyAddEstimate(new Vector<float>(Rounding) - rounded, scale, value);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal static Vector<float> Largest(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth) =>
-        Vector.MaxNative(Vector.MaxNative(Vector.Abs(first), Vector.Abs(second)), Vector.MaxNative(Vector.Abs(third), Vector.Abs(fourth)));
-
     // The codes are the lowest bits of what Rounding was added to.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static Vector<sbyte> Pack(Vector<float> first, Vector<float> second, Vector<float> third, Vector<float> fourth)
@@ -176,4 +185,10 @@ internal static class ChannelCodes
     }
 
     internal static sbyte Code(float value) => unchecked((sbyte)BitConverter.SingleToInt32Bits(value + Rounding));
+
+    /// <summary>Says that what a conversion does is summed up.</summary>
+    internal readonly struct Weighed;
+
+    /// <summary>Says that it is not.</summary>
+    internal readonly struct Unweighed;
 }

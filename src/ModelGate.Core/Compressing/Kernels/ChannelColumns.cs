@@ -81,7 +81,7 @@ internal static class ChannelColumns
     public static void Quantize(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes)
     {
         var none = new RunSums();
-        for (var at = 0; at < values.Length; at += Together * scales.Length) Rows(values[at..], scales, inverses, codes[at..], weigh: false, ref none);
+        for (var at = 0; at < values.Length; at += Together * scales.Length) Rows<ChannelCodes.Unweighed>(values[at..], scales, inverses, codes[at..], ref none);
     }
 
     /// <summary>As <see cref="Quantize(ReadOnlySpan{float}, ReadOnlySpan{float}, ReadOnlySpan{float}, Span{sbyte})"/>, and sums up what it does to the values.</summary>
@@ -93,12 +93,13 @@ internal static class ChannelColumns
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void QuantizeAndWeigh(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes, ref RunSums sums)
     {
-        for (var at = 0; at < values.Length; at += Together * scales.Length) Rows(values[at..], scales, inverses, codes[at..], weigh: true, ref sums);
+        for (var at = 0; at < values.Length; at += Together * scales.Length) Rows<ChannelCodes.Weighed>(values[at..], scales, inverses, codes[at..], ref sums);
     }
 
-    // The first rows of some, side by side. Inlined twice: what one of the two does not need is not there.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Rows(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes, bool weigh, ref RunSums sums)
+    // The first rows of some, side by side. Compiled twice: what one of the two does not need is not there.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Rows<TSums>(ReadOnlySpan<float> values, ReadOnlySpan<float> scales, ReadOnlySpan<float> inverses, Span<sbyte> codes, ref RunSums sums)
+        where TSums : struct
     {
         var (columns, end) = (scales.Length, Math.Min(Together * scales.Length, values.Length));
         codes = codes[..end];
@@ -106,10 +107,12 @@ internal static class ChannelColumns
         ref var divisor = ref MemoryMarshal.GetReference(scales);
         ref var inverse = ref MemoryMarshal.GetReference(inverses[..columns]);
         ref var code = ref MemoryMarshal.GetReference(codes);
+        var rounding = new Vector<float>(ChannelCodes.Rounding);
+        var doubtful = new Vector<float>(ChannelCodes.Doubtful);
         int column = 0, width = Vector<float>.Count;
         while (column <= columns - ChannelCodes.Step)
         {
-            var last = weigh ? Math.Min(column + (RunSums.Run / Together), columns) - ChannelCodes.Step : columns - ChannelCodes.Step;
+            var last = Math.Min(column + (RunSums.Run / Together), columns) - ChannelCodes.Step;
             var (signal, noise, cross, error, zeros) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<byte>.Zero);
             for (; column <= last; column += ChannelCodes.Step)
             {
@@ -119,60 +122,54 @@ internal static class ChannelColumns
                 {
                     ref var from = ref Unsafe.Add(ref value, at);
                     Ahead.Fetch(ref from);
-                    var (first, off) = Rounded(ref from, ref by, 0);
-                    var (second, off2) = Rounded(ref from, ref by, width);
-                    var (third, off3) = Rounded(ref from, ref by, 2 * width);
-                    var (fourth, off4) = Rounded(ref from, ref by, 3 * width);
-                    if (Vector.GreaterThanAny(ChannelCodes.Largest(off, off2, off3, off4), new Vector<float>(ChannelCodes.Doubtful)))
+                    var a = Vector.LoadUnsafe(ref from);
+                    var b = Vector.LoadUnsafe(ref from, (nuint)width);
+                    var c = Vector.LoadUnsafe(ref from, (nuint)(2 * width));
+                    var d = Vector.LoadUnsafe(ref from, (nuint)(3 * width));
+                    var first = Vector.MultiplyAddEstimate(a, Vector.LoadUnsafe(ref by), rounding);
+                    var second = Vector.MultiplyAddEstimate(b, Vector.LoadUnsafe(ref by, (nuint)width), rounding);
+                    var third = Vector.MultiplyAddEstimate(c, Vector.LoadUnsafe(ref by, (nuint)(2 * width)), rounding);
+                    var fourth = Vector.MultiplyAddEstimate(d, Vector.LoadUnsafe(ref by, (nuint)(3 * width)), rounding);
+                    // How far the quotients are from their codes.
+                    var off = Vector.MultiplyAddEstimate(a, Vector.LoadUnsafe(ref by), rounding - first);
+                    var off2 = Vector.MultiplyAddEstimate(b, Vector.LoadUnsafe(ref by, (nuint)width), rounding - second);
+                    var off3 = Vector.MultiplyAddEstimate(c, Vector.LoadUnsafe(ref by, (nuint)(2 * width)), rounding - third);
+                    var off4 = Vector.MultiplyAddEstimate(d, Vector.LoadUnsafe(ref by, (nuint)(3 * width)), rounding - fourth);
+                    if (Vector.GreaterThanAny(Vector.MaxNative(Vector.MaxNative(Vector.Abs(off), Vector.Abs(off2)), Vector.MaxNative(Vector.Abs(off3), Vector.Abs(off4))), doubtful))
                     {
-                        (first, second) = (Divided(ref from, ref scale, 0), Divided(ref from, ref scale, width));
-                        (third, fourth) = (Divided(ref from, ref scale, 2 * width), Divided(ref from, ref scale, 3 * width));
+                        for (var lane = 0; lane < ChannelCodes.Step; lane++) Single<TSums>(values[at + lane], scales[column + lane], ref codes[at + lane], ref sums);
+                        continue;
                     }
                     var packed = ChannelCodes.Pack(first, second, third, fourth);
                     packed.StoreUnsafe(ref code, (nuint)at);
-                    if (!weigh) continue;
+                    if (typeof(TSums) != typeof(ChannelCodes.Weighed)) continue;
                     zeros -= Vector.AsVectorByte(Vector.Equals(packed, Vector<sbyte>.Zero)); // −1 for each
-                    Weigh(ref from, ref scale, 0, first, ref signal, ref noise, ref cross, ref error);
-                    Weigh(ref from, ref scale, width, second, ref signal, ref noise, ref cross, ref error);
-                    Weigh(ref from, ref scale, 2 * width, third, ref signal, ref noise, ref cross, ref error);
-                    Weigh(ref from, ref scale, 3 * width, fourth, ref signal, ref noise, ref cross, ref error);
+                    off = a - ((first - rounding) * Vector.LoadUnsafe(ref scale));
+                    off2 = b - ((second - rounding) * Vector.LoadUnsafe(ref scale, (nuint)width));
+                    off3 = c - ((third - rounding) * Vector.LoadUnsafe(ref scale, (nuint)(2 * width)));
+                    off4 = d - ((fourth - rounding) * Vector.LoadUnsafe(ref scale, (nuint)(3 * width)));
+                    signal = Vector.MultiplyAddEstimate(d, d, Vector.MultiplyAddEstimate(c, c, Vector.MultiplyAddEstimate(b, b, Vector.MultiplyAddEstimate(a, a, signal))));
+                    noise = Vector.MultiplyAddEstimate(off4, off4, Vector.MultiplyAddEstimate(off3, off3, Vector.MultiplyAddEstimate(off2, off2, Vector.MultiplyAddEstimate(off, off, noise))));
+                    cross = Vector.MultiplyAddEstimate(d, off4, Vector.MultiplyAddEstimate(c, off3, Vector.MultiplyAddEstimate(b, off2, Vector.MultiplyAddEstimate(a, off, cross))));
+                    error = Vector.MaxNative(error, Vector.MaxNative(Vector.MaxNative(Vector.Abs(off), Vector.Abs(off2)), Vector.MaxNative(Vector.Abs(off3), Vector.Abs(off4))));
                 }
             }
-            if (!weigh) continue;
+            if (typeof(TSums) != typeof(ChannelCodes.Weighed)) continue;
             sums.Add(signal, noise, cross, zeros);
             sums.Raise(error);
         }
         for (; column < columns; column++)
         {
-            for (var at = column; at < end; at += columns)
-            {
-                codes[at] = ChannelCodes.Code(values[at] / scales[column]);
-                if (weigh) sums.Add(values[at], codes[at] * scales[column]);
-            }
+            for (var at = column; at < end; at += columns) Single<TSums>(values[at], scales[column], ref codes[at], ref sums);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Weigh(ref float values, ref float scales, int at, Vector<float> rounded, ref Vector<float> signal, ref Vector<float> noise, ref Vector<float> cross, ref Vector<float> error)
+    // By division: what fills no vector, and what is next to half-way between two codes.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Single<TSums>(float value, float scale, ref sbyte code, ref RunSums sums)
+        where TSums : struct
     {
-        var value = Vector.LoadUnsafe(ref values, (nuint)at);
-        var off = ChannelCodes.Off(value, rounded, Vector.LoadUnsafe(ref scales, (nuint)at), weigh: true);
-        signal = Vector.MultiplyAddEstimate(value, value, signal);
-        noise = Vector.MultiplyAddEstimate(off, off, noise);
-        cross = Vector.MultiplyAddEstimate(value, off, cross);
-        error = Vector.MaxNative(error, Vector.Abs(off));
+        code = ChannelCodes.Code(value / scale);
+        if (typeof(TSums) == typeof(ChannelCodes.Weighed)) sums.Add(value, code * scale);
     }
-
-    // The code of each value of a vector, in the lowest bits, and how far its quotient is from it.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector<float> Rounded, Vector<float> Off) Rounded(ref float values, ref float inverses, int at)
-    {
-        var (value, inverse, rounding) = (Vector.LoadUnsafe(ref values, (nuint)at), Vector.LoadUnsafe(ref inverses, (nuint)at), new Vector<float>(ChannelCodes.Rounding));
-        var rounded = Vector.MultiplyAddEstimate(value, inverse, rounding);
-        return (rounded, Vector.MultiplyAddEstimate(value, inverse, rounding - rounded));
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Divided(ref float values, ref float scales, int at) =>
-        (Vector.LoadUnsafe(ref values, (nuint)at) / Vector.LoadUnsafe(ref scales, (nuint)at)) + new Vector<float>(ChannelCodes.Rounding);
 }
