@@ -31,6 +31,13 @@ internal static class Ahead
         if (Sse.IsSupported) Sse.Prefetch0((float*)Unsafe.AsPointer(ref value) + Distance);
     }
 
+    /// <summary>Asks for the line of a place that is about to be written: a write waits for the whole of it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FetchPlace<T>(ref T place)
+    {
+        if (Sse.IsSupported) Sse.Prefetch0(Unsafe.AsPointer(ref place));
+    }
+
     /// <summary>Asks for all values.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static unsafe void Fetch(ReadOnlySpan<float> values)

@@ -14,12 +14,12 @@ internal static class BlockColumns
     // Rows whose codes make one 32-bit word of a column, how many words every block is a multiple of, and rows whose codes fill a line of the cache.
     private const int WordRows = 8, Words = 4, LineRows = 128, Line = LineRows / 2;
 
-    // Rows that are on their way from memory while one is copied.
-    private const int RowsAhead = 4;
+    // Columns that are looked at together. They are copied to where they stay in the cache, with room between rows: those of a matrix may lie as far apart as
+    // to push each other out of it. 128 to 1024 were tried.
+    private const int TileColumns = 128, Pitch = TileColumns + 16;
 
-    // Values that are looked at together. They are copied to where they stay in the cache, with room between rows: those of a matrix may lie as far apart as
-    // to push each other out of it. With more of them, a column would lie on more pages of memory than the processor finds at once.
-    private const int TileValues = 32 * 512, Padding = 16;
+    // Rows that are on their way from memory while one is copied: they lie on other pages, of which the processor asks for nothing by itself. 1 to 4 were tried.
+    private const int RowsAhead = 4;
 
     /// <summary>Where values and codes lie.</summary>
     /// <param name="Columns">How many columns.</param>
@@ -33,32 +33,36 @@ internal static class BlockColumns
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Quantize(ReadOnlySpan<float> rows, Layout layout, Span<byte> packed, Span<float> scales, bool weigh, ref RunSums sums)
     {
-        var (width, block, columns) = (Vector<float>.Count, layout.BlockSize, TileValues / layout.BlockSize);
-        var (matrix, pitch) = (new Matrix(layout, ((rows.Length - layout.Columns) / layout.Stride) + 1, columns), columns + Padding);
-        var room = ArrayPool<float>.Shared.Rent((2 * block * pitch) + (LineRows / block * columns));
-        var codesRoom = ArrayPool<byte>.Shared.Rent(Line * columns);
+        var (width, block) = (Vector<float>.Count, layout.BlockSize);
+        var (matrix, tileLength, scalesLength) = (new Matrix(layout, ((rows.Length - layout.Columns) / layout.Stride) + 1), block * Pitch, LineRows / block * TileColumns);
+        var room = ArrayPool<float>.Shared.Rent((2 * tileLength) + scalesLength);
+        var codesRoom = ArrayPool<byte>.Shared.Rent(Line * TileColumns);
         // While one tile is converted the next one comes from memory.
-        Span<float> tile = room.AsSpan(0, block * pitch), next = room.AsSpan(block * pitch, block * pitch), scale = room.AsSpan(2 * block * pitch, LineRows / block * columns);
+        Span<float> tile = room.AsSpan(0, tileLength), next = room.AsSpan(tileLength, tileLength), scale = room.AsSpan(2 * tileLength, scalesLength);
         Span<byte> codes = codesRoom;
-        var (weights, weighed, part) = (default(Weights), 0, matrix.First);
-        matrix.Copy(rows, part, 0, block * part.Columns, tile, pitch);
+        var (weights, weighed, part, row, at) = (default(Weights), 0, matrix.First, 0, 0);
+        matrix.Copy(rows, part, ref row, ref at, tileLength, tile);
         while (part.Columns > 0)
         {
-            var (coming, blockOfLine) = (matrix.After(part), part.Top % LineRows / block);
+            var (coming, inLine) = (matrix.After(part), part.Top % LineRows);
+            var isLastOfLine = coming.First != part.First || coming.Top / LineRows != part.Top / LineRows || coming.Columns == 0;
+            (row, at) = (0, 0);
             for (var column = 0; column < part.Columns; column += width)
             {
-                matrix.Copy(rows, coming, (int)((long)block * coming.Columns * column / part.Columns), (int)((long)block * coming.Columns * (column + width) / part.Columns), next, pitch);
+                matrix.Copy(rows, coming, ref row, ref at, block * width, next);
+                if (isLastOfLine) matrix.AskForPlaces(part, column, packed, scales);
                 ref var values = ref tile[column];
-                var of = ScaleOf(ref values, pitch, block);
-                of.CopyTo(scale[((blockOfLine * columns) + column)..]);
-                Pack(ref values, pitch, block, of, ref codes[(column * Line) + (part.Top % LineRows / 2)]);
+                var of = ScaleOf(ref values, block);
+                of.CopyTo(scale[((inLine / block * TileColumns) + column)..]);
+                Pack(ref values, block, of, ref codes[(column * Line) + (inLine / 2)]);
                 if (!weigh) continue;
-                Weigh(ref values, pitch, part.Rows, of, ref weights);
+                Weigh(ref values, part.Rows, of, ref weights);
                 if ((weighed += width * part.Rows) < RunSums.Run) continue;
                 weights.AddTo(ref sums);
                 weighed = 0;
             }
-            if (coming.First != part.First || coming.Top / LineRows != part.Top / LineRows || coming.Columns == 0) Put(codes, scale, columns, part, layout, packed, scales);
+            matrix.Copy(rows, coming, ref row, ref at, tileLength, next); // what there is more of than of this one
+            if (isLastOfLine) Put(codes, scale, part, layout, packed, scales);
             var done = tile;
             tile = next;
             next = done;
@@ -72,15 +76,15 @@ internal static class BlockColumns
 
     // The scales of as many columns as a vector holds; on a tie the positive one, as in MlasQuantizeBlockwise. An eighth is exact: a product with it is the quotient.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static Vector<float> ScaleOf(ref float values, int pitch, int rows)
+    private static Vector<float> ScaleOf(ref float values, int rows)
     {
-        ref var second = ref Unsafe.Add(ref values, pitch);
+        ref var second = ref Unsafe.Add(ref values, Pitch);
         var (low, low2) = (Vector.LoadUnsafe(ref values), Vector.LoadUnsafe(ref second));
         var (high, high2) = (low, low2);
         for (var row = 2; row < rows; row += 2)
         {
-            values = ref Unsafe.Add(ref second, pitch);
-            second = ref Unsafe.Add(ref values, pitch);
+            values = ref Unsafe.Add(ref second, Pitch);
+            second = ref Unsafe.Add(ref values, Pitch);
             var (one, other) = (Vector.LoadUnsafe(ref values), Vector.LoadUnsafe(ref second));
             (low, low2) = (Vector.MinNative(low, one), Vector.MinNative(low2, other));
             (high, high2) = (Vector.MaxNative(high, one), Vector.MaxNative(high2, other));
@@ -91,35 +95,35 @@ internal static class BlockColumns
 
     // Their codes, a line of the cache from column to column.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Pack(ref float values, int pitch, int rows, Vector<float> scale, ref byte code)
+    private static void Pack(ref float values, int rows, Vector<float> scale, ref byte code)
     {
         var reciprocal = Reciprocal(scale);
         for (var word = 0; word < rows / WordRows; word += Words)
         {
-            var first = Word(ref values, pitch, reciprocal);
-            values = ref Unsafe.Add(ref values, WordRows * pitch);
-            var second = Word(ref values, pitch, reciprocal);
-            values = ref Unsafe.Add(ref values, WordRows * pitch);
-            var third = Word(ref values, pitch, reciprocal);
-            values = ref Unsafe.Add(ref values, WordRows * pitch);
-            var fourth = Word(ref values, pitch, reciprocal);
-            values = ref Unsafe.Add(ref values, WordRows * pitch);
+            var first = Word(ref values, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * Pitch);
+            var second = Word(ref values, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * Pitch);
+            var third = Word(ref values, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * Pitch);
+            var fourth = Word(ref values, reciprocal);
+            values = ref Unsafe.Add(ref values, WordRows * Pitch);
             Store(first, second, third, fourth, ref Unsafe.Add(ref code, word * sizeof(int)));
         }
     }
 
     // The codes of eight rows, a nibble each.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<int> Word(ref float values, int pitch, Vector<float> reciprocal) =>
-        FourRows(ref values, pitch, reciprocal) | Vector.ShiftLeft(FourRows(ref Unsafe.Add(ref values, WordRows / 2 * pitch), pitch, reciprocal), 16);
+    private static Vector<int> Word(ref float values, Vector<float> reciprocal) =>
+        FourRows(ref values, reciprocal) | Vector.ShiftLeft(FourRows(ref Unsafe.Add(ref values, WordRows / 2 * Pitch), reciprocal), 16);
 
     // Added up as float32, which holds them exactly: integers would have to be shifted first.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<int> FourRows(ref float values, int pitch, Vector<float> reciprocal)
+    private static Vector<int> FourRows(ref float values, Vector<float> reciprocal)
     {
-        ref var second = ref Unsafe.Add(ref values, pitch);
-        ref var third = ref Unsafe.Add(ref second, pitch);
-        ref var fourth = ref Unsafe.Add(ref third, pitch);
+        ref var second = ref Unsafe.Add(ref values, Pitch);
+        ref var third = ref Unsafe.Add(ref second, Pitch);
+        ref var fourth = ref Unsafe.Add(ref third, Pitch);
         var low = Vector.MultiplyAddEstimate(BlockCodes.Code(Vector.LoadUnsafe(ref second), reciprocal), new Vector<float>(16), BlockCodes.Code(Vector.LoadUnsafe(ref values), reciprocal));
         var high = Vector.MultiplyAddEstimate(BlockCodes.Code(Vector.LoadUnsafe(ref fourth), reciprocal), new Vector<float>(16), BlockCodes.Code(Vector.LoadUnsafe(ref third), reciprocal));
         return Vector.ConvertToInt32Native(Vector.MultiplyAddEstimate(high, new Vector<float>(256), low));
@@ -135,12 +139,12 @@ internal static class BlockColumns
 
     // What that does to their values.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Weigh(ref float values, int pitch, int rows, Vector<float> scale, ref Weights weights)
+    private static void Weigh(ref float values, int rows, Vector<float> scale, ref Weights weights)
     {
         var (signal, noise, cross, error, zeros, reciprocal) = (weights.Signal, weights.Noise, weights.Cross, weights.Error, weights.Zeros, Reciprocal(scale));
         for (var row = 0; row < rows; row++)
         {
-            var before = Vector.LoadUnsafe(ref values, (nuint)(row * pitch));
+            var before = Vector.LoadUnsafe(ref values, (nuint)(row * Pitch));
             var code = BlockCodes.Code(before, reciprocal) - new Vector<float>(BlockCodes.ZeroPoint);
             var off = before - (code * scale);
             signal = Vector.MultiplyAddEstimate(before, before, signal);
@@ -190,7 +194,7 @@ internal static class BlockColumns
 
     // Columns whose codes fill a line each, or what is left of them at the end: every line of the output is written at once.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Put(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scale, int scalesOfBlock, in Part last, in Layout layout, Span<byte> packed, Span<float> scales)
+    private static void Put(ReadOnlySpan<byte> codes, ReadOnlySpan<float> scale, in Part last, in Layout layout, Span<byte> packed, Span<float> scales)
     {
         var top = last.Top / LineRows * LineRows;
         var blocks = ((last.Top - top) / layout.BlockSize) + 1;
@@ -201,7 +205,7 @@ internal static class BlockColumns
         for (var column = 0; column < last.Columns; column++)
         {
             for (var at = 0; at < bytes; at += Vector128<byte>.Count) Vector128.LoadUnsafe(ref code, (nuint)at).StoreUnsafe(ref to, (nuint)at);
-            for (var block = 0; block < blocks; block++) Unsafe.Add(ref toScales, block) = scale[(block * scalesOfBlock) + column];
+            for (var block = 0; block < blocks; block++) Unsafe.Add(ref toScales, block) = scale[(block * TileColumns) + column];
             code = ref Unsafe.Add(ref code, Line);
             to = ref Unsafe.Add(ref to, layout.PackedStride);
             toScales = ref Unsafe.Add(ref toScales, layout.ScaleStride);
@@ -228,7 +232,7 @@ internal static class BlockColumns
     private readonly record struct Part(int First, int Columns, int Top, int Rows);
 
     // The columns that fill vectors, and the order in which blocks of them are taken: down as long as their codes share a line, then to the right.
-    private readonly record struct Matrix(Layout Layout, int Depth, int TileColumns)
+    private readonly record struct Matrix(Layout Layout, int Depth)
     {
         public int Columns => Layout.Columns / Vector<float>.Count * Vector<float>.Count;
 
@@ -245,22 +249,34 @@ internal static class BlockColumns
         // None where there are no more.
         private Part At(int first, int top) => top < Depth ? new(first, Math.Min(TileColumns, Columns - first), top, Math.Min(Layout.BlockSize, Depth - top)) : default;
 
-        // Values of a part, counted row by row, from one up to another. Where the matrix has no more rows, zeros, which change neither a block's scale nor, as
-        // codes, its values. Rows below are asked for: they lie on other pages, of which the processor does not ask for anything by itself.
+        // Where the codes and scales of as many columns as a vector holds will go: they lie on other pages from column to column, and soon all are written at once.
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Copy(ReadOnlySpan<float> rows, in Part part, int from, int to, Span<float> tile, int pitch)
+        public void AskForPlaces(in Part part, int column, Span<byte> packed, Span<float> scales)
         {
-            while (from < to)
+            for (var at = part.First + column; at < part.First + column + Vector<float>.Count; at++)
             {
-                var (row, column) = Math.DivRem(from, part.Columns);
-                var count = Math.Min(part.Columns - column, to - from);
-                var copy = tile.Slice((row * pitch) + column, count);
+                Ahead.FetchPlace(ref packed[(at * Layout.PackedStride) + (part.Top / LineRows * Line)]);
+                Ahead.FetchPlace(ref scales[(at * Layout.ScaleStride) + (part.Top / Layout.BlockSize)]);
+            }
+        }
+
+        // The next values of a part, row by row. Where the matrix has no more rows, zeros, which change neither a block's scale nor, as codes, its values.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Copy(ReadOnlySpan<float> rows, in Part part, ref int row, ref int column, int most, Span<float> tile)
+        {
+            while (most > 0 && row < Layout.BlockSize && part.Columns > 0)
+            {
+                var count = Math.Min(part.Columns - column, most);
+                var copy = tile.Slice((row * Pitch) + column, count);
                 var at = ((long)(part.Top + row) * Layout.Stride) + part.First + column;
                 if (row < part.Rows) rows.Slice((int)at, count).CopyTo(copy);
                 else copy.Clear();
                 var ahead = at + (RowsAhead * (long)Layout.Stride);
                 if (ahead + count <= rows.Length) Ahead.Fetch(rows.Slice((int)ahead, count));
-                from += count;
+                most -= count;
+                column += count;
+                if (column < part.Columns) continue;
+                (row, column) = (row + 1, 0);
             }
         }
     }
