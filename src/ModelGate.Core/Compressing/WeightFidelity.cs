@@ -12,7 +12,7 @@ public sealed class WeightFidelity
 
     // Entropy is taken from the first runs of stored bytes, of so many each, and from one in so many that follow: a histogram of them all would cost more than
     // the conversion.
-    private const int First = 16, Sampled = 32, SampledRun = 2048;
+    private const int First = 8, Sampled = 64, SampledRun = 2048;
 
     // Bytes that follow each other are counted apart: the same counter, raised twice in a row, would wait for itself.
     private const int Apart = 4, Counters = Apart * 256;
@@ -40,7 +40,7 @@ public sealed class WeightFidelity
     /// <summary>Share of weights that are zero once converted, 0 to 1.</summary>
     public double Sparsity => Elements == 0 ? 0 : (double)Zeros / Elements;
 
-    /// <summary>Bits of information per stored byte, 0 to 8, from the frequencies of the first 32 KiB and of a 32nd of what follows: how far the wire may shrink it further.</summary>
+    /// <summary>Bits of information per stored byte, 0 to 8, from the frequencies of the first 16 KiB and of a 64th of what follows: how far the wire may shrink it further.</summary>
     public double Entropy
     {
         get
