@@ -15,7 +15,7 @@ public enum TensorChange
     /// <summary>The bytes of a tensor that the second model has elsewhere as well.</summary>
     Copied,
 
-    /// <summary>The same name and other values, another shape or another type.</summary>
+    /// <summary>The same name, or under another the same use, and other values, another shape or another type.</summary>
     Changed,
 
     /// <summary>Only the second model has it.</summary>
@@ -24,7 +24,7 @@ public enum TensorChange
     /// <summary>Only the first model has it.</summary>
     Removed,
 
-    /// <summary>Both have it under one name, but its values are a list of an operator's, or texts of an .ort file, which are not read.</summary>
+    /// <summary>Both have it under one name, but its values are not read: texts and lists of operators in an .ort file, and what is said in pieces.</summary>
     Unread,
 }
 
@@ -42,4 +42,7 @@ public sealed record ComparedTensor(TensorChange Change, Tensor? Before, Tensor?
 
     /// <summary>The tensor, by whichever model has it.</summary>
     public Tensor Tensor => After ?? Before!;
+
+    /// <summary>The name that the first model has it under, where that is another or where its values tell it; else null.</summary>
+    public string? NameBefore => Change is TensorChange.Renamed or TensorChange.Copied || After is not null && Before?.Name != After.Name ? Before?.Name : null;
 }

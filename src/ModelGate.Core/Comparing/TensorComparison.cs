@@ -6,7 +6,7 @@ namespace ModelGate.Comparing;
 
 /// <summary>
 /// The tensors of two models held against each other: by name, and where that finds other bytes by type, shape and content, so that a tensor
-/// that only goes by another name is told as that. Values are streamed; memory follows the number of tensors.
+/// that only goes by another name is told as that; what is left over by what it weighs and is used for (<see cref="TensorPairs"/>). Values are streamed; memory follows the number of tensors.
 /// </summary>
 /// <param name="Tensors">Each tensor of either model once: those of the second in file order, then those that it lacks.</param>
 public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
@@ -39,13 +39,14 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
 
     private static bool IsNew(ComparedTensor one) => one.Change is TensorChange.Changed or TensorChange.Added or TensorChange.Unread;
 
-    private static string ShapeOf(Tensor tensor) => $"{tensor.Type}[{string.Join(',', tensor.Dims)}]";
+    // With the bytes: two sparse tensors of one shape may store unlike many values, as two texts may have unlike many letters.
+    private static string ShapeOf(Tensor tensor) => $"{tensor.Type}[{string.Join(',', tensor.Dims)}] {tensor.Bytes}";
 
     private sealed class Run(TensorContents before, TensorContents after, CancellationToken cancellation)
     {
         public TensorComparison Compare(IReadOnlyList<Tensor> old, IReadOnlyList<Tensor> now)
         {
-            var byName = NameQueues(old);
+            var byName = new TensorPairs(old, now).ByName();
             ComparedTensor?[] named = new ComparedTensor?[now.Count];
             Alike?[] same = new Alike?[now.Count];
             var contents = new ContentIndex(old, before);
@@ -53,36 +54,43 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
             for (int i = 0; i < now.Count; i++)
             {
                 cancellation.ThrowIfCancellationRequested();
-                if (byName.TryGetValue((now[i].Graph, now[i].Name), out var queue) && queue.TryDequeue(out var paired))
+                if (byName.Before(now[i]) is { } paired)
                     named[i] = Compare(paired, now[i]);
-                same[i] = named[i]?.Change is TensorChange.Identical or TensorChange.Unread || after.Find(now[i]) is not { } range ? null : contents.Find(ShapeOf(now[i]), range, after);
+                same[i] = named[i]?.Change is TensorChange.Identical or TensorChange.Unread || !TensorContents.Has(now[i]) ? null : contents.Find(now[i], after);
                 // Where a name stands for the content of another tensor, what it stood for may stand elsewhere itself.
                 if (same[i] is null && named[i] is { } settled)
                     kept.Add(settled.Before!);
             }
 
-            List<ComparedTensor> tensors = [];
             for (int i = 0; i < now.Count; i++)
             {
-                tensors.Add(same[i] is not { } alike ? named[i] ?? new(TensorChange.Added, null, now[i])
-                    : alike.Take(kept) is { } source ? new(TensorChange.Renamed, source, now[i])
-                    : new(TensorChange.Copied, alike.First, now[i]));
+                if (same[i] is { } alike)
+                    named[i] = alike.Take(kept) is { } source ? new(TensorChange.Renamed, source, now[i]) : new(TensorChange.Copied, alike.First, now[i]);
             }
 
-            var told = tensors.Select(static one => one.Before).OfType<Tensor>().ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
-            tensors.AddRange(old.Where(tensor => !told.Contains(tensor)).Select(static tensor => new ComparedTensor(TensorChange.Removed, tensor, null)));
-            return new(tensors);
+            return new(WithTheRest(old, now, named));
+        }
+
+        private List<ComparedTensor> WithTheRest(IReadOnlyList<Tensor> old, IReadOnlyList<Tensor> now, ComparedTensor?[] known)
+        {
+            var told = known.Select(static one => one?.Before).OfType<Tensor>().ToHashSet<Tensor>(ReferenceEqualityComparer.Instance);
+            var byUse = new TensorPairs(old.Where(tensor => !told.Contains(tensor)), now.Where((_, i) => known[i] is null)).ByUse();
+            return
+            [
+                .. now.Select((tensor, i) => known[i] ?? (byUse.Before(tensor) is { } paired ? Compare(paired, tensor) : new(TensorChange.Added, null, tensor))),
+                .. byUse.Gone.Select(static tensor => new ComparedTensor(TensorChange.Removed, tensor, null)),
+            ];
         }
 
         private ComparedTensor Compare(Tensor old, Tensor now)
         {
             if (ShapeOf(old) != ShapeOf(now))
                 return new(TensorChange.Changed, old, now);
-            if (before.Find(old) is not { } source || after.Find(now) is not { } target)
+            if (!TensorContents.Has(old) || !TensorContents.Has(now))
                 return new(TensorChange.Unread, old, now);
             bool hasWholeBytes = now.Type.Bits > 0 && now.Type.Bits % 8 == 0; // blocks and strings have no width of their own
-            if (!hasWholeBytes || source.Length != target.Length || source.Length != now.Bytes)
-                return new(source.Length == target.Length && before.Hash(source) == after.Hash(target) ? TensorChange.Identical : TensorChange.Changed, old, now);
+            if (!hasWholeBytes || before.Find(old) is not { } source || after.Find(now) is not { } target)
+                return new(before.Hash(old) is { } was && after.Hash(now) is { } became ? was == became ? TensorChange.Identical : TensorChange.Changed : TensorChange.Unread, old, now);
 
             long changed = 0;
             var fidelity = now.Type == DataTypes.Float32 ? new WeightFidelity() : null;
@@ -108,9 +116,6 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
             return different;
         }
     }
-
-    private static Dictionary<(string, string), Queue<Tensor>> NameQueues(IReadOnlyList<Tensor> tensors) =>
-        tensors.GroupBy(static tensor => (tensor.Graph, tensor.Name)).ToDictionary(static group => group.Key, static group => new Queue<Tensor>(group));
 
     /// <summary>Tensors with the same bytes, in file order.</summary>
     private sealed class Alike(Tensor[] tensors)
@@ -144,18 +149,19 @@ public sealed record TensorComparison(IReadOnlyList<ComparedTensor> Tensors)
         private readonly Dictionary<(string, string), Dictionary<string, Alike>> byHash = [];
 
         /// <summary>The tensors that hold the same bytes as one of another model; null where none does.</summary>
-        public Alike? Find(string shape, FileRange range, TensorContents other)
+        public Alike? Find(Tensor sought, TensorContents other)
         {
+            string shape = ShapeOf(sought);
             if (!byShape.Contains(shape))
                 return null;
             if (!byOpening.TryGetValue(shape, out var openings))
-                byOpening.Add(shape, openings = byShape[shape].Where(tensor => contents.Find(tensor) is not null).ToLookup(tensor => contents.Opening(contents.Find(tensor)!)));
-            string opening = other.Opening(range);
+                byOpening.Add(shape, openings = byShape[shape].Where(TensorContents.Has).ToLookup(contents.Opening));
+            string opening = other.Opening(sought);
             if (!openings.Contains(opening))
                 return null;
             if (!byHash.TryGetValue((shape, opening), out var hashes))
-                byHash.Add((shape, opening), hashes = openings[opening].GroupBy(tensor => contents.Hash(contents.Find(tensor)!)).ToDictionary(static group => group.Key, static group => new Alike([.. group])));
-            return hashes.GetValueOrDefault(other.Hash(range));
+                byHash.Add((shape, opening), hashes = openings[opening].GroupBy(tensor => contents.Hash(tensor) ?? "").ToDictionary(static group => group.Key, static group => new Alike([.. group])));
+            return other.Hash(sought) is { } hash ? hashes.GetValueOrDefault(hash) : null;
         }
     }
 }

@@ -15,14 +15,11 @@ internal sealed class TensorContents(string path) : IDisposable
     private readonly SourceFiles files = new();
     private readonly byte[] block = new byte[Block];
 
-    /// <summary>
-    /// Where a tensor's values lie. Those that are not stored in one piece stand for themselves with everything that is said of them, name
-    /// included: they are the same only where all of it is. No bytes lie anywhere. Null where the file has no place for them.
-    /// </summary>
-    public FileRange? Find(Tensor tensor) => tensor.Bytes == 0 ? new(path, 0, 0)
-        : tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length)
-        : tensor.Stored is { } stored ? MessageOf(stored)
-        : null;
+    /// <summary>Where a tensor's values lie as one run of bytes; no bytes lie anywhere. Null where they do not.</summary>
+    public FileRange? Find(Tensor tensor) => tensor.Bytes == 0 ? new(path, 0, 0) : tensor.Data is { } data ? new(data.File ?? path, data.Offset, data.Length) : null;
+
+    /// <summary>True where a tensor's values are found, as one run of bytes or one by one.</summary>
+    public static bool Has(Tensor tensor) => tensor.Bytes == 0 || tensor.Data is not null || tensor.Message is not null;
 
     /// <summary>Reads bytes of a range, from <paramref name="at"/> in it: as many as a block holds, or are left.</summary>
     /// <exception cref="ModelException">The file has become shorter.</exception>
@@ -33,20 +30,32 @@ internal sealed class TensorContents(string path) : IDisposable
         return part;
     }
 
-    /// <summary>The first bytes of a range as text: what tells two tensors of one shape apart nearly always, at no cost.</summary>
-    public string Opening(FileRange range)
+    /// <summary>The first bytes of a tensor that it <see cref="Has"/>, as text: what tells two tensors of one shape apart nearly always, at no cost.</summary>
+    /// <exception cref="ModelException">The file has become shorter.</exception>
+    public string Opening(Tensor tensor)
     {
+        if (Find(tensor) is not { } range)
+            return Convert.ToHexString(MessageValues.Opening(At(tensor.Message!), tensor, OpeningLength));
         var part = block.AsSpan(0, (int)Math.Min(OpeningLength, range.Length));
         files.Read(range, 0, part);
         return Convert.ToHexString(part);
     }
 
-    /// <summary>SHA-256 of a range.</summary>
-    public string Hash(FileRange range)
+    /// <summary>SHA-256 of the values of a tensor that it <see cref="Has"/>, however they are stored; null where they do not make it whole.</summary>
+    /// <exception cref="ModelException">The file has become shorter.</exception>
+    public string? Hash(Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        for (long at = 0; at < range.Length; at += Block)
-            hash.AppendData(Read(range, at));
+        if (Find(tensor) is { } range)
+        {
+            for (long at = 0; at < range.Length; at += Block)
+                hash.AppendData(Read(range, at));
+        }
+        else if (!MessageValues.TryHash(At(tensor.Message!), tensor, hash))
+        {
+            return null;
+        }
+
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
@@ -56,12 +65,10 @@ internal sealed class TensorContents(string path) : IDisposable
         files.Dispose();
         stream.Dispose();
     }
-
-    private FileRange MessageOf(StoredTensor stored)
+    private ProtobufReader At(ValueMessage message)
     {
         var reader = new ProtobufReader(stream, stream.Length);
-        reader.Jump(stored.Offset);
-        long length = reader.Length();
-        return new(path, reader.Position, length);
+        reader.Jump(message.Offset);
+        return reader;
     }
 }

@@ -102,8 +102,8 @@ public sealed record Tensor(
     /// <summary>Logical values it holds where that differs from <see cref="Elements"/>: packed sub-byte weights hold several per stored byte.</summary>
     public long LogicalElements { get; init; } = Elements;
 
-    /// <summary>What an ONNX file says of it, for values that are not one run of bytes; null where they are a list of an operator's, stand in a sparse tensor, or in other formats.</summary>
-    internal Onnx.StoredTensor? Stored { get; init; }
+    /// <summary>Where an ONNX file says its values, for those that are not one run of bytes; null where no message of the file holds them all, and in other formats.</summary>
+    internal Onnx.ValueMessage? Message { get; init; }
 
     /// <summary>Where its values lie; null where they are not stored as they are in one run of bytes.</summary>
     public DataRange? Data { get; init; }

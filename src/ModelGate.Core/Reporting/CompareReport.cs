@@ -97,8 +97,8 @@ public sealed record CompareReport(string ToolVersion, ModelComparison Compariso
             json.WriteStartObject();
             json.WriteString("name", Untrusted.WellFormed(one.Tensor.Name));
             json.WriteString("change", CompareTables.Name(one.Change));
-            if (one.Change is TensorChange.Renamed or TensorChange.Copied)
-                json.WriteString("name_before", Untrusted.WellFormed(one.Before!.Name));
+            if (one.NameBefore is { } before)
+                json.WriteString("name_before", Untrusted.WellFormed(before));
             json.WriteNumber("bytes_before", one.Before?.Bytes ?? 0);
             json.WriteNumber("bytes_after", one.After?.Bytes ?? 0);
             JsonReport.WriteNumber(json, "values_changed", one.ValuesChanged);

@@ -33,7 +33,7 @@ internal static class CompareTables
         if (comparison.Tensors is null)
             yield return $"Tensors are not compared: {comparison.Before.WhyNotWeighable ?? comparison.After.WhyNotWeighable}.";
         if (comparison.Tensors?.Of(TensorChange.Unread).Count > 0)
-            yield return "Unread: both models have the tensor, but its values are a list of an operator's, or texts, which are not compared.";
+            yield return "Unread: both models have the tensor, but its values are not compared: texts and lists of operators in an .ort file, or values that stand in pieces.";
         if (comparison.Outputs is { Failure: { } failure })
             yield return $"Outputs are not compared: {failure.Kind.Code}: {failure.Reason.TrimEnd('.')}. Next: {failure.Kind.Fix}";
         foreach (var output in comparison.Outputs?.Fidelity?.Outputs ?? [])
@@ -89,7 +89,7 @@ internal static class CompareTables
     private static IReadOnlyList<string> Row(ComparedTensor one) =>
     [
         one.Tensor.Name,
-        one.Change is TensorChange.Renamed or TensorChange.Copied ? $"{Name(one.Change)} from {one.Before!.Name}" : Name(one.Change),
+        one.NameBefore is { } before ? $"{Name(one.Change)} from {before}" : Name(one.Change),
         Both(one, static tensor => tensor.Type.Name),
         Both(one, static tensor => $"[{string.Join(", ", tensor.Dims)}]"),
         one.ValuesChanged is { } values ? Quantity.Percent((double)values / one.Tensor.Elements, Hundredths) : "",

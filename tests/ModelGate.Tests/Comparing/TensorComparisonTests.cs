@@ -1,4 +1,5 @@
 using ModelGate.Comparing;
+using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.TestModels;
 
@@ -153,23 +154,56 @@ public sealed class TensorComparisonTests : IDisposable
     }
 
     [TestMethod]
-    public void Integers_that_are_stored_as_a_list_are_compared_as_they_stand()
+    public void Values_that_are_stored_one_by_one_are_compared_as_what_they_are()
     {
-        var comparison = Compare([Listed("axes", 1, 300), Listed("shape", 1, 300)], [Listed("axes", 1, 300), Listed("shape", 1, 301)]);
+        var comparison = Compare(
+            [Listed("axes", 1, 300), Listed("shape", 1, 300), Listed("raw", 1, -1), Text("texts", "ab", "c"), Text("cut", "ab", "c"), Listed("old", 5, 6)],
+            [Listed("axes", 1, 300), Listed("shape", 1, 301), Onnx.Ints("raw", [2], 1, -1), Text("texts", "ab", "c"), Text("cut", "a", "bc"), Onnx.Ints("new", [2], 5, 6)]);
 
-        CollectionAssert.AreEqual(new[] { TensorChange.Identical, TensorChange.Changed }, comparison.Tensors.Select(one => one.Change).ToArray());
+        CollectionAssert.AreEqual(new[] { "axes Identical axes", "shape Changed shape", "raw Identical raw", "texts Identical texts", "cut Changed cut", "new Renamed old" }, Told(comparison));
     }
 
     [TestMethod]
-    public void Lists_of_classical_operators_are_not_read_and_count_as_changed()
+    public void Lists_of_classical_operators_are_compared_as_what_they_hold()
     {
-        var pipeline = InputModels.TextPipeline().Save(folder.File("pipeline.onnx"));
-        var model = ModelReader.Read(pipeline);
+        var before = Model("before.onnx", Regressor(0, 1, 2, 3));
 
-        var comparison = TensorComparison.Of(model, model);
+        CollectionAssert.AreEqual(new[] { "Identical", "Identical", "Identical" }, Changes(Regressor(0, 1, 2, 3)));
+        CollectionAssert.AreEqual(new[] { "Changed", "Identical", "Identical" }, Changes(Regressor(0, 1, 2, 4)));
+        CollectionAssert.AreEqual(new[] { "Renamed", "Renamed", "Renamed" }, Changes(Regressor(1, 1, 2, 3)));
 
-        Assert.IsTrue(comparison.Tensors.Any(one => one.Change == TensorChange.Unread));
-        Assert.AreEqual(6, comparison.ChangedParameters, "five coefficients and an intercept");
+        string[] Changes(OnnxGraph after) => [.. TensorComparison.Of(before, Model("after.onnx", after)).Tensors.Select(static one => $"{one.Change}")];
+
+        static OnnxGraph Regressor(int number, params float[] coefficients)
+        {
+            var graph = new OnnxGraph();
+            for (int node = 0; node < number; node++)
+                graph.Node("Relu", "x", "y"); // names of lists are made of names of nodes, and those are numbered
+            return graph.Node("LinearRegressor", "ai.onnx.ml", "x", "z", Onnx.Attribute("coefficients", coefficients), Onnx.Attribute("weights", 1L, 2), Onnx.Attribute("labels", "a", "b"));
+        }
+    }
+
+    [TestMethod]
+    public void Sparse_tensors_are_told_by_their_values_and_by_where_they_stand()
+    {
+        var before = Model("before.onnx", Sparse([3, 7], 1, 2));
+
+        Assert.AreEqual(TensorChange.Identical, Change(Sparse([3, 7], 1, 2)));
+        Assert.AreEqual(TensorChange.Changed, Change(Sparse([3, 7], 1, 4)), "another value");
+        Assert.AreEqual(TensorChange.Changed, Change(Sparse([3, 8], 1, 2)), "another place");
+        Assert.AreEqual(TensorChange.Changed, Change(Sparse([3], 1)), "fewer of them");
+
+        TensorChange Change(OnnxGraph after) => TensorComparison.Of(before, Model("after.onnx", after)).Tensors.Single().Change;
+
+        static OnnxGraph Sparse(long[] at, params float[] values) => new OnnxGraph().SparseInitializer(Onnx.Sparse("s", [100], at, values));
+    }
+
+    [TestMethod]
+    public void Values_in_two_pieces_of_a_message_are_told_as_unread()
+    {
+        var twice = Model("twice.onnx", new OnnxGraph().Node("Constant", "", "w", Onnx.TensorAttribute("value", Listed("", 1, 2)).Nested(5, new Message().Varint(1, 2).Varint(7, 3).Varint(7, 4))));
+
+        Assert.AreEqual("w Unread w", Told(TensorComparison.Of(twice, twice)).Single());
     }
 
     [TestMethod]
@@ -180,6 +214,19 @@ public sealed class TensorComparisonTests : IDisposable
         var comparison = TensorComparison.Of(model, model);
 
         Assert.AreEqual("texts Unread, none Identical", string.Join(", ", comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}")));
+    }
+
+    [TestMethod]
+    public void A_weight_under_another_name_is_told_by_its_use_as_inspect_tells_it()
+    {
+        var before = Model("before.onnx", new OnnxGraph().Initializer(Onnx.Weights("w", 8, 8)).Node("MatMul", "x w", "y"));
+        var after = Model("after.onnx", new OnnxGraph().Initializer(Onnx.Zeros("w_quantized", DataTypes.Int8, 8, 8)).Node("MatMul", "x w_quantized", "y"));
+
+        var told = TensorComparison.Of(before, after).Tensors.Single();
+
+        Assert.AreEqual((TensorChange.Changed, "w"), (told.Change, told.NameBefore));
+        var difference = ModelDifference.Of(before, after).Single();
+        Assert.AreEqual((told.Before, told.After), (difference.Before, difference.After));
     }
 
     private static string[] Told(TensorComparison comparison) => [.. comparison.Tensors.Select(static one => $"{one.Tensor.Name} {one.Change} {one.Before?.Name}".TrimEnd())];
@@ -197,6 +244,10 @@ public sealed class TensorComparisonTests : IDisposable
             tensor.Varint(7, value);
         return tensor;
     }
+
+    private static Message Text(string name, params string[] texts) => texts.Aggregate(Onnx.Header(name, DataTypes.String, texts.Length), static (tensor, text) => tensor.Text(6, text));
+
+    private ModelFile Model(string name, OnnxGraph graph) => ModelReader.Read(Onnx.Model(graph).Save(folder.File(name)));
 
     private ModelFile Saved(string name, byte[] content)
     {

@@ -1,3 +1,4 @@
+using ModelGate.Comparing;
 using ModelGate.Models;
 
 namespace ModelGate.Measuring;
@@ -39,43 +40,19 @@ public sealed record TensorDifference(Tensor? Before, Tensor? After)
 /// <summary>Why one model weighs more than another: tensor by tensor, by what their headers say.</summary>
 public static class ModelDifference
 {
-    /// <summary>The tensors that differ, those that add most first. Tensors are told by graph and name, and where that fails by the one layer and role they have.</summary>
+    /// <summary>
+    /// The tensors that differ in what they weigh, those that add most first; which is which, <see cref="TensorPairs"/> tells. One that only goes
+    /// by another name adds nothing.
+    /// </summary>
     public static IReadOnlyList<TensorDifference> Of(ModelFile before, ModelFile after)
     {
-        List<TensorDifference> changes = [];
-        var (gone, come) = Pair(before.Tensors, after.Tensors, static tensor => (tensor.Graph, tensor.Name, ""), changes);
-        (gone, come) = Pair(gone, come, static tensor => tensor.Layer.Length == 0 ? null : (tensor.Graph, tensor.Layer, tensor.Role.ToString()), changes);
-        changes.AddRange(gone.Select(static tensor => new TensorDifference(tensor, null)));
-        changes.AddRange(come.Select(static tensor => new TensorDifference(null, tensor)));
+        var pairs = new TensorPairs(before.Tensors, after.Tensors).ByName().ByUse();
+        TensorDifference[] changes =
+        [
+            .. pairs.Pairs.Select(static pair => new TensorDifference(pair.Before, pair.After)).Where(static change => change.Bytes != 0 || change.Parameters != 0 || change.IsResized || change.IsRetyped),
+            .. pairs.Gone.Select(static tensor => new TensorDifference(tensor, null)),
+            .. pairs.Come.Select(static tensor => new TensorDifference(null, tensor)),
+        ];
         return [.. changes.OrderByDescending(static change => change.Bytes).ThenBy(static change => change.Tensor.Name, StringComparer.Ordinal)];
-    }
-
-    // Pairs what has one key, and a key that several have not at all: such tensors come and go as they are, one for one.
-    private static (List<Tensor> Gone, List<Tensor> Come) Pair(IReadOnlyList<Tensor> before, IReadOnlyList<Tensor> after, Func<Tensor, (string, string, string)?> key, List<TensorDifference> changes)
-    {
-        var (old, pairs) = (ByKey(before, key), ByKey(after, key));
-        List<Tensor> gone = [], come = [];
-        foreach (var tensor in before)
-        {
-            if (!(key(tensor) is { } own && old[own].Count == 1 && pairs.TryGetValue(own, out var partners) && partners.Count == 1)) gone.Add(tensor);
-        }
-        foreach (var tensor in after)
-        {
-            if (!(key(tensor) is { } own && pairs[own].Count == 1 && old.TryGetValue(own, out var partners) && partners is [var partner])) come.Add(tensor);
-            else if (new TensorDifference(partner, tensor) is var change && (change.Bytes != 0 || change.Parameters != 0 || change.IsResized || change.IsRetyped)) changes.Add(change);
-        }
-        return (gone, come);
-    }
-
-    private static Dictionary<(string, string, string), List<Tensor>> ByKey(IReadOnlyList<Tensor> tensors, Func<Tensor, (string, string, string)?> key)
-    {
-        var found = new Dictionary<(string, string, string), List<Tensor>>();
-        foreach (var tensor in tensors)
-        {
-            if (key(tensor) is not { } own) continue;
-            if (!found.TryGetValue(own, out var same)) found.Add(own, same = []);
-            same.Add(tensor);
-        }
-        return found;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using ModelGate.Models.Onnx;
@@ -8,12 +7,11 @@ namespace ModelGate.Models.Containers;
 /// <summary>Models of a package that are there more than once.</summary>
 internal static class ModelDuplicates
 {
-    private const int BufferSize = 1 << 18;
+    private const int PartLength = 1 << 14;
 
     /// <summary>
     /// How many models repeat another: byte for byte; or, where one of two keeps its weights in a file beside it, with the same tensors by
-    /// name, type and shape and the same values in them, however they are stored. Only what could be a repeat is read. Lists of operators, such
-    /// as the thresholds of trees, are compared by their length alone.
+    /// name, type and shape and the same values in them, however they are stored. Only what could be a repeat is read.
     /// </summary>
     /// <param name="models">The models.</param>
     /// <param name="container">Path of the package.</param>
@@ -63,17 +61,22 @@ internal static class ModelDuplicates
         return Convert.ToHexString(hash.GetHashAndReset());
     }
 
-    // In the order of the bytes, so that each file is inflated once. Null where the values of a tensor stand in pieces: such a model repeats none.
+    // In the order of the bytes, so that each file is inflated once. Null where the values of a tensor are not found as one: such a model repeats none.
     private static string? Digest(ReadModel each)
     {
         var tensors = InOrder(each.Structure).ToArray();
+        if (tensors.Any(static tensor => tensor.Bytes > 0 && PlaceOf(tensor) is null)) return null;
         var digests = new byte[tensors.Length][];
-        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Bytes > 0 && PlaceOf(tensor.Item) >= 0).GroupBy(static tensor => tensor.Item.Data?.File))
+        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Bytes > 0).GroupBy(static tensor => tensor.Item.Data?.File))
         {
             using var stream = Open(each.Model, file.Key);
+            var reader = new ProtobufReader(stream, stream.Length); // one for all: a second would begin before what the first has read ahead, and so anew
             foreach (var (index, tensor) in file.OrderBy(static tensor => PlaceOf(tensor.Item)))
             {
-                if (Digest(stream, tensor) is not { } digest) return null;
+                var place = PlaceOf(tensor)!.Value;
+                if (place < reader.Position) reader = new ProtobufReader(stream, stream.Length); // an attribute that holds lists of two types
+                reader.Jump(place - reader.Position);
+                if (Digest(reader, tensor) is not { } digest) return null;
                 digests[index] = digest;
             }
         }
@@ -87,30 +90,20 @@ internal static class ModelDuplicates
         file is null ? model.Open() : model.Beside.Open(file) ?? throw new ModelException(Diagnostics.PackageUnreadable, $"its entry {Quoted.Name(file)} is gone");
 #pragma warning restore CA2000
 
-    // Where its values are found in their file; -1 of a list of an operator's.
-    private static long PlaceOf(Tensor tensor) => tensor.Data?.Offset ?? tensor.Stored?.Offset ?? -1;
+    // Where its values are found in their file; null where they are not.
+    private static long? PlaceOf(Tensor tensor) => tensor.Data?.Offset ?? tensor.Message?.Offset;
 
-    private static byte[]? Digest(ReadOnlyStream stream, Tensor tensor)
+    private static byte[]? Digest(ProtobufReader reader, Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (tensor.Data is not { } data) return TypedValues.TryHash(stream, tensor, hash) ? hash.GetHashAndReset() : null;
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        try
+        if (tensor.Data is not { } data) return MessageValues.TryHash(reader, tensor, hash) ? hash.GetHashAndReset() : null;
+        for (var left = data.Length; left > 0;)
         {
-            stream.Position = data.Offset;
-            for (var left = data.Length; left > 0;)
-            {
-                var part = buffer.AsSpan(0, (int)Math.Min(BufferSize, left));
-                stream.ReadExactly(part);
-                hash.AppendData(part);
-                left -= part.Length;
-            }
-            return hash.GetHashAndReset();
+            var part = reader.Take((int)Math.Min(PartLength, left));
+            hash.AppendData(part);
+            left -= part.Length;
         }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
+        return hash.GetHashAndReset();
     }
 
     private static IEnumerable<Tensor> InOrder(ModelFile model) =>

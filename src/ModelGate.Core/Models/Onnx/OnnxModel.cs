@@ -109,9 +109,13 @@ internal sealed class Node(long offset = -1)
 }
 
 /// <summary>An attribute of a node: its small values, and how much its lists hold.</summary>
-internal sealed class NodeAttribute
+internal sealed class NodeAttribute(long offset = -1)
 {
+    /// <summary>Where it begins in the file.</summary>
+    public long Offset { get; } = offset;
+
     public int Name { get; set; }
+
     /// <summary>True where its value is that of an attribute of the function's caller.</summary>
     public bool IsReference { get; set; }
 

@@ -188,7 +188,7 @@ internal sealed class OnnxParser
     private NodeAttribute ParseAttribute()
     {
         Count(ref attributes, Limits.Attributes, "attributes");
-        var attribute = new NodeAttribute();
+        var attribute = new NodeAttribute(reader.Position);
         var outer = reader.Enter();
         while (reader.Next(out var tag))
         {

@@ -115,19 +115,19 @@ internal sealed class OnnxReader
         {
             if (attribute.Tensor is not null) Add(attribute.Tensor, value, name, Place.Constant, scope);
             if (attribute.Sparse is not null) AddSparse(attribute.Sparse, value, name, scope);
-            if (attribute.HasFloat || Refers(attribute, "value_float")) AddList(DataTypes.Float32, [], 1, 4);
-            if (attribute.Int is not null || Refers(attribute, "value_int")) AddList(DataTypes.Int64, [], 1, 8);
-            if (attribute.TextLength is { } length) AddList(DataTypes.String, [], 1, length);
-            if (attribute.Floats > 0) AddList(DataTypes.Float32, [attribute.Floats], attribute.Floats, attribute.Floats * 4);
-            if (attribute.Ints > 0) AddList(DataTypes.Int64, [attribute.Ints], attribute.Ints, attribute.Ints * 8);
-            if (attribute.Strings > 0) AddList(DataTypes.String, [attribute.Strings], attribute.Strings, attribute.StringBytes);
+            if (attribute.HasFloat || Refers(attribute, "value_float")) AddList(attribute, ValueFields.Float, DataTypes.Float32, [], 1, 4);
+            if (attribute.Int is not null || Refers(attribute, "value_int")) AddList(attribute, ValueFields.Int, DataTypes.Int64, [], 1, 8);
+            if (attribute.TextLength is { } length) AddList(attribute, ValueFields.Text, DataTypes.String, [], 1, length);
+            if (attribute.Floats > 0) AddList(attribute, ValueFields.Floats, DataTypes.Float32, [attribute.Floats], attribute.Floats, attribute.Floats * 4);
+            if (attribute.Ints > 0) AddList(attribute, ValueFields.Ints, DataTypes.Int64, [attribute.Ints], attribute.Ints, attribute.Ints * 8);
+            if (attribute.Strings > 0) AddList(attribute, ValueFields.Texts, DataTypes.String, [attribute.Strings], attribute.Strings, attribute.StringBytes);
         }
 
         // In a function a constant may be an attribute of the call: one value, whatever the call gives.
         bool Refers(NodeAttribute attribute, string form) => attribute.IsReference && Names.Text(attribute.Name) == form;
 
-        void AddList(DataType type, IReadOnlyList<long> dims, long elements, long bytes) =>
-            Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count));
+        void AddList(NodeAttribute attribute, ValueFields fields, DataType type, IReadOnlyList<long> dims, long elements, long bytes) =>
+            Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count), message: MessageOf(attribute.Offset, fields));
     }
 
     private void ListGenerated(Node node, Scope scope)
@@ -155,9 +155,9 @@ internal sealed class OnnxReader
             var name = Names.Text(attribute.Name);
             if (keepsLists)
             {
-                if (attribute.Floats > 0) AddList(DataTypes.Float32, attribute.Floats, attribute.Floats * 4);
-                if (attribute.Ints > 0) AddList(DataTypes.Int64, attribute.Ints, attribute.Ints * 8);
-                if (attribute.Strings > 0) AddList(DataTypes.String, attribute.Strings, attribute.StringBytes);
+                if (attribute.Floats > 0) AddList(ValueFields.Floats, DataTypes.Float32, attribute.Floats, attribute.Floats * 4);
+                if (attribute.Ints > 0) AddList(ValueFields.Ints, DataTypes.Int64, attribute.Ints, attribute.Ints * 8);
+                if (attribute.Strings > 0) AddList(ValueFields.Texts, DataTypes.String, attribute.Strings, attribute.StringBytes);
             }
             if (attribute.Tensor is not null) AddTensor(attribute.Tensor, name);
             if (attribute.Sparse is not null) AddSparse(attribute.Sparse, -1, NameOf(node, name), scope);
@@ -172,12 +172,12 @@ internal sealed class OnnxReader
                 var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
                 var data = DataOf(tensor, full, storage);
                 if (tensor.IsExternal && data is null) NoteShared(full);
-                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(name, storage.Elements, modes), data, tensor);
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(name, storage.Elements, modes), data, data is null ? MessageOf(tensor.Offset, ValueFields.Tensor) : null);
             }
 
-            void AddList(DataType type, long elements, long bytes) =>
+            void AddList(ValueFields fields, DataType type, long elements, long bytes) =>
                 Add(NameOf(node, name), new Storage(type, elements, bytes), [elements], Place.Attribute, scope,
-                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(name, elements, modes));
+                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(name, elements, modes), message: MessageOf(attribute.Offset, fields));
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class OnnxReader
         var storage = StorageOf(tensor, name);
         var data = DataOf(tensor, name, storage);
         if (tensor.IsExternal && data is null) NoteShared(name);
-        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), data: data, stored: tensor);
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), data: data, message: data is null ? MessageOf(tensor.Offset, ValueFields.Tensor) : null);
     }
 
     // Null where the values are not one run of bytes as they are (varints, texts), or where the run is another tensor's already.
@@ -196,6 +196,9 @@ internal sealed class OnnxReader
         if (tensor.RawLength is > 0) return new DataRange(null, tensor.RawOffset, storage.Bytes);
         return storage.Bytes > 0 && tensor.PackedLength == storage.Bytes ? new DataRange(null, tensor.PackedOffset, storage.Bytes) : null;
     }
+
+    // Other formats have no such messages.
+    private ValueMessage? MessageOf(long offset, ValueFields fields) => format == ModelFormat.Onnx ? new(offset, fields) : null;
 
     // A location that leads out of the folder is said before anything else that may be wrong.
     private Storage StorageOf(StoredTensor tensor, string name)
@@ -217,11 +220,12 @@ internal sealed class OnnxReader
             throw Wrong($"stores {values.Elements} values at {indices.Elements} indices");
         if (sparse.Values.IsExternal) external.Take(sparse.Values, name, values.Bytes);
         if (sparse.Indices is { IsExternal: true }) external.Take(sparse.Indices, name, indices.Bytes);
-        Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Length));
+        var message = sparse.Values.IsExternal || sparse.Indices is { IsExternal: true } ? null : MessageOf(sparse.Offset, ValueFields.Sparse);
+        Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Length), message: message);
         notes.Add($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }
 
-    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, DataRange? data = null, StoredTensor? stored = null)
+    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, DataRange? data = null, ValueMessage? message = null)
     {
         purposes.Add(purpose);
         tensors.Add(new Tensor(
@@ -229,7 +233,7 @@ internal sealed class OnnxReader
             purpose.Consumer is null ? "" : Layer(purpose.Consumer), purpose.Consumer is null ? "" : Shortened(purpose.Consumer.Operator))
         {
             Data = data,
-            Stored = format == ModelFormat.Onnx ? stored : null, // where it lies is a place in a protobuf message
+            Message = message,
             LogicalElements = logical ?? (purpose.Consumer is null ? storage.Elements : PackedWeights.LogicalElements(purpose.Consumer, purpose.Input, Names, storage.Type, storage.Elements)),
         });
     }

@@ -43,6 +43,30 @@ public class ModelDifferenceTests
         Assert.AreEqual(-32, ModelDifference.Of(before, after).Sum(change => change.Bytes));
     }
 
+    [TestMethod]
+    public void A_model_whose_names_stand_twice_does_not_differ_from_itself()
+    {
+        var model = Reading.Read(Graph(("w", DataTypes.Float32, 4), ("w", DataTypes.Float32, 8)));
+
+        Assert.IsEmpty(ModelDifference.Of(model, model));
+    }
+
+    [TestMethod]
+    public void An_export_that_numbers_everything_anew_differs_in_the_layer_that_came()
+    {
+        var change = ModelDifference.Of(Reading.Read(Numbered(0, 8, 8, 8)), Reading.Read(Numbered(100, 8, 16, 8, 8))).Single();
+
+        Assert.AreEqual(("added", 16 * 16L), (change.Change, change.Parameters));
+
+        static OnnxGraph Numbered(int first, params int[] widths)
+        {
+            var graph = new OnnxGraph();
+            for (var layer = 0; layer < first / 100; layer++) graph.Node("Relu", "x", "y"); // names of nodes are numbered too
+            foreach (var width in widths) graph.Initializer(Onnx.Weights($"onnx::MatMul_{first}", width, width)).Node("MatMul", $"x onnx::MatMul_{first++}", $"y{first}");
+            return graph;
+        }
+    }
+
     private static string Word(TensorDifference change) => change switch
     {
         { Before: null } => "added",

@@ -103,6 +103,31 @@ public sealed class ContainerTests : IDisposable
     }
 
     [TestMethod]
+    public void Lists_of_classical_operators_and_sparse_tensors_are_compared_as_what_they_hold()
+    {
+        Message Tree(params float[] thresholds) => Onnx.Attribute("nodes_values", thresholds);
+        byte[] Model(Message weights, Message tree, params float[] sparse) => Onnx.Model(new OnnxGraph().Initializer(weights).SparseInitializer(Onnx.Sparse("s", [100], [3, 7], sparse))
+            .Node("MatMul", "x w", "y").Node("MatMul", "y s", "z").Node("TreeEnsembleRegressor", "ai.onnx.ml", "z", "t", tree, Onnx.Attribute("nodes_modes", "BRANCH_LEQ", "LEAF"))).ToArray();
+        Message inside = Onnx.Zeros("w", DataTypes.Float32, 300), beside = Onnx.External("w", DataTypes.Float32, [300], "w.bin");
+        var model = Model(inside, Tree(0.5f, 1), 1, 2);
+        double Twins(byte[] other) => Value("package.duplicate_models", Package(("lib/a.onnx", model), ("content/a.onnx", other), ("content/w.bin", new byte[1200])));
+
+        Assert.AreEqual(1, Twins(Model(beside, Tree(0.5f, 1), 1, 2)));
+        Assert.AreEqual(0, Twins(Model(beside, Tree(0.5f, 2), 1, 2)), "another threshold");
+        Assert.AreEqual(0, Twins(Model(beside, Tree(0.5f, 1), 1, 3)), "another value of the sparse tensor");
+    }
+
+    [TestMethod]
+    public void Many_tensors_whose_values_are_stored_one_by_one_are_read_forward()
+    {
+        byte[] Model(Message weights) => Onnx.Model(new OnnxGraph().Initializer(Onnx.Weights("first", 300_000), weights)
+            .Initializer(Enumerable.Range(0, 200).Select(static index => Onnx.Header($"axes{index}", DataTypes.Int64, 2).Packed(7, index, 300)))).ToArray();
+        Message inside = Onnx.Zeros("w", DataTypes.Float32, 300), beside = Onnx.External("w", DataTypes.Float32, [300], "w.bin");
+
+        Assert.AreEqual(1, Value("package.duplicate_models", Package(("lib/a.onnx", Model(inside)), ("content/a.onnx", Model(beside)), ("content/w.bin", new byte[1200]))));
+    }
+
+    [TestMethod]
     public void Native_libraries_weigh_by_the_runtime_identifier_that_has_most()
     {
         var package = Package(("runtimes/linux-x64/native/libonnxruntime.so", new byte[1000]), ("runtimes/linux-x64/native/sub/x.so", new byte[1]), ("runtimes/win-x64/native/onnxruntime.dll", new byte[900]), ("runtimes/win-x64/lib/a.dll", new byte[9000]), ("native/b.so", new byte[9000]));
