@@ -74,23 +74,23 @@ internal sealed class OnnxReader
     private ModelFile List(long length)
     {
         var graph = model.Graph!;
-        ListGraph(graph, new Scope("", null));
+        ListGraph(graph, new GraphScope("", null));
         foreach (var function in model.Functions) ListFunction(function);
-        foreach (var training in model.Training) ListGraph(training, new Scope("training", Place.Training));
+        foreach (var training in model.Training) ListGraph(training, new GraphScope("training", Place.Training));
         external.Check();
-        AddNotes();
+        OnnxNotes.Add(notes, model, tensors, external);
         return new ModelFile(path, format, length, tensors, external.Files, notes.All()) { ForeignOperator = ForeignCode.Of(model), FindInputs = () => Inputs(graph), FindLayers = () => LayerFinder.Of(model, flow, tensors, purposes) };
     }
 
     private void ListFunction(Function function)
     {
         var overload = function.Overload == 0 ? "" : ":" + Names.Text(function.Overload);
-        var scope = new Scope(Scope.Part($"{Names.Text(function.Domain)}::{Names.Text(function.Name)}{overload}"), Place.Function);
+        var scope = new GraphScope(GraphScope.Part($"{Names.Text(function.Domain)}::{Names.Text(function.Name)}{overload}"), Place.Function);
         ListAttributes(function.Defaults, scope);
         ListGraph(function.Body, scope);
     }
 
-    private void ListGraph(Graph graph, Scope scope)
+    private void ListGraph(Graph graph, GraphScope scope)
     {
         foreach (var tensor in graph.Initializers) Add(tensor, tensor.Value, Names.Text(tensor.Name), Place.Initializer, scope);
         foreach (var sparse in graph.SparseInitializers) AddSparse(sparse, sparse.Values?.Value ?? -1, Names.Text(sparse.Values?.Name ?? 0), scope);
@@ -107,7 +107,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private void ListConstant(Node node, Scope scope)
+    private void ListConstant(Node node, GraphScope scope)
     {
         var name = node.Outputs.Length > 0 ? Names.Text(node.Outputs[0]) : Layer(node);
         var value = node.Outputs.Length > 0 ? node.FirstOutput : -1;
@@ -130,7 +130,7 @@ internal sealed class OnnxReader
             Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count), message: MessageOf(attribute.Offset, fields));
     }
 
-    private void ListGenerated(Node node, Scope scope)
+    private void ListGenerated(Node node, GraphScope scope)
     {
         if (generated.ShapeOf(node) is not { } dims) return;
         var name = Names.Text(node.Outputs[0]);
@@ -145,7 +145,7 @@ internal sealed class OnnxReader
 
     // The lists of classical operators, and tensors that any other operator keeps in an attribute. The one element that
     // ConstantOfShape repeats is no weight and stays out.
-    private void ListAttributes(Node node, Scope scope)
+    private void ListAttributes(Node node, GraphScope scope)
     {
         var @operator = Names.Text(node.Operator);
         var keepsLists = AttributeRoles.KeepsLists(Names.Text(node.Domain), @operator);
@@ -181,7 +181,7 @@ internal sealed class OnnxReader
         }
     }
 
-    private void Add(StoredTensor tensor, int value, string name, Place place, Scope scope)
+    private void Add(StoredTensor tensor, int value, string name, Place place, GraphScope scope)
     {
         var storage = StorageOf(tensor, name);
         var data = DataOf(tensor, name, storage);
@@ -207,7 +207,7 @@ internal sealed class OnnxReader
         return Storage.Of(tensor, name);
     }
 
-    private void AddSparse(SparseTensor sparse, int value, string name, Scope scope)
+    private void AddSparse(SparseTensor sparse, int value, string name, GraphScope scope)
     {
         ModelException Wrong(string what) => ProtobufReader.Malformed(sparse.Offset, $"sparse tensor {Quoted.Name(name)} {what}");
 
@@ -225,7 +225,7 @@ internal sealed class OnnxReader
         notes.Add($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }
 
-    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, Scope scope, Purpose purpose, long? logical = null, DataRange? data = null, ValueMessage? message = null)
+    private void Add(string name, Storage storage, IReadOnlyList<long> dims, Place place, GraphScope scope, Purpose purpose, long? logical = null, DataRange? data = null, ValueMessage? message = null)
     {
         purposes.Add(purpose);
         tensors.Add(new Tensor(
@@ -269,42 +269,5 @@ internal sealed class OnnxReader
             })];
     }
 
-    private void AddNotes()
-    {
-        if (model.Training.Count > 0 && tensors.Where(tensor => tensor.Place == Place.Training).ToArray() is { Length: > 0 } training)
-            notes.Add($"training information holds {training.Sum(static tensor => (decimal)tensor.Elements)} elements; it is not part of the deployed model and not counted");
-        if (model.UnknownFields > 0)
-            notes.Add($"{model.UnknownFields} fields are unknown to this version of ModelGate and were skipped");
-        if (model.RepeatedFields > 0)
-            notes.Add($"{model.RepeatedFields} fields stand twice where one is expected; they were merged as protobuf says, and everything stored was counted");
-        var twice = Repeated(model.Graph!.Initializers);
-        if (twice > 0)
-            notes.Add($"{twice} initializers repeat the name of another; each is stored, and each was counted");
-        foreach (var (file, links) in external.HardLinked())
-            notes.Add($"the external data {Quoted.Name(Path.GetFileName(file))} is a hard link, one of {links} names of one file: who writes to another of them changes this model");
-    }
-
-    private int Repeated(List<StoredTensor> initializers)
-    {
-        var seen = new bool[Names.Count];
-        var repeated = 0;
-        foreach (var tensor in initializers)
-        {
-            if (seen[tensor.Name]) repeated++;
-            seen[tensor.Name] = true;
-        }
-        return repeated;
-    }
-
     private void NoteShared(string name) => notes.Add($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");
-
-    // Which graph a tensor stands in. Names are cut: a hostile file could otherwise make paths that grow with the square of its nesting.
-    private sealed record Scope(string Path, Place? Place)
-    {
-        private const int Longest = 128;
-
-        public static string Part(string name) => name.Length <= Longest ? name : name[..Longest] + "…";
-
-        public Scope Inner(string name) => new(Path.Length == 0 ? Part(name) : $"{Path}/{Part(name)}", Place);
-    }
 }

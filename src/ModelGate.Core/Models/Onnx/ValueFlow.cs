@@ -12,13 +12,13 @@ internal sealed class ValueFlow
     // A tensor used more often than this, or passed on as more values, has shown what it is for; the bounds keep hostile graphs from costing quadratic time.
     private const int UsesFollowed = 256, ValuesFollowed = 256;
     private const int FewSteps = 4;
-    private const int StepsOfDequantizing = 3;
 
     private readonly OnnxModel model;
     private readonly Dictionary<Callee, Function> functions = [];
     private readonly List<Node> nodes;
     private readonly List<Graph> graphs = [];
     private readonly int[] scope;
+    private readonly NodeSlots slots;
 
     // Plain arrays: there are as many as a model has edges, and an object for each would cost more than all else that is done with it.
     private Use[] uses;
@@ -32,6 +32,7 @@ internal sealed class ValueFlow
     private ValueFlow(OnnxModel model)
     {
         this.model = model;
+        slots = new NodeSlots(model.Names, this);
         var (inputs, outputs) = Edges(model.Graph);
         nodes = new List<Node>(model.Graph?.Nodes.Count ?? 0);
         uses = new Use[inputs];
@@ -98,7 +99,7 @@ internal sealed class ValueFlow
         {
             if (left-- == 0) break;
             if (node is null) continue;
-            var slot = SlotOf(node, model.Names.Text(node.Operator), input);
+            var slot = slots.Of(node, model.Names.Text(node.Operator), input);
             if (slot is Slot.Weight or Slot.Bias or Slot.Normalization && input > 0 || slot == Slot.Embedding) return true; // the first factor of a product mostly flows
         }
         return false;
@@ -111,13 +112,18 @@ internal sealed class ValueFlow
     public Node? ProducerOf(int value) => value >= 0 && values[value].Producer is >= 0 and var producer ? nodes[producer] : null;
 
     /// <summary>What the file stores of a value: an initializer, or the tensor of a Constant node; null where it is computed or fed.</summary>
-    public StoredTensor? StoredOf(int value) => value < 0 ? null : values[value].Stored ?? (IsConstant(value) && ProducerOf(value)!.Attributes is [var only] ? only.Tensor : null);
+    public StoredTensor? StoredOf(int value) => value < 0 ? null
+        : values[value].Stored ?? (ProducerOf(value) is { Attributes: [var only] } producer && model.Names.Text(producer.Operator) == "Constant" ? only.Tensor : null);
 
     /// <summary>True where a node only passes on what one of its inputs holds, in another shape, order or type.</summary>
-    public bool PassesOn(Node node, int input) => FunctionOf(node) is null && SlotOf(node, model.Names.Text(node.Operator), input) is Slot.Through or Slot.Dequantized;
+    public bool PassesOn(Node node, int input) => FunctionOf(node) is null && slots.Of(node, model.Names.Text(node.Operator), input) is Slot.Through or Slot.Dequantized;
 
     /// <summary>The local function that a node calls; null where it calls none.</summary>
     public Function? FunctionOf(Node node) => functions.Count > 0 ? functions.GetValueOrDefault(new(node.Domain, node.Operator, node.Overload)) : null;
+
+    /// <summary>The first node that takes a value as it is, with the number of its input; null where that is a graph that returns it, or nothing.</summary>
+    public (Node Node, int Input)? FirstUseOf(int value) =>
+        values[value].First is >= 0 and var first && uses[first].Node is >= 0 and var node ? (nodes[node], uses[first].Input) : null;
 
     /// <summary>The nodes that take a value as it is, each with the number of its input, and null for every graph that returns it.</summary>
     public IEnumerable<(Node? Node, int Input)> UsesOf(int value)
@@ -149,7 +155,7 @@ internal sealed class ValueFlow
             }
             return null;
         }
-        var slot = SlotOf(node, @operator, use.Input);
+        var slot = slots.Of(node, @operator, use.Input);
         if (slot is not (Slot.Through or Slot.Dequantized))
             return new Purpose(SlotRules.RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
         for (var output = Math.Min(node.Outputs.Length, ValuesFollowed - followed) - 1; output >= 0; output--)
@@ -164,77 +170,6 @@ internal sealed class ValueFlow
         var index = model.Names.Text(owner.Operator) == "Loop" ? output - 1 : output;
         if (index >= 0 && index < owner.Outputs.Length) Follow(owner.FirstOutput + index, dequantized);
     }
-
-    private Slot SlotOf(Node node, string @operator, int input)
-    {
-        var domain = model.Names.Text(node.Domain);
-        if (!IsStandard(domain)) return Slot.Unknown;
-        if (@operator == "Mul" && IsDynamicScale(node, 1 - input)) return Slot.Scale;
-        if (@operator is "Mul" or "Add" or "Sub" && DequantizedBy(node, @operator, input) is { } dequantized) return dequantized;
-        return @operator == "Gather" && input == 0 ? LookedUp(node) : SlotRoles.Of(@operator, input, isOfOnnx: domain is "" or "ai.onnx");
-    }
-
-    // Rows of codes are looked up together with the rows of scales and zero points that turn them into values.
-    private Slot LookedUp(Node gather)
-    {
-        if (gather.Outputs.Length == 0 || values[gather.FirstOutput].First is not (>= 0 and var first) || uses[first].Node < 0) return Slot.Embedding;
-        var (user, input) = (nodes[uses[first].Node], uses[first].Input);
-        return (model.Names.Text(user.Operator), input) switch
-        {
-            ("DequantizeLinear", 1) => Slot.Scale,
-            ("DequantizeLinear", 2) => Slot.ZeroPoint,
-            ("Mul", _) when Producer(user, 1 - input, "Cast") is { } cast && Producer(cast, 0, "Gather") is { } codes && SameRows(codes, gather) => Slot.Scale,
-            _ => Slot.Embedding,
-        };
-    }
-
-    // Converters that keep to the standard operators write out what DequantizeLinear does: Cast(codes) × scale + offset, with both stored.
-    private Slot? DequantizedBy(Node node, string @operator, int input)
-    {
-        if (input is not (0 or 1) || node.InputValues.Length != 2) return null;
-        var (own, other) = (node.InputValues[input], node.InputValues[1 - input]);
-        if (IsStored(other) && IsOfCodes(own, StepsOfDequantizing)) return Slot.Dequantized;
-        if (!IsStored(own) || !IsOfCodes(other, StepsOfDequantizing)) return null;
-        return @operator == "Mul" ? Slot.Scale : Slot.ZeroPoint;
-    }
-
-    // True of what is computed of stored codes and other stored values alone.
-    private bool IsOfCodes(int value, int steps)
-    {
-        if (steps == 0 || ProducerOf(value) is not { } producer) return false;
-        var @operator = model.Names.Text(producer.Operator);
-        if (@operator == "Cast") return producer.InputValues.Length == 1 && HoldsCodes(producer.InputValues[0]);
-        if (@operator is not ("Mul" or "Add" or "Sub") || producer.InputValues.Length != 2) return false;
-        var (left, right) = (producer.InputValues[0], producer.InputValues[1]);
-        return IsStored(right) && IsOfCodes(left, steps - 1) || IsStored(left) && IsOfCodes(right, steps - 1);
-    }
-
-    private bool IsStored(int value) => value >= 0 && (values[value].Stored is not null || IsConstant(value));
-
-    private bool IsConstant(int value) => ProducerOf(value) is { } producer && model.Names.Text(producer.Operator) == "Constant";
-
-    private bool HoldsCodes(int value) =>
-        ElementTypes.Find(StoredOf(value)?.DataType ?? 0) is { IsFloat: false, Bits: > 0 and <= 8 } type && type != DataTypes.Bool;
-
-    private static bool SameRows(Node gather, Node other) =>
-        gather != other && gather.InputValues.Length > 1 && other.InputValues.Length > 1 && gather.InputValues[1] == other.InputValues[1];
-
-    private Node? Producer(Node node, int input, string @operator) =>
-        input >= 0 && input < node.InputValues.Length && node.InputValues[input] is >= 0 and var value && values[value].Producer is >= 0 and var producer
-            && model.Names.Text(nodes[producer].Operator) == @operator ? nodes[producer] : null;
-
-    // Dynamic quantization multiplies the scale it measures with the stored scale of the weight.
-    private bool IsDynamicScale(Node multiplication, int input)
-    {
-        if (input is not (0 or 1) || input >= multiplication.Inputs.Length) return false;
-        var value = multiplication.InputValues[input];
-        if (value < 0 || values[value].Producer < 0) return false;
-        var producer = nodes[values[value].Producer];
-        return value == producer.FirstOutput + 1 && model.Names.Text(producer.Operator) == "DynamicQuantizeLinear";
-    }
-
-    private static bool IsStandard(string domain) =>
-        domain is "" or "ai.onnx" or "com.microsoft" or "com.ms.internal.nhwc" or "com.microsoft.nchwc" or "ai.onnx.ml" or "ai.onnx.training" or "ai.onnx.preview.training";
 
     private void Follow(int value, bool dequantized)
     {
