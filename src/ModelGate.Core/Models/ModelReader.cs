@@ -59,7 +59,7 @@ public static class ModelReader
         return content.Format switch
         {
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
-            ModelFormat.Onnx => OnnxReader.Read(stream, length, path, beside),
+            ModelFormat.Onnx => OnnxReader.Read(stream, header, length, path, beside),
             ModelFormat.OrtFormat => OnnxReader.Read(OrtParser.Parse(stream, length, path), ModelFormat.OrtFormat, length, path, beside),
             ModelFormat.Safetensors => SafetensorsReader.Read(stream, length, path),
             ModelFormat.Gguf => GgufReader.Read(stream, length, path, beside),

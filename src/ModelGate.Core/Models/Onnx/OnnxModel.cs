@@ -54,6 +54,8 @@ internal sealed class Node(long offset = -1)
 {
     private const int FewAttributes = 64; // a hostile node may have millions, and be asked for each of as many tensors
 
+    private int[] edges = []; // names of inputs, names of outputs, values of inputs
+    private int firstEdge, inputs, outputs;
     private Graph[]? bodies;
     private Dictionary<string, long?>? asked;
 
@@ -64,21 +66,33 @@ internal sealed class Node(long offset = -1)
     public int Domain { get; set; }
     public int Name { get; set; }
     public int Overload { get; set; }
-    public int[] Inputs { get; set; } = [];
-    public int[] Outputs { get; set; } = [];
+    public Edges Inputs => new(edges, firstEdge, inputs);
+    public Edges Outputs => new(edges, firstEdge + inputs, outputs);
     public NodeAttribute[] Attributes { get; set; } = [];
 
     /// <summary>Value of its first output; the others follow. Set by <see cref="ValueFlow"/>.</summary>
     public int FirstOutput { get; set; }
 
     /// <summary>Values of its inputs; -1 for one that is left out or unknown. Set by <see cref="ValueFlow"/>.</summary>
-    public int[] InputValues { get; set; } = [];
+    public Edges InputValues => new(edges, firstEdge + inputs + outputs, inputs);
 
     /// <summary>The bodies that its attributes hold.</summary>
     public Graph[] Bodies => bodies ??= Attributes.Length == 0 ? [] : [.. Attributes.SelectMany(static attribute => attribute.AllBodies)];
 
     /// <summary>Its place among the nodes of all graphs. Set by <see cref="ValueFlow"/>.</summary>
     public int Number { get; set; }
+
+    /// <summary>Gives it the names of its inputs and outputs.</summary>
+    public void Connect(EdgeRoom room, ReadOnlySpan<int> inputNames, ReadOnlySpan<int> outputNames)
+    {
+        (inputs, outputs) = (inputNames.Length, outputNames.Length);
+        (edges, firstEdge) = room.Take(inputs + outputs + inputs);
+        inputNames.CopyTo(edges.AsSpan(firstEdge));
+        outputNames.CopyTo(edges.AsSpan(firstEdge + inputs));
+    }
+
+    /// <summary>Sets the value of an input.</summary>
+    public void SetInputValue(int input, int value) => edges[firstEdge + inputs + outputs + input] = value;
 
     /// <summary>The float of an attribute, or null.</summary>
     public float? Float(NameTable names, string attribute)
@@ -163,15 +177,24 @@ internal sealed class StoredTensor(long offset)
     /// <summary>Where its raw data begins in the file.</summary>
     public long RawOffset { get; set; }
 
+    /// <summary>Its values where they are a few 64-bit integers in raw data, as shapes are.</summary>
+    public long[]? Numbers { get; set; }
 
-    /// <summary>Where the last packed field of its floats begins in the file.</summary>
+    /// <summary>How much its typed fields hold; null where it has none, as most tensors.</summary>
+    public TypedFields? Typed { get; set; }
+
+    public bool IsExternal { get; set; }
+    public ExternalData? External { get; set; }
+}
+
+/// <summary>How many values the typed fields of a tensor hold.</summary>
+internal sealed class TypedFields
+{
+    /// <summary>Where the last packed field of floats or doubles begins in the file.</summary>
     public long PackedOffset { get; set; }
 
     /// <summary>Bytes of that field.</summary>
     public long PackedLength { get; set; }
-
-    /// <summary>Its values where they are a few 64-bit integers in raw data, as shapes are.</summary>
-    public long[]? Numbers { get; set; }
 
     public long Floats { get; set; }
     public long Int32s { get; set; }
@@ -180,8 +203,9 @@ internal sealed class StoredTensor(long offset)
     public long Doubles { get; set; }
     public long Strings { get; set; }
     public long StringBytes { get; set; }
-    public bool IsExternal { get; set; }
-    public ExternalData? External { get; set; }
+
+    /// <summary>All of them.</summary>
+    public long Values => Floats + Int32s + Int64s + UInt64s + Doubles + Strings;
 }
 
 /// <summary>Where a tensor's bytes are kept outside the model, as the file says it.</summary>

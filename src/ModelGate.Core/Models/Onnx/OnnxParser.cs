@@ -15,6 +15,7 @@ internal sealed class OnnxParser
     private readonly List<int> inputs = [];
     private readonly List<int> outputs = [];
     private readonly List<NodeAttribute> given = [];
+    private readonly EdgeRoom room = new();
     private int nodes;
     private int edges;
     private int attributes;
@@ -27,9 +28,9 @@ internal sealed class OnnxParser
         values = new ValueParser(reader, model.Names);
     }
 
-    /// <summary>Reads a model that fills the whole stream.</summary>
+    /// <summary>Reads a model that fills the whole stream, of which the opening may have been read before.</summary>
     /// <exception cref="ModelException">The file is damaged, or goes beyond a limit.</exception>
-    public static OnnxModel Parse(Stream stream, long length) => new OnnxParser(new ProtobufReader(stream, length)).ParseModel();
+    public static OnnxModel Parse(Stream stream, long length, ReadOnlySpan<byte> opening = default) => new OnnxParser(new ProtobufReader(stream, length, opening)).ParseModel();
 
     private OnnxModel ParseModel()
     {
@@ -148,7 +149,7 @@ internal sealed class OnnxParser
             }
         }
         reader.Leave(outer);
-        function.Defaults.Attributes = Pop(given, firstDefault);
+        function.Defaults.Attributes = PopAttributes(firstDefault);
         return function;
     }
 
@@ -179,9 +180,10 @@ internal sealed class OnnxParser
             }
         }
         reader.Leave(outer);
-        node.Inputs = Pop(inputs, firstInput);
-        node.Outputs = Pop(outputs, firstOutput);
-        node.Attributes = Pop(given, firstAttribute);
+        node.Connect(room, CollectionsMarshal.AsSpan(inputs)[firstInput..], CollectionsMarshal.AsSpan(outputs)[firstOutput..]);
+        CollectionsMarshal.SetCount(inputs, firstInput);
+        CollectionsMarshal.SetCount(outputs, firstOutput);
+        node.Attributes = PopAttributes(firstAttribute);
         return node;
     }
 
@@ -296,11 +298,11 @@ internal sealed class OnnxParser
             throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {most} {what}");
     }
 
-    private static T[] Pop<T>(List<T> stack, int from)
+    private NodeAttribute[] PopAttributes(int from)
     {
-        if (stack.Count == from) return [];
-        var popped = CollectionsMarshal.AsSpan(stack)[from..].ToArray();
-        CollectionsMarshal.SetCount(stack, from);
+        if (given.Count == from) return [];
+        var popped = CollectionsMarshal.AsSpan(given)[from..].ToArray();
+        CollectionsMarshal.SetCount(given, from);
         return popped;
     }
 }

@@ -35,13 +35,14 @@ internal sealed class OnnxReader
 
     /// <summary>Reads a model that fills a seekable stream.</summary>
     /// <param name="stream">The file.</param>
+    /// <param name="opening">Its first bytes, which have been read to tell its format.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="path">Its path: external data is sought beside it.</param>
     /// <param name="beside">The files beside it.</param>
     /// <exception cref="ModelException">The model is damaged, incomplete, or beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, long length, string path, FilesBeside beside)
+    public static ModelFile Read(Stream stream, ReadOnlySpan<byte> opening, long length, string path, FilesBeside beside)
     {
-        var model = OnnxParser.Parse(stream, length);
+        var model = OnnxParser.Parse(stream, length, opening);
         if (model.Graph is null)
             throw ProtobufReader.Malformed(length, "the file ends without a graph: it is truncated, or not an ONNX model");
         if (model.OperatorSets.Count == 0 && model.IrVersion is null or >= 3)
@@ -194,7 +195,7 @@ internal sealed class OnnxReader
     {
         if (tensor.IsExternal) return external.Take(tensor, name, storage.Bytes);
         if (tensor.RawLength is > 0) return new DataRange(null, tensor.RawOffset, storage.Bytes);
-        return storage.Bytes > 0 && tensor.PackedLength == storage.Bytes ? new DataRange(null, tensor.PackedOffset, storage.Bytes) : null;
+        return storage.Bytes > 0 && tensor.Typed is { } typed && typed.PackedLength == storage.Bytes ? new DataRange(null, typed.PackedOffset, storage.Bytes) : null;
     }
 
     // Other formats have no such messages.

@@ -18,16 +18,23 @@ internal sealed class ProtobufReader
     private long start; // offset of buffer[0] in the file
     private int at;
     private int count;
+    private int known; // how far the current message reaches in the buffer
     private int nextRead = SmallestRead;
     private long end; // where the current message ends
     private int depth;
     private long packedBytes;
 
     /// <summary>Starts at the beginning of a message that fills the whole stream.</summary>
-    public ProtobufReader(Stream stream, long length)
+    /// <param name="stream">The file.</param>
+    /// <param name="length">Its length in bytes.</param>
+    /// <param name="opening">Its first bytes, if they have been read; at most a kibibyte.</param>
+    public ProtobufReader(Stream stream, long length, ReadOnlySpan<byte> opening = default)
     {
         this.stream = stream;
         end = length;
+        opening.CopyTo(buffer);
+        count = opening.Length;
+        Reach();
     }
 
     /// <summary>Offset in the file of what is read next.</summary>
@@ -41,13 +48,18 @@ internal sealed class ProtobufReader
     public bool Next(out uint tag)
     {
         tag = 0;
-        var left = Remaining;
-        if (left == 0) return false;
-        if (left > 0 && at < count && buffer[at] is >= 1 << 3 and < 0x80 and var next && (next & 7) < 6)
+        if (at < known)
         {
-            tag = next;
-            at++;
-            return true;
+            tag = buffer[at];
+            if (tag is >= 1 << 3 and < 0x80 && (tag & 7) < 6)
+            {
+                at++;
+                return true;
+            }
+        }
+        else if (Remaining == 0)
+        {
+            return false;
         }
         var offset = Position;
         var value = Varint();
@@ -67,6 +79,7 @@ internal sealed class ProtobufReader
             throw new ModelException(Diagnostics.ModelLimit, $"at byte {Position}: messages are nested deeper than {Limits.Depth} levels");
         var outer = end;
         end = Position + length;
+        Reach();
         return outer;
     }
 
@@ -75,12 +88,13 @@ internal sealed class ProtobufReader
     {
         depth--;
         end = outer;
+        Reach();
     }
 
     /// <summary>A varint of at most ten bytes.</summary>
     public ulong Varint()
     {
-        if (at < count && buffer[at] < 0x80 && Remaining > 0)
+        if (at < known && buffer[at] < 0x80)
             return buffer[at++];
         var offset = Position;
         ulong value = 0;
@@ -104,7 +118,7 @@ internal sealed class ProtobufReader
     /// <summary>The length of a length-delimited field: never negative and never beyond the message that holds it.</summary>
     public long Length()
     {
-        if (at < count && buffer[at] is < 0x80 and var next && next < Remaining) return buffer[at++];
+        if (at < known && buffer[at] is < 0x80 and var next && next < Remaining) return buffer[at++];
         var offset = Position;
         var length = Varint();
         return length <= (ulong)Remaining
@@ -188,7 +202,7 @@ internal sealed class ProtobufReader
         }
         if (length - (count - at) > SmallestRead) nextRead = SmallestRead; // else it is one of a run of small fields
         start = Position + length;
-        at = count = 0;
+        at = count = known = 0;
     }
 
     /// <summary>What to throw where the file breaks the rules.</summary>
@@ -250,5 +264,8 @@ internal sealed class ProtobufReader
                 throw new ModelException(Diagnostics.ModelChanged, $"at byte {start + count}: the file ended earlier than when it was opened");
             count += read;
         }
+        Reach();
     }
+
+    private void Reach() => known = (int)Math.Min(count, end - start);
 }

@@ -39,7 +39,7 @@ internal sealed class SparedWork
 
     private void Fold(Node node)
     {
-        if (!Array.TrueForAll(node.Inputs, IsConstant) || !Captured(node).All(IsConstant)) return;
+        if (!node.Inputs.All(IsConstant) || !Captured(node).All(IsConstant)) return;
         spared.Add(node);
         foreach (var output in node.Outputs)
         {
@@ -78,9 +78,9 @@ internal sealed class SparedWork
         for (var index = graph.Nodes.Count - 1; index >= 0; index--)
         {
             var node = graph.Nodes[index];
-            if (repeated.TryGetValue(node, out var before) && Array.Exists(node.Outputs, needed.Contains)) needed.UnionWith(before.Outputs);
+            if (repeated.TryGetValue(node, out var before) && node.Outputs.Any(needed.Contains)) needed.UnionWith(before.Outputs);
             if (spared.Contains(node)) continue;
-            if (!Array.Exists(node.Outputs, needed.Contains))
+            if (!node.Outputs.Any(needed.Contains))
             {
                 spared.Add(node);
                 continue;
@@ -90,7 +90,8 @@ internal sealed class SparedWork
             needed.UnionWith(node.Inputs);
             needed.UnionWith(Captured(node));
             needed.Remove(0); // what is left out
-            if (node.Bodies.Length == 0 && !TakesParts(@operator)) Array.ForEach(node.Inputs, AddRead);
+            if (node.Bodies.Length > 0 || TakesParts(@operator)) continue;
+            foreach (var input in node.Inputs) AddRead(input);
         }
     }
 

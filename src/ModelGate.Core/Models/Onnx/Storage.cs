@@ -15,8 +15,8 @@ internal readonly record struct Storage(DataType Type, long Elements, long Bytes
 
         var type = ElementTypes.Find(tensor.DataType ?? 0) ?? throw Wrong($"has data type {unchecked((int)(tensor.DataType ?? 0))}, which ONNX does not define");
         var elements = Shapes.TryElements(tensor.Dims) ?? throw Wrong(Shapes.WhyNoElements(tensor.Dims));
-        var bytes = type == DataTypes.String ? tensor.StringBytes : Shapes.TryBytes(type, elements) ?? throw Wrong(Shapes.WhyNoBytes(type, elements));
-        var typed = tensor.Floats + tensor.Int32s + tensor.Int64s + tensor.UInt64s + tensor.Doubles + tensor.Strings;
+        var bytes = type == DataTypes.String ? tensor.Typed?.StringBytes ?? 0 : Shapes.TryBytes(type, elements) ?? throw Wrong(Shapes.WhyNoBytes(type, elements));
+        var typed = tensor.Typed?.Values ?? 0;
         var raw = tensor.RawLength ?? 0;
 
         if (tensor.IsExternal)
@@ -32,7 +32,7 @@ internal readonly record struct Storage(DataType Type, long Elements, long Bytes
         }
         else
         {
-            var (stored, expected) = Typed(tensor, type, elements);
+            var (stored, expected) = Typed(tensor.Typed ?? new TypedFields(), type, elements);
             if (stored != typed) throw Wrong($"stores values in fields that do not belong to {type}");
             if ((ulong)stored != expected) throw Wrong($"declares {elements} elements of {type} but stores {Found(stored, expected, elements)}");
         }
@@ -40,18 +40,18 @@ internal readonly record struct Storage(DataType Type, long Elements, long Bytes
     }
 
     // Which field holds a type, and how many of its values the elements make (onnx.proto, comments of TensorProto).
-    private static (long Stored, ulong Expected) Typed(StoredTensor tensor, DataType type, long elements) => type switch
+    private static (long Stored, ulong Expected) Typed(TypedFields fields, DataType type, long elements) => type switch
     {
-        _ when type == DataTypes.Float32 => (tensor.Floats, (ulong)elements),
-        _ when type == DataTypes.Complex64 => (tensor.Floats, (ulong)elements * 2),
-        _ when type == DataTypes.Float64 => (tensor.Doubles, (ulong)elements),
-        _ when type == DataTypes.Complex128 => (tensor.Doubles, (ulong)elements * 2),
-        _ when type == DataTypes.Int64 => (tensor.Int64s, (ulong)elements),
-        _ when type == DataTypes.UInt64 || type == DataTypes.UInt32 => (tensor.UInt64s, (ulong)elements),
-        _ when type == DataTypes.String => (tensor.Strings, (ulong)elements),
-        { Bits: 4 } => (tensor.Int32s, ((ulong)elements + 1) / 2),
-        { Bits: 2 } => (tensor.Int32s, ((ulong)elements + 3) / 4),
-        _ => (tensor.Int32s, (ulong)elements),
+        _ when type == DataTypes.Float32 => (fields.Floats, (ulong)elements),
+        _ when type == DataTypes.Complex64 => (fields.Floats, (ulong)elements * 2),
+        _ when type == DataTypes.Float64 => (fields.Doubles, (ulong)elements),
+        _ when type == DataTypes.Complex128 => (fields.Doubles, (ulong)elements * 2),
+        _ when type == DataTypes.Int64 => (fields.Int64s, (ulong)elements),
+        _ when type == DataTypes.UInt64 || type == DataTypes.UInt32 => (fields.UInt64s, (ulong)elements),
+        _ when type == DataTypes.String => (fields.Strings, (ulong)elements),
+        { Bits: 4 } => (fields.Int32s, ((ulong)elements + 1) / 2),
+        { Bits: 2 } => (fields.Int32s, ((ulong)elements + 3) / 4),
+        _ => (fields.Int32s, (ulong)elements),
     };
 
     private static string Found(long stored, ulong expected, long elements) =>

@@ -40,34 +40,34 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
                     break;
                 case Tags.Tensor.Floats:
                     reader.Skip(tag);
-                    tensor.Floats++;
+                    Fields(tensor).Floats++;
                     break;
-                case Tags.Tensor.FloatsPacked: tensor.Floats += FixedWidth(4, tensor); break;
+                case Tags.Tensor.FloatsPacked: Fields(tensor).Floats += FixedWidth(4, tensor); break;
                 case Tags.Tensor.Doubles:
                     reader.Skip(tag);
-                    tensor.Doubles++;
+                    Fields(tensor).Doubles++;
                     break;
-                case Tags.Tensor.DoublesPacked: tensor.Doubles += FixedWidth(8, tensor); break;
+                case Tags.Tensor.DoublesPacked: Fields(tensor).Doubles += FixedWidth(8, tensor); break;
                 case Tags.Tensor.Int32:
                     reader.Varint();
-                    tensor.Int32s++;
+                    Fields(tensor).Int32s++;
                     break;
-                case Tags.Tensor.Int32Packed: tensor.Int32s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.Int32Packed: Fields(tensor).Int32s += reader.CountPackedVarints(); break;
                 case Tags.Tensor.Int64:
                     reader.Varint();
-                    tensor.Int64s++;
+                    Fields(tensor).Int64s++;
                     break;
-                case Tags.Tensor.Int64Packed: tensor.Int64s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.Int64Packed: Fields(tensor).Int64s += reader.CountPackedVarints(); break;
                 case Tags.Tensor.UInt64:
                     reader.Varint();
-                    tensor.UInt64s++;
+                    Fields(tensor).UInt64s++;
                     break;
-                case Tags.Tensor.UInt64Packed: tensor.UInt64s += reader.CountPackedVarints(); break;
+                case Tags.Tensor.UInt64Packed: Fields(tensor).UInt64s += reader.CountPackedVarints(); break;
                 case Tags.Tensor.Strings:
                     var length = reader.Length();
                     reader.Jump(length);
-                    tensor.Strings++;
-                    tensor.StringBytes += length;
+                    Fields(tensor).Strings++;
+                    Fields(tensor).StringBytes += length;
                     break;
                 case Tags.Tensor.ExternalData: AddExternalData(tensor.External ??= new ExternalData()); break;
                 case Tags.Tensor.DataLocation: tensor.IsExternal = reader.Varint() == 1; break;
@@ -110,8 +110,8 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
             throw ProtobufReader.Malformed(offset, $"a packed field of {width}-byte values is {length} bytes long");
         if (tensor is not null)
         {
-            tensor.PackedOffset = reader.Position;
-            tensor.PackedLength = length;
+            Fields(tensor).PackedOffset = reader.Position;
+            Fields(tensor).PackedLength = length;
         }
         reader.Jump(length);
         return length / width;
@@ -124,6 +124,8 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
         for (var index = 0; index < numbers.Length; index++) numbers[index] = BinaryPrimitives.ReadInt64LittleEndian(bytes[(index * sizeof(long))..]);
         return numbers;
     }
+
+    private static TypedFields Fields(StoredTensor tensor) => tensor.Typed ??= new TypedFields();
 
     private void Count()
     {

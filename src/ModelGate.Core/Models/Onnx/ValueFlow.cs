@@ -207,11 +207,12 @@ internal sealed class ValueFlow
         for (var index = 0; index < graph.Nodes.Count; index++)
         {
             var node = graph.Nodes[index];
-            node.InputValues = new int[node.Inputs.Length];
-            for (var input = 0; input < node.Inputs.Length; input++)
+            var inputs = node.Inputs;
+            for (var input = 0; input < inputs.Length; input++)
             {
-                node.InputValues[input] = node.Inputs[input] == 0 ? -1 : scope[node.Inputs[input]];
-                AddUse(node.InputValues[input], firstNode + index, input);
+                var value = inputs[input] == 0 ? -1 : scope[inputs[input]];
+                node.SetInputValue(input, value);
+                AddUse(value, firstNode + index, input);
             }
             foreach (var attribute in node.Attributes)
             {

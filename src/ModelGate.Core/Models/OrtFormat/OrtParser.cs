@@ -16,6 +16,7 @@ internal sealed class OrtParser
 
     private readonly PagedFile file;
     private readonly OnnxModel model = new();
+    private readonly EdgeRoom room = new();
     private readonly OrtTensors tensors;
     private readonly OrtAttributes attributes;
     private int depth;
@@ -95,9 +96,8 @@ internal sealed class OrtParser
             Name = Name(table, Fields.Node.Name),
             Domain = Name(table, Fields.Node.Domain),
             Operator = Name(table, Fields.Node.Operator),
-            Inputs = Names(table.Vector(Fields.Node.Inputs, sizeof(uint))),
-            Outputs = Names(table.Vector(Fields.Node.Outputs, sizeof(uint))),
         };
+        node.Connect(room, Names(table.Vector(Fields.Node.Inputs, sizeof(uint))), Names(table.Vector(Fields.Node.Outputs, sizeof(uint))));
         var given = table.Vector(Fields.Node.Attributes, sizeof(uint));
         var listed = new List<NodeAttribute>();
         for (var index = 0; index < given.Count; index++)

@@ -22,10 +22,10 @@ internal sealed class OrtTensors(NameTable names, string path)
             Dims = Dims(table, Fields.Tensor.Dims),
             RawLength = raw.Count,
             RawOffset = raw.Start,
-            Strings = strings.Count,
         };
         if (tensor.DataType == TensorParser.Int64 && raw.Count is > 0 and <= TensorParser.LongestNumbers) tensor.Numbers = TensorParser.NumbersIn(raw.Bytes("a shape"));
-        for (var index = 0; index < strings.Count; index++) tensor.StringBytes += strings.TextLength(index);
+        if (strings.Count > 0) tensor.Typed = new TypedFields { Strings = strings.Count };
+        for (var index = 0; index < strings.Count; index++) tensor.Typed!.StringBytes += strings.TextLength(index);
         if (table.Int64(Fields.Tensor.ExternalOffset, -1) is >= 0 and var offset)
         {
             // The format says where in a file the bytes are, and not in which: ONNX Runtime writes them beside the model.
