@@ -55,6 +55,71 @@ public class OnnxHostileTests
     }
 
     [TestMethod]
+    public void Adding_a_tensor_of_any_type_at_any_place_never_lowers_a_count()
+    {
+        DataType[] types = [DataTypes.Float32, DataTypes.Float16, DataTypes.Int8, DataTypes.Int64, DataTypes.Bool, DataTypes.Int4];
+        string[] uses = ["MatMul x #", "Add x #", "Mul x #", "Gather # x", "DequantizeLinear x #", "BatchNormalization x a b #", "Clip x #", "Identity #", "SomethingNew #"];
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var graph = new OnnxGraph();
+            var (parameters, elements) = (0L, 0L);
+            for (var added = 0; added < 8; added++)
+            {
+                var number = random.Next(4); // a name may come again, for the same use: another would tell more of the tensors that have it
+                var name = $"t{number}";
+                var tensor = Onnx.Zeros(name, types[random.Next(types.Length)], random.Next(1, 5), 2);
+                var place = random.Next(5);
+                var words = uses[(seed + number) % uses.Length].Replace("#", place == 1 ? $"{name}_{added}" : name, StringComparison.Ordinal).Split(' ', 2);
+                _ = place switch
+                {
+                    0 => graph.Initializer(tensor).Node(words[0], words[1], "y"),
+                    1 => graph.Node("Constant", "", $"{name}_{added}", Onnx.TensorAttribute("value", tensor)).Node(words[0], words[1], "y"),
+                    2 => graph.Node("If", "c", "z", Onnx.Attribute("then_branch", new OnnxGraph().Initializer(tensor).Node(words[0], words[1], "y"))),
+                    3 => graph.SparseInitializer(Onnx.Sparse(name, [9], [3], 1)).Node(words[0], words[1], "y"),
+                    _ => graph.Node("LinearRegressor", "ai.onnx.ml", "x", "y", Onnx.Attribute("coefficients", 1f, 2)),
+                };
+                var model = Reading.Read(graph);
+
+                Assert.IsGreaterThanOrEqualTo(parameters, model.Parameters(), $"seed {seed}");
+                Assert.IsGreaterThan(elements, model.Tensors.Sum(static one => one.Elements), $"seed {seed}");
+                (parameters, elements) = (model.Parameters(), model.Tensors.Sum(static one => one.Elements));
+            }
+        }
+    }
+
+    [TestMethod]
+    public void Where_the_fields_of_a_tensor_disagree_it_is_refused_and_else_it_takes_what_it_stores()
+    {
+        DataType[] types = [DataTypes.Float32, DataTypes.Int64, DataTypes.Int8, DataTypes.Float16, DataTypes.Int4];
+        var (read, refused) = (0, 0);
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            var type = types[random.Next(types.Length)];
+            var tensor = Onnx.Header("w", type, [.. Enumerable.Range(0, random.Next(3)).Select(_ => (long)random.Next(4))]);
+            var raw = random.Next(2) * random.Next(17);
+            if (raw > 0) tensor.Bytes(9, new byte[raw]);
+            var (floats, int32s, int64s) = (Few(), Few(), Few());
+            for (var value = 0; value < floats; value++) tensor.Fixed32(4, 1);
+            for (var value = 0; value < int32s; value++) tensor.Varint(5, 1);
+            for (var value = 0; value < int64s; value++) tensor.Varint(7, 1);
+            if (Outcome(Onnx.Model(new OnnxGraph().Initializer(tensor)).ToArray()).Model is not { } model)
+            {
+                refused++;
+                continue;
+            }
+            read++;
+            Assert.AreEqual(raw + ((floats + int32s + int64s) * Math.Max(1, type.Bits / 8)), model.Tensors.Single().Bytes, $"seed {seed}");
+
+            int Few() => random.Next(4) == 0 ? random.Next(4) : 0;
+        }
+
+        Assert.IsGreaterThan(100, read);
+        Assert.IsGreaterThan(100, refused);
+    }
+
+    [TestMethod]
     [DataRow(new byte[] { 0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0x07, 1 }, "bytes long, but only", DisplayName = "length of 2^31-1")]
     [DataRow(new byte[] { 0x3A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01, 1 }, "bytes long, but only", DisplayName = "negative length")]
     [DataRow(new byte[] { 8, 8, 0x3A, 11, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01 }, "longer than 10 bytes", DisplayName = "varint of 11 bytes")]
