@@ -40,7 +40,8 @@ internal static class LiteLayers
     // A weight that several operators take makes a layer of each; the width is that of the widest that takes it as it is stored.
     private static long AddFurtherUses(LiteSubgraph graph, HashSet<LiteOperator> weighted)
     {
-        var (width, seen, pending) = (0L, new HashSet<LiteTensor>(ReferenceEqualityComparer.Instance), new Stack<(LiteTensor Tensor, long[]? Dims)>());
+        var (seen, passed) = (new HashSet<LiteTensor>(ReferenceEqualityComparer.Instance), new HashSet<LiteOperator>(ReferenceEqualityComparer.Instance));
+        var (width, pending) = (0L, new Stack<(LiteTensor Tensor, long[]? Dims)>());
         foreach (var tensor in graph.Tensors)
         {
             if (tensor is { Buffer: not null, Type: { } type } && (type.IsFloat || type.Bits is > 0 and <= 8) && type != DataTypes.Bool && seen.Add(tensor)) pending.Push((tensor, tensor.Dims));
@@ -55,7 +56,7 @@ internal static class LiteLayers
                     weighted.Add(use.Operator);
                     if (found.Dims is { } dims) width = Math.Max(width, OutputChannels(use.Operator.Name, dims));
                 }
-                if (slot is not (Slot.Through or Slot.Dequantized)) continue;
+                if (slot is not (Slot.Through or Slot.Dequantized) || !passed.Add(use.Operator)) continue; // its outputs need following once, whatever it takes
                 foreach (var output in use.Operator.Outputs)
                 {
                     if (output >= 0 && seen.Add(graph.Tensors[output])) pending.Push((graph.Tensors[output], use.Operator.Name is "DEQUANTIZE" or "QUANTIZE" or "CAST" ? found.Dims : null));
