@@ -35,7 +35,7 @@ public class PolicyReaderTests
         var latency = detector.Budgets.Single(budget => budget.Metric.Name == "latency.p95");
         Assert.AreEqual((0.018, "18 ms", "perf-runner", false), (latency.Limit.Value, latency.Limit.Text, latency.Machine!.Value, latency.Optional));
         Assert.AreEqual((30, 7), (latency.At.Line, latency.At.Column));
-        Assert.AreEqual((29, 27), (latency.Limit.At.Line, latency.Limit.At.Column));
+        Assert.AreEqual((30, 27), (latency.Limit.At.Line, latency.Limit.At.Column));
         Assert.IsTrue(detector.Budgets.Single(budget => budget.Metric.Name == "memory.peak_rss").Optional);
     }
 

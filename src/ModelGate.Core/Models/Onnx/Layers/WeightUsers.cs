@@ -7,6 +7,7 @@ namespace ModelGate.Models.Onnx.Layers;
 internal sealed class WeightUsers(NameTable names, ValueFlow flow)
 {
     private readonly HashSet<int> followed = [];
+    private readonly HashSet<Node> passed = [];
     private readonly Queue<int> pending = new();
     private Reached? reaching; // the last: a million layers may take one weight
 
@@ -38,6 +39,7 @@ internal sealed class WeightUsers(NameTable names, ValueFlow flow)
 
     private void Follow(Node node)
     {
+        if (!passed.Add(node)) return; // once, whatever it takes: a hostile node has as many inputs as outputs
         for (var output = 0; output < node.Outputs.Length; output++)
         {
             if (followed.Add(node.FirstOutput + output)) pending.Enqueue(node.FirstOutput + output);
