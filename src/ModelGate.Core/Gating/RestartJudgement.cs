@@ -17,7 +17,8 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     /// <summary>
     /// Share of the time of timed runs, over the restarts looked at, that others may have taken where these decide a clear case. A quiet virtual
     /// machine has one restart in a hundred of which a quarter is taken, a program that spins on the same processor takes half of each. Found on
-    /// the recordings of the study: at 12 % clear cases of a quiet machine miss their time, at 14 % three restarts of a busy one agree by chance.
+    /// the recordings of the study: at 12 % clear cases of a quiet machine miss their time, and beyond 13 % three restarts of a busy one agree by
+    /// chance more and more often.
     /// </summary>
     public const double MostTakenByOthers = 0.13;
 
@@ -28,7 +29,7 @@ public sealed record RestartJudgement(Verdict Verdict, int Restarts, double Esti
     private const double EachAway = 1.3;
 
     /// <summary>When a clear case is seen: all of three restarts are far from the limit, or four of five.</summary>
-    private static readonly ClearLook[] ClearLooks = [new(ClearRestarts, 0, 1.6), new(5, 1, 1.4)];
+    private static readonly ClearLook[] ClearLooks = [new(ClearRestarts, 0, 1.6), new(5, 1, 1.5)];
 
     /// <summary>The fewest restarts that a clear case takes.</summary>
     public const int ClearRestarts = 3;

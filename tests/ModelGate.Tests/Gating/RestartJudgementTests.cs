@@ -6,7 +6,7 @@ namespace ModelGate.Tests.Gating;
 [TestClass]
 public sealed class RestartJudgementTests
 {
-    private const int Gates = 10_000;
+    private const int Gates = 10_000, GatesAtTheLimit = 40_000; // of 40,000 a share of 0.85 % is known to 0.05 %
 
     private static readonly Metric P50 = MetricCatalogue.Find("latency.p50")!;
     private static readonly Metric P95 = MetricCatalogue.Find("latency.p95")!;
@@ -176,15 +176,15 @@ public sealed class RestartJudgementTests
         var random = new Random(20261122);
         double truth = TrueMedian(kind);
         int breaches = 0, passes = 0;
-        for (int gate = 0; gate < Gates; gate++)
+        for (int gate = 0; gate < GatesAtTheLimit; gate++)
         {
             var verdict = RunGate(() => Restart(kind, random), truth, kind == "busy tail" ? P95 : P50);
             if (verdict == Verdict.Breach) breaches++;
             if (verdict == Verdict.Pass) passes++;
         }
 
-        Assert.IsLessThanOrEqualTo(0.01, (double)breaches / Gates, "wrong breaches");
-        Assert.IsLessThanOrEqualTo(0.01, (double)passes / Gates, "wrong passes");
+        Assert.IsLessThanOrEqualTo(0.01, (double)breaches / GatesAtTheLimit, "wrong breaches");
+        Assert.IsLessThanOrEqualTo(0.01, (double)passes / GatesAtTheLimit, "wrong passes");
     }
 
     [TestMethod]
