@@ -61,7 +61,7 @@ public static class ModelReader
             null => throw new ModelException(Diagnostics.NotAModel, $"the file is {content.Name}"),
             ModelFormat.Onnx => OnnxReader.Read(stream, header, length, path, beside),
             ModelFormat.OrtFormat => OnnxReader.Read(OrtParser.Parse(stream, length, path), ModelFormat.OrtFormat, length, path, beside),
-            ModelFormat.Safetensors => SafetensorsReader.Read(stream, length, path),
+            ModelFormat.Safetensors => SafetensorsReader.Read(stream, length, path, beside),
             ModelFormat.Gguf => GgufReader.Read(stream, length, path, beside),
             ModelFormat.TensorFlowLite => LiteReader.Read(stream, length, path, beside),
             { } format => OfSizeOnly(format, content.Name),

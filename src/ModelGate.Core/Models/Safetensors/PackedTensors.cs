@@ -6,96 +6,105 @@ namespace ModelGate.Models.Safetensors;
 internal sealed record PackedTensor(Role Role, long LogicalElements);
 
 /// <summary>
-/// Weights of fewer bits than any type of safetensors, several in each stored integer. Nothing in the file says so; the names and widths of
-/// the tensors beside them do. Sources: the layouts that GPTQ, AWQ, compressed-tensors, bitsandbytes, ModelOpt and MLX write, and that of gpt-oss.
+/// Weights of fewer bits than any type of safetensors, several in each stored integer, or codes that stand for several weights each. Nothing
+/// in the file says so; the names and shapes of the tensors beside them do. Where they leave it open, the most that the layout may hold counts
+/// and a note says so. Sources: the layouts that GPTQ, AWQ, Marlin, compressed-tensors, bitsandbytes, ModelOpt, Quark, BitNet, torchao, quanto,
+/// HQQ, AQLM, QuIP#, EXL2, EXL3, Nunchaku and MLX write, and those of gpt-oss.
 /// </summary>
 internal sealed class PackedTensors
 {
-    private const int BitsOfWord = 32, InByte = 2, Rows = 2;
+    private const int InByte = 2; // weights of four bits
 
-    // MLX says neither how many bits nor how many weights share a scale; what it does where nothing else is asked for comes first.
-    private static readonly int[] GroupsOfMlx = [64, 32, 128];
+    private readonly TensorsByName tensors;
+    private readonly QuantizationSettings settings;
+    private readonly PackedWords words;
+    private readonly PackedCodes codes;
+    private readonly MlxWeights mlx;
+    private readonly Dictionary<string, HashSet<string>> doubts = [];
 
-    private readonly Dictionary<string, SafetensorsEntry> byName = new(StringComparer.Ordinal);
-
-    /// <summary>Takes the tensors of a model.</summary>
-    public PackedTensors(IReadOnlyList<SafetensorsEntry> entries)
+    /// <summary>Takes the tensors of a model, and what the configuration beside it says.</summary>
+    public PackedTensors(IReadOnlyList<SafetensorsEntry> entries, QuantizationSettings settings)
     {
-        var any = false;
-        foreach (var entry in entries) any |= IsInteger(entry);
-        if (!any) return;
-        foreach (var entry in entries) byName[entry.Name] = entry;
+        this.settings = settings;
+        tensors = new TensorsByName(entries);
+        words = new PackedWords(tensors, settings, Doubt);
+        codes = new PackedCodes(tensors, Doubt);
+        mlx = new MlxWeights(entries, tensors, settings, Doubt);
     }
 
     /// <summary>What the tensors beside it say of a tensor; null where they say nothing.</summary>
     public PackedTensor? Find(SafetensorsEntry entry, long elements)
     {
-        if (byName.Count == 0) return null;
-        if (IsInteger(entry) && (InWords(entry) ?? InBytes(entry, elements)) is { } weights) return new PackedTensor(Role.Weight, weights);
-        if (Module(entry, "biases") is { } offsets && Beside(offsets + "weight", DataTypes.UInt32) is not null && Beside(offsets + "scales") is not null) return new PackedTensor(Role.ZeroPoint, elements);
-        if (Module(entry, "_scales") is { } scaled && Beside(scaled + "_blocks", DataTypes.UInt8) is not null) return new PackedTensor(Role.Scale, elements);
-        return null;
+        if (tensors.IsEmpty) return null;
+        if (LogicalOf(entry, elements) is { } weights) return new PackedTensor(Role.Weight, weights);
+        // What weighs more than the weights that it would belong to is something else: a name alone takes nothing out of the count.
+        return Companions.Of(entry, tensors) is var (role, owner) && (owner is null || elements <= (LogicalOf(owner, TensorsByName.Elements(owner)) ?? TensorsByName.Elements(owner)))
+            ? new PackedTensor(role, elements) : null;
     }
 
-    private static bool IsInteger(SafetensorsEntry entry) => entry.Type == DataTypes.Int32 || entry.Type == DataTypes.UInt32 || entry.Type == DataTypes.UInt8;
+    /// <summary>What had to be assumed of the tensors that were found, as notes.</summary>
+    public IEnumerable<string> Notes()
+    {
+        foreach (var (what, names) in doubts)
+            yield return $"{(names.Count == 1 ? "tensor" : $"{names.Count} tensors, the first")} {Quoted.Name(names.First())}: {what}";
+    }
 
-    private long? InWords(SafetensorsEntry entry) => entry.Type.Bits != BitsOfWord ? null
-        : Module(entry, "qweight") is { } quantized ? OfScales(entry, quantized)
-        : Module(entry, "weight_packed") is { } packed ? OfShape(entry, packed)
-        : entry.Type == DataTypes.UInt32 && Module(entry, "weight") is { } module ? OfGroups(entry, module)
-        : null;
+    private void Doubt(SafetensorsEntry entry, string what)
+    {
+        if (!doubts.TryGetValue(what, out var names)) doubts.Add(what, names = []);
+        names.Add(entry.Name);
+    }
 
-    // Two weights of four bits in each byte.
+    private long? LogicalOf(SafetensorsEntry entry, long elements)
+    {
+        if (entry.Type.IsFloat || entry.Type == DataTypes.Bool) return null;
+        return TensorsByName.Last(entry.Name) switch
+        {
+            "qweight" => words.OfScales(entry, elements),
+            "weight_packed" when entry.Type.Bits == PackedWords.Bits => words.OfShape(entry, elements),
+            "B" or "B_24" => words.OfTiles(entry, elements),
+            "q_weight" => words.OfPermutation(entry),
+            "trellis" => codes.OfTrellis(entry),
+            "Qidxs" => codes.OfSigns(entry),
+            "codes" => codes.OfCodebooks(entry),
+            "W_q" => codes.OfShape(entry, elements),
+            "_data" => codes.OfRows(entry),
+            "weight" when entry.Type == DataTypes.UInt32 => mlx.Of(entry, elements),
+            "weight" when entry.Type == DataTypes.Int32 => words.OfZeroPoints(entry, elements, "weight", "weight_scale", "weight_zero_point"),
+            var last when last.EndsWith("_qdata", StringComparison.Ordinal) => OfTorchAo(entry, elements),
+            _ => InBytes(entry, elements),
+        };
+    }
+
+    // Four bits wherever the type is wider than the codes: bytes of two, words of eight.
+    private long? OfTorchAo(SafetensorsEntry entry, long elements)
+    {
+        var prefix = TensorsByName.Module(entry, "qdata")!;
+        if (tensors.Beside(prefix + "scale") is null && tensors.Beside(prefix + "scale_and_zero") is null) return null;
+        return entry.Type == DataTypes.UInt8 ? TensorsByName.Times(elements, InByte) : entry.Type == DataTypes.Int32 ? TensorsByName.Times(elements, PackedWords.Bits / 4) : null;
+    }
+
     private long? InBytes(SafetensorsEntry entry, long elements)
     {
-        if (entry.Type != DataTypes.UInt8 || elements > long.MaxValue / InByte) return null;
-        var isPacked = Module(entry, "weight_packed") is { } packed && Beside(packed + "weight_scale") is not null
-            || Module(entry, "_blocks") is { } blocks && Beside(blocks + "_scales", DataTypes.UInt8) is not null
-            || Module(entry, "weight") is { } module && Beside(module + "weight_scale", DataTypes.Float8E4M3FN) is not null && Beside(module + "weight_scale_2") is not null
-            || Beside(entry.Name + ".quant_state.bitsandbytes__nf4") is not null || Beside(entry.Name + ".quant_state.bitsandbytes__fp4") is not null;
-        return isPacked ? elements * InByte : null;
-    }
-
-    // GPTQ and AWQ: scales [groups, out] and zero points [groups, out / per word] tell how many weights a word holds, whichever way the words run.
-    private long? OfScales(SafetensorsEntry entry, string module)
-    {
-        if (entry.Dims is not [var rows, var columns] || Beside(module + "scales")?.Dims is not [_, > 0 and var outputs]) return null;
-        if (Beside(module + "qzeros")?.Dims is not [_, > 0 and var words] || outputs % words != 0) return null;
-        var perWord = outputs / words;
-        return perWord is >= 1 and <= BitsOfWord && (columns == outputs || columns == words) ? (long)((Int128)rows * columns * perWord) : null;
-    }
-
-    // compressed-tensors stores the shape as values: rows as they are, columns packed. It is believed where some width of weights gives the words that are there.
-    private long? OfShape(SafetensorsEntry entry, string module)
-    {
-        if (entry.Dims is not [var rows, > 0 and var words] || Beside(module + "weight_shape")?.Numbers is not [var logicalRows, > 0 and var columns] || rows != logicalRows) return null;
-        for (var bits = 1; bits <= 8; bits++)
+        if (entry.Type != DataTypes.UInt8 && entry.Type != DataTypes.Int8) return null;
+        if (entry.Type == DataTypes.UInt8 && IsOfFourBits(entry)) return TensorsByName.Times(elements, InByte);
+        if (entry.Dims is not [.., > 0 and var rows, > 0 and var columns] || TensorsByName.Module(entry, "weight") is not { } module || (tensors.Beside(module + "weight_scale") ?? tensors.Beside(module + "scale")) is not { } scale) return null;
+        if (scale.Dims is [.., var scaledRows, > 0 and var groups])
         {
-            var perWord = BitsOfWord / bits;
-            if ((columns - 1) / perWord + 1 == words) return (long)((Int128)rows * columns);
+            // Floats of four bits share an exponent by 32 or a scale by 16, two of them in a byte.
+            if (scaledRows == rows && ((scale.Type == DataTypes.UInt8 || scale.Type == DataTypes.Float8E8M0) && columns == 16 * groups || scale.Type == DataTypes.Float8E4M3FN && columns == 8 * groups)) return TensorsByName.Times(elements, InByte);
+            if (entry.Type == DataTypes.UInt8 && scaledRows % rows == 0 && scaledRows / rows is 2 or 4 or 8) return TensorsByName.Times(elements, scaledRows / rows);
         }
-        return null;
+        if (entry.Type != DataTypes.UInt8 || TensorsByName.Elements(scale) != 1) return null;
+        if (settings.Method != "bitnet") Doubt(entry, "its bytes with one scale may each be a weight, or four of two bits as BitNet packs them; counted as the latter, which holds more");
+        return TensorsByName.Times(elements, 4);
     }
 
-    // MLX: words [out, in · bits / 32], scales [out, in / group].
-    private long? OfGroups(SafetensorsEntry entry, string module)
-    {
-        if (Beside(module + "scales") is not { Dims: [.., > 0 and var groups] } scales || entry.Dims is not [.., > 0 and var words] || entry.Dims.Length < Rows || scales.Dims.Length != entry.Dims.Length) return null;
-        Int128 rows = 1;
-        foreach (var dim in entry.Dims.AsSpan(0, entry.Dims.Length - 1)) rows *= dim;
-        if (scales.Type == DataTypes.UInt8) return Fitting(rows * words * (BitsOfWord / 4)); // floats of four bits, in whichever groups
-        foreach (var group in GroupsOfMlx)
-        {
-            var (bits, rest) = Int128.DivRem((Int128)words * BitsOfWord, (Int128)groups * group);
-            if (rest == 0 && bits >= 2 && bits <= 8) return Fitting(rows * groups * group);
-        }
-        return null;
-    }
-
-    private static long? Fitting(Int128 count) => count <= long.MaxValue ? (long)count : null;
-
-    // What a name has before a last part; null where it ends otherwise.
-    private static string? Module(SafetensorsEntry entry, string last) => entry.Name.EndsWith(last, StringComparison.Ordinal) ? entry.Name[..^last.Length] : null;
-
-    private SafetensorsEntry? Beside(string name, DataType? type = null) => byName.TryGetValue(name, out var entry) && (type is null || entry.Type == type) ? entry : null;
+    // Two weights of four bits in each byte.
+    private bool IsOfFourBits(SafetensorsEntry entry) =>
+        TensorsByName.Module(entry, "weight_packed") is { } packed && tensors.Beside(packed + "weight_scale") is not null
+        || TensorsByName.Module(entry, "blocks") is { } blocks && tensors.Beside(blocks + "scales", DataTypes.UInt8) is not null
+        || tensors.Beside(entry.Name + "_scale", DataTypes.Float8E4M3FN) is not null && tensors.Beside(entry.Name + "_scale_2") is not null
+        || tensors.Beside(entry.Name + "_weight_scale", DataTypes.Float8E4M3FN) is not null && tensors.Beside(entry.Name + "_weight_scale_2") is not null
+        || tensors.Beside(entry.Name + ".quant_state.bitsandbytes__nf4") is not null || tensors.Beside(entry.Name + ".quant_state.bitsandbytes__fp4") is not null;
 }

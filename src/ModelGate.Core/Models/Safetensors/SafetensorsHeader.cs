@@ -61,14 +61,14 @@ internal sealed class SafetensorsHeader
         return header;
     }
 
-    // The only values that are read: how many weights packed integers hold stands nowhere else (compressed-tensors).
+    // The only values that are read: how many weights packed integers hold stands nowhere else (compressed-tensors, HQQ).
     private void ReadShapes(Stream stream)
     {
         Span<byte> values = stackalloc byte[2 * sizeof(long)];
         for (var index = 0; index < entries.Count; index++)
         {
             var entry = entries[index];
-            if (entry.Type != DataTypes.Int64 || entry.Dims is not [2] || !entry.Name.EndsWith("weight_shape", StringComparison.Ordinal)) continue;
+            if (entry.Type != DataTypes.Int64 || entry.Dims is not [2] || TensorsByName.Last(entry.Name) is not ("weight_shape" or "shape")) continue;
             stream.Position = DataOffset + entry.Begin;
             stream.ReadExactly(values);
             entries[index] = entry with { Numbers = [BinaryPrimitives.ReadInt64LittleEndian(values), BinaryPrimitives.ReadInt64LittleEndian(values[sizeof(long)..])] };

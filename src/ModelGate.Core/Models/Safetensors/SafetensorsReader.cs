@@ -3,13 +3,17 @@ namespace ModelGate.Models.Safetensors;
 /// <summary>Lists the tensors of a safetensors file, or of all the files that an index names.</summary>
 internal static class SafetensorsReader
 {
-    /// <summary>Reads a file that fills a seekable stream: its header, and of the data the shapes of packed weights alone.</summary>
+    private const int FewElements = 4096;
+
+    /// <summary>Reads a file that fills a seekable stream: its header, of the data the shapes of packed weights alone, and the configuration beside it where those leave open how weights are packed.</summary>
     /// <exception cref="ModelException">The file is damaged, or goes beyond a limit.</exception>
-    public static ModelFile Read(Stream stream, long length, string path)
+    public static ModelFile Read(Stream stream, long length, string path, FilesBeside beside)
     {
         var (tensors, notes) = (new List<Tensor>(), new ModelNotes(path));
         var header = SafetensorsHeader.Read(stream, length);
-        Add(tensors, header, new PackedTensors(header.Entries), null, notes);
+        var packing = new PackedTensors(header.Entries, new QuantizationSettings(path, beside));
+        Add(tensors, header, packing, null, notes);
+        foreach (var note in packing.Notes()) notes.Add(note);
         return new ModelFile(path, ModelFormat.Safetensors, length, tensors, [], notes.All());
     }
 
@@ -28,7 +32,7 @@ internal static class SafetensorsReader
             headers.Add(header);
             all.AddRange(header.Entries);
         }
-        var packing = new PackedTensors(all); // of one layer some may lie in a file and some in the next
+        var packing = new PackedTensors(all, new QuantizationSettings(path, beside)); // of one layer some may lie in a file and some in the next
         for (var number = 0; number < headers.Count; number++)
         {
             var (part, header) = (index.Parts[number], headers[number]);
@@ -42,6 +46,7 @@ internal static class SafetensorsReader
             if (part.Names.Count - listed is > 0 and var absent)
                 throw new ModelException(Diagnostics.ModelMalformed, $"the index names {(absent == 1 ? "a tensor" : $"{absent} tensors")} in {Quoted.Name(part.Name)} that {(absent == 1 ? "is" : "are")} not there");
         }
+        foreach (var note in packing.Notes()) notes.Add(note);
         return new ModelFile(path, ModelFormat.Safetensors, length, tensors, files, notes.All());
     }
 
@@ -60,14 +65,17 @@ internal static class SafetensorsReader
                 Data = new DataRange(file, header.DataOffset + entry.Begin, entry.End - entry.Begin),
             };
             tensors.Add(tensor);
+            if (packed is null && IsOfBytes(tensor)) notes.Add($"tensor {Quoted.Name(entry.Name)} holds {elements} {entry.Type}, each of which counts as one weight; of packed weights it would hold more, and nothing beside it says so");
             if (MayBePacked(tensor)) notes.Add($"tensor {Quoted.Name(entry.Name)} holds {elements} {entry.Type} in {entry.Dims.Length} dimensions and is taken for indices; weights packed in a way that is not known would not be counted");
         }
     }
 
+    // Weights of eight bits are signed, or have a scale for each row beside them.
+    private static bool IsOfBytes(Tensor tensor) => tensor.IsParameter && tensor.Type == DataTypes.UInt8 && tensor.Elements > FewElements;
+
     // Indices of a model fill a row, or are of 64 bits.
     private static bool MayBePacked(Tensor tensor)
     {
-        const int FewElements = 4096;
         return tensor is { Role: Role.Index, Dims.Count: > 1, Type.Bits: 16 or 32, Elements: > FewElements };
     }
 

@@ -19,7 +19,7 @@ internal static class SafetensorsRoles
         "masked_bias" or "inv_freq" or "quant_map" or "nested_quant_map" => Slot.Constant,
         "running_mean" or "running_var" => Slot.Statistic,
         "qweight" or "weight_packed" => Slot.Weight,
-        "scales" or "weight_scale" or "weight_scale_inv" or "weight_scale_2" or "weight_global_scale" or "input_scale" or "input_global_scale" or "output_scale" or "k_scale" or "v_scale"
+        "scales" or "weight_scale" or "weight_scales" or "weight_scale_inv" or "weight_scale_2" or "weight_global_scale" or "input_scale" or "input_scale_ub" or "pre_quant_scale" or "input_global_scale" or "output_scale" or "k_scale" or "v_scale"
             or "absmax" or "nested_absmax" or "SCB" => Slot.Scale,
         "qzeros" or "weight_zero_point" or "input_zero_point" => Slot.ZeroPoint,
         _ when name.Contains(".quant_state.", StringComparison.Ordinal) => Slot.Constant,
