@@ -24,7 +24,7 @@ public enum TensorChange
     /// <summary>Only the first model has it.</summary>
     Removed,
 
-    /// <summary>Both have it under one name, but its values are not read: texts and lists of operators in an .ort file, and what is said in pieces.</summary>
+    /// <summary>Both have it under one name, but its values are not read: those of a sparse tensor whose bytes outside of the model another tensor has as well, and what is said in more pieces than any writer makes.</summary>
     Unread,
 }
 

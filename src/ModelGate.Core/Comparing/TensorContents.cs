@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using ModelGate.Compressing;
 using ModelGate.Models;
+using ModelGate.Models.FlatBuffers;
 using ModelGate.Models.Onnx;
 
 namespace ModelGate.Comparing;
@@ -34,11 +35,17 @@ internal sealed class TensorContents(string path) : IDisposable
     /// <exception cref="ModelException">The file has become shorter.</exception>
     public string Opening(Tensor tensor)
     {
-        if (Find(tensor) is not { } range)
+        if (RunsOf(tensor) is not { } runs)
             return Convert.ToHexString(MessageValues.Opening(At(tensor.Message!), tensor, OpeningLength));
-        var part = block.AsSpan(0, (int)Math.Min(OpeningLength, range.Length));
-        files.Read(range, 0, part);
-        return Convert.ToHexString(part);
+        var opening = new List<byte>();
+        foreach (var run in runs)
+        {
+            if (IsOfTexts(tensor)) opening.AddRange(BitConverter.GetBytes((ulong)run.Length));
+            if (opening.Count >= OpeningLength) break;
+            opening.AddRange(Read(run with { Length = Math.Min(run.Length, OpeningLength - opening.Count) }, 0));
+        }
+
+        return Convert.ToHexString([.. opening.Take(OpeningLength)]);
     }
 
     /// <summary>SHA-256 of the values of a tensor that it <see cref="Has"/>, however they are stored; null where they do not make it whole.</summary>
@@ -46,10 +53,14 @@ internal sealed class TensorContents(string path) : IDisposable
     public string? Hash(Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (Find(tensor) is { } range)
+        if (RunsOf(tensor) is { } runs)
         {
-            for (long at = 0; at < range.Length; at += Block)
-                hash.AppendData(Read(range, at));
+            foreach (var run in runs)
+            {
+                if (IsOfTexts(tensor)) hash.AppendData(BitConverter.GetBytes((ulong)run.Length)); // as MessageValues does
+                for (long at = 0; at < run.Length; at += Block)
+                    hash.AppendData(Read(run, at));
+            }
         }
         else if (!MessageValues.TryHash(At(tensor.Message!), tensor, hash))
         {
@@ -65,6 +76,30 @@ internal sealed class TensorContents(string path) : IDisposable
         files.Dispose();
         stream.Dispose();
     }
+
+    private static bool IsOfTexts(Tensor tensor) => tensor is { Data: null, Message.Fields: ValueFields.FlatTexts };
+
+    // Of a sparse tensor the values and what says where they stand, of texts each; null of what is not made of runs.
+    private IEnumerable<FileRange>? RunsOf(Tensor tensor)
+    {
+        if (Find(tensor) is { } one) return [one];
+        return tensor.Message!.Fields switch
+        {
+            ValueFields.Runs => tensor.Message.Runs.Select(run => new FileRange(run.File ?? path, run.Offset, run.Length)),
+            ValueFields.FlatTexts => TextsOf(FlatVector.At(new PagedFile(stream, stream.Length), tensor.Message.Offset, sizeof(uint))),
+            _ => null,
+        };
+    }
+
+    private IEnumerable<FileRange> TextsOf(FlatVector texts)
+    {
+        for (int index = 0; index < texts.Count; index++)
+        {
+            var run = texts.TextRun(index);
+            yield return new(path, run.Offset, run.Length);
+        }
+    }
+
     private ProtobufReader At(ValueMessage message)
     {
         var reader = new ProtobufReader(stream, stream.Length);

@@ -33,7 +33,7 @@ internal static class CompareTables
         if (comparison.Tensors is null)
             yield return $"Tensors are not compared: {comparison.Before.WhyNotWeighable ?? comparison.After.WhyNotWeighable}.";
         if (comparison.Tensors?.Of(TensorChange.Unread).Count > 0)
-            yield return "Unread: both models have the tensor, but its values are not compared: texts and lists of operators in an .ort file, or values that stand in pieces.";
+            yield return "Unread: both models have the tensor, but its values are not compared: those of a sparse tensor that shares external bytes with another, or that stand in many pieces.";
         if (comparison.Outputs is { Failure: { } failure })
             yield return $"Outputs are not compared: {failure.Kind.Code}: {failure.Reason.TrimEnd('.')}. Next: {failure.Kind.Fix}";
         foreach (var output in comparison.Outputs?.Fidelity?.Outputs ?? [])

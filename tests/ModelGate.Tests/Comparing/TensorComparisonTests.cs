@@ -125,13 +125,27 @@ public sealed class TensorComparisonTests : IDisposable
     }
 
     [TestMethod]
-    public void Tensors_of_the_runtimes_own_format_are_the_same_or_told_as_unread()
+    public void Tensors_and_texts_of_the_runtimes_own_format_are_compared_as_what_they_hold()
     {
-        byte[] file = Ort.File(Ort.Session(Ort.Graph([Ort.Tensor("w", DataTypes.Float32, 4), Ort.Tensor("none", DataTypes.Float32, 0), Ort.Header("texts", DataTypes.String, 1).Texts(5, "a")], [], [], "w")));
+        var before = Saved("before.ort", File("ab", "c"));
 
-        var comparison = TensorComparison.Of(Saved("before.ort", file), Saved("after.ort", file));
+        CollectionAssert.AreEqual(new[] { "w Identical w", "none Identical none", "texts Identical texts" }, Told(TensorComparison.Of(before, Saved("after.ort", File("ab", "c")))));
+        CollectionAssert.AreEqual(new[] { "w Identical w", "none Identical none", "texts Changed texts" }, Told(TensorComparison.Of(before, Saved("after.ort", File("a", "bc")))));
+        Assert.AreEqual("texts Identical", string.Join(", ", TensorComparison.Of(before, Model("after.onnx", new OnnxGraph().Initializer(Text("texts", "ab", "c")))).Tensors.Where(static one => one.After is not null).Select(static one => $"{one.Tensor.Name} {one.Change}")));
 
-        CollectionAssert.AreEqual(new[] { "w Identical w", "none Identical none", "texts Unread texts" }, Told(comparison));
+        static byte[] File(params string[] texts) => Ort.File(Ort.Session(Ort.Graph([Ort.Tensor("w", DataTypes.Float32, 4), Ort.Tensor("none", DataTypes.Float32, 0), Ort.Header("texts", DataTypes.String, texts.Length).Texts(5, texts)], [], [], "w")));
+    }
+
+    [TestMethod]
+    public void Lists_of_the_runtimes_own_format_hold_what_those_of_its_model_do()
+    {
+        var before = Model("before.onnx", new OnnxGraph().Node("LinearRegressor", "ai.onnx.ml", "x", "y", Onnx.Attribute("coefficients", 1f, 2, 3), Onnx.Attribute("labels", "a", "b")));
+
+        CollectionAssert.AreEqual(new[] { "Identical", "Identical" }, Changes(1, 2, 3));
+        CollectionAssert.AreEqual(new[] { "Changed", "Identical" }, Changes(1, 2, 4));
+
+        string[] Changes(params float[] values) => [.. TensorComparison.Of(before, Saved("after.ort", Ort.File(Ort.Session(Ort.Graph([],
+            [Ort.Node("LinearRegressor", "x", "y", Ort.Floats("coefficients", values), Ort.Texts("labels", "a", "b")).Text(2, "ai.onnx.ml")], ["x"], "y"))))).Tensors.Select(static one => $"{one.Change}")];
     }
 
     [TestMethod]
@@ -199,12 +213,37 @@ public sealed class TensorComparisonTests : IDisposable
     }
 
     [TestMethod]
-    public void Values_in_two_pieces_of_a_message_are_told_as_unread()
+    public void Values_in_two_pieces_of_a_message_are_the_values_of_both()
     {
-        var twice = Model("twice.onnx", new OnnxGraph().Node("Constant", "", "w", Onnx.TensorAttribute("value", Listed("", 1, 2)).Nested(5, new Message().Varint(1, 2).Varint(7, 3).Varint(7, 4))));
+        var twice = Twice("twice.onnx", 4);
 
-        Assert.AreEqual("w Unread w", Told(TensorComparison.Of(twice, twice)).Single());
+        Assert.AreEqual("w Identical w", Told(TensorComparison.Of(twice, Twice("same.onnx", 4))).Single());
+        Assert.AreEqual("w Changed w", Told(TensorComparison.Of(twice, Twice("other.onnx", 5))).Single());
+
+        ModelFile Twice(string name, long last) => Model(name, new OnnxGraph().Node("Constant", "", "w", Onnx.TensorAttribute("value", Listed("", 1, 2)).Nested(5, new Message().Varint(1, 2).Varint(7, 3).Varint(7, last))));
     }
+
+    [TestMethod]
+    public void Sparse_tensors_with_parts_outside_of_the_model_are_the_same_as_those_within()
+    {
+        var inside = Model("inside.onnx", new OnnxGraph().SparseInitializer(Onnx.Sparse("s", [100], [3, 7], 1, 2)));
+        File.WriteAllBytes(folder.File("sparse.bin"), [.. BitConverter.GetBytes(1f), .. BitConverter.GetBytes(2f), .. BitConverter.GetBytes(3L), .. BitConverter.GetBytes(7L)]);
+        var outside = Model("outside.onnx", new OnnxGraph().SparseInitializer(External("s")));
+
+        Assert.AreEqual("s Identical s", Told(TensorComparison.Of(inside, outside)).Single());
+        Assert.AreEqual("s Changed s", Told(TensorComparison.Of(Model("other.onnx", new OnnxGraph().SparseInitializer(Onnx.Sparse("s", [100], [3, 8], 1, 2))), outside)).Single());
+    }
+
+    [TestMethod]
+    public void A_sparse_tensor_that_shares_its_bytes_outside_of_the_model_is_told_as_unread()
+    {
+        File.WriteAllBytes(folder.File("sparse.bin"), new byte[24]);
+        var shared = Model("shared.onnx", new OnnxGraph().SparseInitializer(External("s")).SparseInitializer(External("t")));
+
+        CollectionAssert.AreEqual(new[] { "s Identical s", "t Unread t" }, Told(TensorComparison.Of(shared, shared)));
+    }
+
+    private static Message External(string name) => new Message().Nested(1, Onnx.External(name, DataTypes.Float32, [2], "sparse.bin", "0", "8")).Nested(2, Onnx.External("", DataTypes.Int64, [2], "sparse.bin", "8", "16")).Varint(3, 100);
 
     [TestMethod]
     public void Texts_in_a_flatbuffer_are_not_looked_for_as_messages()
@@ -213,7 +252,7 @@ public sealed class TensorComparisonTests : IDisposable
 
         var comparison = TensorComparison.Of(model, model);
 
-        Assert.AreEqual("texts Unread, none Identical", string.Join(", ", comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}")));
+        Assert.AreEqual("texts Identical, none Identical", string.Join(", ", comparison.Tensors.Select(one => $"{one.Tensor.Name} {one.Change}")));
     }
 
     [TestMethod]

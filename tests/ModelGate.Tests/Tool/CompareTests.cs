@@ -67,9 +67,12 @@ public sealed class CompareTests : IDisposable
     [TestMethod]
     public void Tensors_whose_values_are_not_read_are_explained()
     {
-        string model = folder.Write("texts.ort", Ort.File(Ort.Session(Ort.Graph([Ort.Header("texts", DataTypes.String, 2).Texts(5, "a", "b")], [Ort.Node("Identity", "texts", "y")], ["x"], "y"))));
+        folder.Write("sparse.bin", new byte[24]);
+        string model = Onnx.Model(new OnnxGraph().SparseInitializer(Sparse("s")).SparseInitializer(Sparse("t"))).Save(folder.File("shared.onnx"));
 
-        Assert.Contains("Unread: both models have the tensor, but its values are not compared: texts and lists of operators in an .ort file", CommandRun.Of("compare", model, model, "--no-run").Output);
+        Assert.Contains("Unread: both models have the tensor, but its values are not compared: those of a sparse tensor that shares external bytes with another", CommandRun.Of("compare", model, model, "--no-run").Output);
+
+        static Message Sparse(string name) => new Message().Nested(1, Onnx.External(name, DataTypes.Float32, [2], "sparse.bin", "0", "8")).Nested(2, Onnx.External("", DataTypes.Int64, [2], "sparse.bin", "8", "16")).Varint(3, 100);
     }
 
     [TestMethod]

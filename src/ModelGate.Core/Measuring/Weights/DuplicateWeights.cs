@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using ModelGate.Comparing;
 using ModelGate.Models;
 
 namespace ModelGate.Measuring;
@@ -24,13 +25,14 @@ public static class DuplicateWeights
     {
         Tensor[] candidates =
         [
-            .. model.Tensors.Where(static tensor => tensor is { IsParameter: true, Bytes: >= Smallest, Data: not null })
+            .. model.Tensors.Where(static tensor => tensor is { IsParameter: true, Bytes: >= Smallest } && TensorContents.Has(tensor))
                 .GroupBy(static tensor => tensor.Bytes).Where(static group => group.Skip(1).Any()).SelectMany(static group => group),
         ];
         if (candidates.Length == 0) return [];
         using var files = new WeightFiles(model);
         var digests = new string[candidates.Length];
-        Threads.Each(candidates.Length, index => digests[index] = Digest(files, candidates[index].Data!, cancellation), cancellation);
+        Threads.Each(candidates.Length, index => digests[index] = candidates[index].Data is { } data ? Digest(files, data, cancellation) : "", cancellation);
+        AddOthers(model, candidates, digests, cancellation);
         files.CheckUnchanged();
         return
         [
@@ -42,6 +44,18 @@ public static class DuplicateWeights
 
     /// <summary>Elements of the repeats.</summary>
     public static long Elements(IReadOnlyList<DuplicateWeight> duplicates) => duplicates.Sum(static duplicate => duplicate.Repeats.Sum(static tensor => tensor.LogicalElements));
+
+    // Those whose values are not one run of bytes: few and small, so one after the other.
+    private static void AddOthers(ModelFile model, Tensor[] candidates, string[] digests, CancellationToken cancellation)
+    {
+        if (!Array.Exists(candidates, static tensor => tensor.Data is null)) return;
+        using var contents = new TensorContents(Path.GetFullPath(model.Path));
+        for (var index = 0; index < digests.Length; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (candidates[index].Data is null) digests[index] = contents.Hash(candidates[index]) ?? $"unread {index}";
+        }
+    }
 
     private static string Digest(WeightFiles files, DataRange data, CancellationToken cancellation)
     {
@@ -56,7 +70,7 @@ public static class DuplicateWeights
                 files.Read(data, at, part);
                 hash.AppendData(part);
             }
-            return Convert.ToHexStringLower(hash.GetHashAndReset());
+            return Convert.ToHexString(hash.GetHashAndReset());
         }
         finally
         {

@@ -67,7 +67,7 @@ internal static class ModelDuplicates
         var tensors = InOrder(each.Structure).ToArray();
         if (tensors.Any(static tensor => tensor.Bytes > 0 && PlaceOf(tensor) is null)) return null;
         var digests = new byte[tensors.Length][];
-        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Bytes > 0).GroupBy(static tensor => tensor.Item.Data?.File))
+        foreach (var file in tensors.Index().Where(static tensor => tensor.Item.Bytes > 0).GroupBy(static tensor => RunOf(tensor.Item)?.File))
         {
             using var stream = Open(each.Model, file.Key);
             var reader = new ProtobufReader(stream, stream.Length); // one for all: a second would begin before what the first has read ahead, and so anew
@@ -91,12 +91,14 @@ internal static class ModelDuplicates
 #pragma warning restore CA2000
 
     // Where its values are found in their file; null where they are not.
-    private static long? PlaceOf(Tensor tensor) => tensor.Data?.Offset ?? tensor.Message?.Offset;
+    private static long? PlaceOf(Tensor tensor) => RunOf(tensor)?.Offset ?? (tensor.Message is { Fields: not (ValueFields.Runs or ValueFields.FlatTexts), More.Count: 0 } message ? message.Offset : null);
+
+    private static DataRange? RunOf(Tensor tensor) => tensor.Data ?? (tensor.Message is { Runs: [var only] } ? only : null);
 
     private static byte[]? Digest(ProtobufReader reader, Tensor tensor)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (tensor.Data is not { } data) return MessageValues.TryHash(reader, tensor, hash) ? hash.GetHashAndReset() : null;
+        if (RunOf(tensor) is not { } data) return MessageValues.TryHash(reader, tensor, hash) ? hash.GetHashAndReset() : null;
         for (var left = data.Length; left > 0;)
         {
             var part = reader.Take((int)Math.Min(PartLength, left));

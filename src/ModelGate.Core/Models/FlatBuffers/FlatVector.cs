@@ -42,6 +42,9 @@ internal readonly struct FlatVector
     /// <summary>How many bytes the text that an element refers to has.</summary>
     public int TextLength(int index) => Part(index).Count;
 
+    /// <summary>Where the UTF-8 bytes of the text that an element refers to lie in the file.</summary>
+    public DataRange TextRun(int index) => new(null, Part(index).Start, Part(index).Count);
+
     /// <summary>An element of 32 bits.</summary>
     public int Int32(int index) => BinaryPrimitives.ReadInt32LittleEndian(file!.Read(At(index), sizeof(int)));
 

@@ -27,6 +27,12 @@ internal sealed class MessageValues
         this.wanted = wanted;
         width = Math.Max(1, tensor.Type.Bits / BitsPerByte);
         Read(tensor.Message!.Fields);
+        foreach (var again in tensor.Message.More)
+        {
+            if (again < reader.Position) continue; // a reader goes forward alone
+            reader.Jump(again - reader.Position);
+            Read(tensor.Message.Fields);
+        }
     }
 
     private bool IsEnough => taken >= wanted;

@@ -143,7 +143,7 @@ internal sealed class NodeAttribute(long offset = -1)
     public long Floats { get; set; }
     public long Ints { get; set; }
 
-    /// <summary>The first integers of <c>pads</c>, <c>strides</c>, <c>dilations</c> and <c>perm</c>; none of a packed list, which few writers make of these, and null for every other attribute.</summary>
+    /// <summary>The first integers of <c>pads</c>, <c>strides</c>, <c>dilations</c>, <c>perm</c> and <c>split</c>; none of a packed list, which few writers make of these, and null for every other attribute.</summary>
     public List<long>? Placement { get; set; }
     public long Strings { get; set; }
     public long StringBytes { get; set; }
@@ -157,8 +157,14 @@ internal sealed class NodeAttribute(long offset = -1)
     public List<SparseTensor>? SparseTensors { get; set; }
     public List<Graph>? Bodies { get; set; }
 
+    /// <summary>Where its lists lie in a file of the runtime's own format; null in other formats.</summary>
+    public FlatLists? Lists { get; set; }
+
     public IEnumerable<Graph> AllBodies => Body is null ? Bodies ?? (IEnumerable<Graph>)[] : Bodies is null ? [Body] : [Body, .. Bodies];
 }
+
+/// <summary>Where the lists of an attribute lie in a file of the runtime's own format.</summary>
+internal sealed record FlatLists(long Floats, long Ints, long Texts);
 
 /// <summary>A tensor as the file stores it: how much of each kind of storage it has, and not the values.</summary>
 internal sealed class StoredTensor(long offset)
@@ -185,6 +191,12 @@ internal sealed class StoredTensor(long offset)
 
     public bool IsExternal { get; set; }
     public ExternalData? External { get; set; }
+
+    /// <summary>Where its message goes on, where it stands again; null where it does not.</summary>
+    public List<long>? More { get; set; }
+
+    /// <summary>Where its texts are listed in a file of the runtime's own format; null in other formats.</summary>
+    public long? Texts { get; set; }
 }
 
 /// <summary>How many values the typed fields of a tensor hold.</summary>

@@ -128,7 +128,7 @@ internal sealed class OnnxReader
         bool Refers(NodeAttribute attribute, string form) => attribute.IsReference && Names.Text(attribute.Name) == form;
 
         void AddList(NodeAttribute attribute, ValueFields fields, DataType type, IReadOnlyList<long> dims, long elements, long bytes) =>
-            Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count), message: MessageOf(attribute.Offset, fields));
+            Add(name, new Storage(type, elements, bytes), dims, Place.Constant, scope, flow.PurposeOf(value, type, elements, dims.Count), message: ListOf(attribute, fields, bytes));
     }
 
     private void ListGenerated(Node node, GraphScope scope)
@@ -173,12 +173,12 @@ internal sealed class OnnxReader
                 var role = keepsLists ? AttributeRoles.Of(@operator, name, storage.Type.IsFloat) : flow.PurposeOf(-1, storage.Type, storage.Elements, tensor.Dims.Length).Role;
                 var data = DataOf(tensor, full, storage);
                 if (tensor.IsExternal && data is null) NoteShared(full);
-                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(name, storage.Elements, modes), data, data is null ? MessageOf(tensor.Offset, ValueFields.Tensor) : null);
+                else Add(full, storage, tensor.Dims, Place.Attribute, scope, new Purpose(role, node, -1), AttributeRoles.LogicalElements(name, storage.Elements, modes), data, data is null ? MessageOf(tensor) : null);
             }
 
             void AddList(ValueFields fields, DataType type, long elements, long bytes) =>
                 Add(NameOf(node, name), new Storage(type, elements, bytes), [elements], Place.Attribute, scope,
-                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(name, elements, modes), message: MessageOf(attribute.Offset, fields));
+                    new Purpose(AttributeRoles.Of(@operator, name, type.IsFloat), node, -1), AttributeRoles.LogicalElements(name, elements, modes), message: ListOf(attribute, fields, bytes));
         }
     }
 
@@ -187,7 +187,7 @@ internal sealed class OnnxReader
         var storage = StorageOf(tensor, name);
         var data = DataOf(tensor, name, storage);
         if (tensor.IsExternal && data is null) NoteShared(name);
-        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), data: data, message: data is null ? MessageOf(tensor.Offset, ValueFields.Tensor) : null);
+        else Add(name, storage, tensor.Dims, place, scope, flow.PurposeOf(value, storage.Type, storage.Elements, tensor.Dims.Length), data: data, message: data is null ? MessageOf(tensor) : null);
     }
 
     // Null where the values are not one run of bytes as they are (varints, texts), or where the run is another tensor's already.
@@ -198,8 +198,25 @@ internal sealed class OnnxReader
         return storage.Bytes > 0 && tensor.Typed is { } typed && typed.PackedLength == storage.Bytes ? new DataRange(null, typed.PackedOffset, storage.Bytes) : null;
     }
 
-    // Other formats have no such messages.
-    private ValueMessage? MessageOf(long offset, ValueFields fields) => format == ModelFormat.Onnx ? new(offset, fields) : null;
+    // The messages of ONNX; the runtime's own format lists texts alone as something else than one run.
+    private ValueMessage? MessageOf(StoredTensor tensor) =>
+        format == ModelFormat.Onnx ? new(tensor.Offset, ValueFields.Tensor) { More = tensor.More ?? [] } : tensor.Texts is { } texts ? new(texts, ValueFields.FlatTexts) : null;
+
+    private ValueMessage? ListOf(NodeAttribute attribute, ValueFields fields, long bytes) => (format, fields) switch
+    {
+        (ModelFormat.Onnx, _) => new(attribute.Offset, fields),
+        (_, ValueFields.Floats) => ValueMessage.Of(new DataRange(null, attribute.Lists!.Floats, bytes)),
+        (_, ValueFields.Ints) => ValueMessage.Of(new DataRange(null, attribute.Lists!.Ints, bytes)),
+        (_, ValueFields.Texts) => new(attribute.Lists!.Texts, ValueFields.FlatTexts),
+        _ => null, // the runtime makes initializers of constants
+    };
+
+    // Of ONNX the message tells both its values and where they stand, unless one of them lies in another file.
+    private ValueMessage? SparseOf(SparseTensor sparse, DataRange? values, DataRange? indices)
+    {
+        if (format == ModelFormat.Onnx && !sparse.Values!.IsExternal && sparse.Indices is not { IsExternal: true }) return new(sparse.Offset, ValueFields.Sparse);
+        return values is not null && indices is not null ? ValueMessage.Of(values, indices) : null;
+    }
 
     // A location that leads out of the folder is said before anything else that may be wrong.
     private Storage StorageOf(StoredTensor tensor, string name)
@@ -219,9 +236,7 @@ internal sealed class OnnxReader
         var indices = sparse.Indices is null ? new Storage(DataTypes.Int64, 0, 0) : StorageOf(sparse.Indices, name);
         if (indices.Elements != values.Elements && indices.Elements != (Int128)values.Elements * sparse.Dims.Length)
             throw Wrong($"stores {values.Elements} values at {indices.Elements} indices");
-        if (sparse.Values.IsExternal) external.Take(sparse.Values, name, values.Bytes);
-        if (sparse.Indices is { IsExternal: true }) external.Take(sparse.Indices, name, indices.Bytes);
-        var message = sparse.Values.IsExternal || sparse.Indices is { IsExternal: true } ? null : MessageOf(sparse.Offset, ValueFields.Sparse);
+        var message = SparseOf(sparse, DataOf(sparse.Values, name, values), sparse.Indices is null ? null : DataOf(sparse.Indices, name, indices));
         Add(name, values, sparse.Dims, Place.Sparse, scope, flow.PurposeOf(value, values.Type, values.Elements, sparse.Dims.Length), message: message);
         notes.Add($"sparse tensor {Quoted.Name(name)} stores {values.Elements} of {dense} values, with {indices.Bytes} bytes of indices beside them");
     }

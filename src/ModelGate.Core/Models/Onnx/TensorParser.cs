@@ -12,12 +12,15 @@ internal sealed class TensorParser(ProtobufReader reader, OnnxModel model)
     /// <summary>Most bytes of integers that are read.</summary>
     public const int LongestNumbers = 8 * sizeof(long);
 
+    private const int MostPieces = 64; // one is all that any writer makes
+
     private int tensors;
 
     /// <summary>Reads a tensor, into <paramref name="tensor"/> where its field stands again.</summary>
     public StoredTensor Tensor(StoredTensor? tensor = null)
     {
         if (tensor is null) Count();
+        else if ((tensor.More ??= []).Count < MostPieces) tensor.More.Add(reader.Position);
         tensor ??= new StoredTensor(reader.Position);
         var outer = reader.Enter();
         while (reader.Next(out var tag))

@@ -1,9 +1,19 @@
 namespace ModelGate.Models.Onnx;
 
-/// <summary>The message of an ONNX file that holds the values of a tensor where they are not one run of bytes as they are.</summary>
+/// <summary>What holds the values of a tensor where they are not one run of bytes as they are: a message of an ONNX file, a vector of the runtime's own format, or runs.</summary>
 /// <param name="Offset">Where it begins in the file, with its length.</param>
 /// <param name="Fields">Which of its fields hold the values.</param>
-internal sealed record ValueMessage(long Offset, ValueFields Fields);
+internal sealed record ValueMessage(long Offset, ValueFields Fields)
+{
+    /// <summary>Where the same message goes on: of one that stands again, its values follow those that stand before.</summary>
+    public IReadOnlyList<long> More { get; init; } = [];
+
+    /// <summary>The runs, of <see cref="ValueFields.Runs"/>.</summary>
+    public IReadOnlyList<DataRange> Runs { get; init; } = [];
+
+    /// <summary>The values of a list that lies as one run, or of a sparse tensor of which the values and what says where they stand do.</summary>
+    public static ValueMessage Of(params IReadOnlyList<DataRange> runs) => new(runs[0].Offset, ValueFields.Runs) { Runs = runs };
+}
 
 /// <summary>Which fields of a message hold values.</summary>
 internal enum ValueFields
@@ -31,4 +41,10 @@ internal enum ValueFields
 
     /// <summary>The texts of an attribute.</summary>
     Texts,
+
+    /// <summary>Runs of bytes, one behind the other.</summary>
+    Runs,
+
+    /// <summary>A vector of texts of the runtime's own format.</summary>
+    FlatTexts,
 }

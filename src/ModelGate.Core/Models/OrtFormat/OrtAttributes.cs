@@ -12,17 +12,19 @@ internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<
     public NodeAttribute Attribute(FlatTable table)
     {
         var type = table.Int32(Fields.Attribute.Type);
+        var (floats, ints, strings) = (table.Vector(Fields.Attribute.Floats, sizeof(float)), table.Vector(Fields.Attribute.Ints, sizeof(long)), table.Vector(Fields.Attribute.Strings, sizeof(uint)));
         var attribute = new NodeAttribute
         {
             Name = names.Number(table.Text(Fields.Attribute.Name)),
             Float = type == FloatType ? table.Float(Fields.Attribute.Float) : null, // a zero is not written, so the type tells
             Int = type == IntType ? table.Int64(Fields.Attribute.Int) : null,
-            Floats = table.Vector(Fields.Attribute.Floats, sizeof(float)).Count,
-            Ints = table.Vector(Fields.Attribute.Ints, sizeof(long)).Count,
+            Floats = floats.Count,
+            Ints = ints.Count,
+            Lists = floats.Count + ints.Count + strings.Count > 0 ? new(floats.Start, ints.Start, strings.Start - sizeof(uint)) : null,
             Tensor = table.Table(Fields.Attribute.Tensor) is { } tensor ? tensors.Tensor(tensor) : null,
         };
-        AddTexts(table, attribute);
-        if (attribute.Ints is > 0 and <= Limits.Rank && names.Text(attribute.Name) == "perm") AddOrder(table.Vector(Fields.Attribute.Ints, sizeof(long)), attribute.Placement = []);
+        AddTexts(table, strings, attribute);
+        if (attribute.Ints is > 0 and <= Limits.Rank && names.Text(attribute.Name) is "perm" or "split") AddOrder(ints, attribute.Placement = []);
         var more = table.Vector(Fields.Attribute.Tensors, sizeof(uint));
         for (var index = 0; index < more.Count; index++) (attribute.Tensors ??= []).Add(tensors.Tensor(more.Table(index)));
         if (table.Table(Fields.Attribute.Graph) is { } body) parseGraph(body, attribute.Body = new Graph());
@@ -41,7 +43,7 @@ internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<
         for (var index = 0; index < numbers.Count; index++) order.Add(numbers.Int64(index));
     }
 
-    private void AddTexts(FlatTable table, NodeAttribute attribute)
+    private void AddTexts(FlatTable table, FlatVector strings, NodeAttribute attribute)
     {
         if (table.Has(Fields.Attribute.Text))
         {
@@ -49,7 +51,6 @@ internal sealed class OrtAttributes(NameTable names, OrtTensors tensors, Action<
             attribute.TextLength = text.Count;
             if (text.Count <= LongestEquation && names.Text(attribute.Name) == "equation") attribute.Equation = names.Number(text.Bytes("an equation"));
         }
-        var strings = table.Vector(Fields.Attribute.Strings, sizeof(uint));
         attribute.Strings = strings.Count;
         for (var index = 0; index < strings.Count; index++)
         {

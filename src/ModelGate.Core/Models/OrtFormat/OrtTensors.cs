@@ -24,7 +24,7 @@ internal sealed class OrtTensors(NameTable names, string path)
             RawOffset = raw.Start,
         };
         if (tensor.DataType == TensorParser.Int64 && raw.Count is > 0 and <= TensorParser.LongestNumbers) tensor.Numbers = TensorParser.NumbersIn(raw.Bytes("a shape"));
-        if (strings.Count > 0) tensor.Typed = new TypedFields { Strings = strings.Count };
+        if (strings.Count > 0) (tensor.Typed, tensor.Texts) = (new TypedFields { Strings = strings.Count }, strings.Start - sizeof(uint));
         for (var index = 0; index < strings.Count; index++) tensor.Typed!.StringBytes += strings.TextLength(index);
         if (table.Int64(Fields.Tensor.ExternalOffset, -1) is >= 0 and var offset)
         {

@@ -74,6 +74,20 @@ public sealed class WeightContentTests : IDisposable
     }
 
     [TestMethod]
+    public void Weights_that_are_stored_one_by_one_or_in_lists_are_held_against_each_other_as_well()
+    {
+        var values = Enumerable.Range(0, 1100).Select(static index => (float)index).ToArray();
+        var codes = Enumerable.Range(0, 1100).Aggregate(Onnx.Header("codes", DataTypes.Int8, 1100, 1), static (tensor, index) => tensor.Varint(5, index % 100));
+        var graph = new OnnxGraph().Initializer(codes, Onnx.Header("same", DataTypes.Int8, 1100, 1).Bytes(9, [.. Enumerable.Range(0, 1100).Select(static index => (byte)(index % 100))]))
+            .Node("MatMulInteger", "x codes", "a").Node("MatMulInteger", "x same", "b");
+        foreach (var output in new[] { "c", "d" }) graph.Node("LinearRegressor", "ai.onnx.ml", "x", output, Onnx.Attribute("coefficients", values));
+
+        var duplicates = DuplicateWeights.Of(Read(Onnx.Model(graph, others: ("ai.onnx.ml", 3))));
+
+        Assert.AreEqual("LinearRegressor_3.coefficients 4400, same 1100", string.Join(", ", duplicates.Select(static each => $"{each.Repeats.Single().Name} {each.WastedBytes}")));
+    }
+
+    [TestMethod]
     public void Metrics_of_the_values_are_measured_like_any_other()
     {
         Model([0, 0, 1, 1, 0, 1, 1, 1]);
