@@ -20,14 +20,7 @@ internal sealed class LiteAttention
     {
         this.graph = graph;
         this.weighted = weighted;
-        producers = new LiteOperator?[graph.Tensors.Count];
-        foreach (var node in graph.Operators)
-        {
-            foreach (var output in node.Outputs)
-            {
-                if (output >= 0) producers[output] = node;
-            }
-        }
+        producers = graph.Producers();
     }
 
     /// <summary>The operators with weights that project for attention.</summary>

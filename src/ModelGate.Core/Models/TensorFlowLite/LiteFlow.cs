@@ -10,10 +10,15 @@ internal sealed class LiteFlow
     private const int UsesFollowed = 256, TensorsFollowed = 256;
 
     private readonly LiteSubgraph graph;
+    private readonly LiteNormalization normalization;
     private readonly Stack<Step> toFollow = new();
     private int searches;
 
-    public LiteFlow(LiteSubgraph graph) => this.graph = graph;
+    public LiteFlow(LiteSubgraph graph)
+    {
+        this.graph = graph;
+        normalization = new LiteNormalization(graph);
+    }
 
     /// <summary>What a tensor is for, told by its uses and, where they leave it open, by its type.</summary>
     public LitePurpose PurposeOf(LiteTensor tensor, DataType type, long elements)
@@ -29,7 +34,7 @@ internal sealed class LiteFlow
         {
             for (var use = step.Tensor.FirstUse; use is not null && left > 0; use = use.Next, left--)
             {
-                var slot = LiteOperators.SlotOf(use.Operator.Name, use.Input, use.Operator.Inputs.Length);
+                var slot = elements != 1 && normalization.Takes(use.Operator, use.Input) ? Slot.Normalization : LiteOperators.SlotOf(use.Operator.Name, use.Input, use.Operator.Inputs.Length);
                 if (slot is Slot.Through or Slot.Dequantized)
                 {
                     var (outputs, passed) = (use.Operator.Outputs, Math.Min(use.Operator.Outputs.Length, leftToFollow));

@@ -61,4 +61,18 @@ internal sealed class LiteSubgraph(string name)
 
     /// <summary>Numbers of the tensors that it is fed.</summary>
     public int[] Inputs { get; set; } = [];
+
+    /// <summary>For each tensor, the operator that gives it; null of one that is fed or stored.</summary>
+    public LiteOperator?[] Producers()
+    {
+        var producers = new LiteOperator?[Tensors.Count];
+        foreach (var node in Operators)
+        {
+            foreach (var output in node.Outputs)
+            {
+                if (output >= 0) producers[output] = node;
+            }
+        }
+        return producers;
+    }
 }

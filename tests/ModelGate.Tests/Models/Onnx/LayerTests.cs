@@ -230,6 +230,23 @@ public class LayerTests
         Assert.AreEqual("wq Attention, wk Attention, wv Attention, wo Attention, up Dense", string.Join(", ", model.Tensors.Select(tensor => $"{tensor.Name} {Kind(model, tensor.Name)}")));
     }
 
+    [TestMethod]
+    [DataRow(false, DisplayName = "the scale put to what is normalized")]
+    [DataRow(true, DisplayName = "the scale put to the inverse and the shift to the mean")]
+    public void TensorFlow_Lite_tells_scale_and_shift_of_a_written_out_normalization(bool isFolded)
+    {
+        const int Add = 0, Mul = 18, Mean = 40, Sub = 41, Rsqrt = 76, SquaredDifference = 99;
+        string[] values = ["x", "mean", "sq", "var", "ve", "inv", "a", "b", "c", "d", "y"];
+        FlatObject[] tail = isFolded
+            ? [Lite.Node(1, [5, 11], 6), Lite.Node(1, [0, 6], 7), Lite.Node(1, [1, 6], 8), Lite.Node(3, [12, 8], 9), Lite.Node(0, [7, 9], 10)]
+            : [Lite.Node(3, [0, 1], 6), Lite.Node(1, [6, 5], 7), Lite.Node(1, [7, 11], 8), Lite.Node(0, [8, 12], 10)];
+        var model = Hostile.Read(Lite.File(Lite.Model([Add, Mul, Mean, Sub, Rsqrt, SquaredDifference], [Lite.Buffer(0), Lite.Buffer(32), Lite.Buffer(32), Lite.Buffer(4)], Lite.Subgraph(
+            [.. values.Select(static name => Lite.Tensor(name, Lite.Float32, 0, 1, 8)), Lite.Tensor("scale", Lite.Float32, 1, 8), Lite.Tensor("shift", Lite.Float32, 2, 8), Lite.Tensor("eps", Lite.Float32, 3)],
+            [0], [Lite.Node(2, [0, -1], 1), Lite.Node(5, [0, 1], 2), Lite.Node(2, [2, -1], 3), Lite.Node(0, [3, 13], 4), Lite.Node(4, [4], 5), .. tail]))), "m.tflite");
+
+        Assert.AreEqual((LayerKind.Normalization, LayerKind.Normalization, 16L), (Kind(model, "scale"), Kind(model, "shift"), model.Parameters()));
+    }
+
     private static LayerKind Kind(ModelFile model, string tensor) => model.Layers!.Kinds[model.Tensors.ToList().FindIndex(each => each.Name == tensor)];
 
     private static long[] Numbers(string text) => [.. text.Split(',').Select(static number => long.Parse(number, CultureInfo.InvariantCulture))];
