@@ -1,7 +1,7 @@
 namespace ModelGate.Models;
 
 /// <summary>What an operator does with what feeds one of its inputs.</summary>
-internal enum Slot
+internal enum Slot : byte
 {
     /// <summary>Nothing is known of it: what is stored there is told by its type.</summary>
     Unknown,

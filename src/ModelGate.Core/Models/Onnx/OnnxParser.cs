@@ -247,7 +247,7 @@ internal sealed class OnnxParser
     }
 
     // How a kernel is put to an image tells how much of it meets the padding; how a matrix is turned, which of its dimensions are channels.
-    private bool IsPlacement(NodeAttribute attribute) => model.Names.Text(attribute.Name) is "pads" or "strides" or "dilations" or "perm";
+    private bool IsPlacement(NodeAttribute attribute) => model.Names.Text(attribute.Name) is "pads" or "strides" or "dilations" or "perm" or "split";
 
     // Of all texts only the equation of an Einsum tells how much there is to do.
     private void ParseText(NodeAttribute attribute)

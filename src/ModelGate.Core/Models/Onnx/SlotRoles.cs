@@ -21,6 +21,8 @@ internal static class SlotRoles
         // Convolution and dense
         "Conv" or "ConvTranspose" or "FusedConv" or "NhwcFusedConv" or "NhwcConv" => ".wb",
         "DeformConv" => ".w.b",
+        "ConvTransposeWithDynamicPads" => ".wib",
+        "CausalConvWithState" => ".wb",
         "Gemm" or "FusedGemm" or "GemmFastGelu" or "GemmFloat8" => "wwb",
         "MatMul" or "FusedMatMul" or "TransposeMatMul" or "FusedMatMulActivation" => "ww",
         "PRelu" => ".w",
@@ -36,7 +38,7 @@ internal static class SlotRoles
         // Embedding
         "Gather" => "ei",
         "EmbedLayerNormalization" => "iieeennii",
-        "QEmbedLayerNormalization" => "iieeennisssssszzzzz",
+        "QEmbedLayerNormalization" => "iieeennissssszzzzz",
         "GatherBlockQuantized" => "eisz",
 
         // Normalization
@@ -56,6 +58,8 @@ internal static class SlotRoles
         "QOrderedAttention" => ".swswswssb",
         "MultiHeadAttention" or "DecoderMaskedMultiHeadAttention" => "...b",
         "GroupQueryAttention" => ".......cci..ss",
+        "SparseAttention" => ".....iiiicc",
+        "PagedAttention" => ".....iiicc",
         "RotaryEmbedding" => ".icc",
 
         // Packed and quantized
@@ -72,6 +76,9 @@ internal static class SlotRoles
         "QLinearConv" => ".szwszszb",
         "QLinearMatMul" => ".szwszsz",
         "QGemm" => ".szwszbsz",
+        "QOrderedMatMul" => ".swssb.s",
+        "QOrderedLayerNormalization" => ".snns",
+        "QOrderedGelu" => ".ss",
         "QLinearAdd" => "aszaszsz",
         "QLinearMul" => ".sz.szsz",
         "QLinearConcat" => "sz.sz.sz.sz.sz.sz.sz.sz.sz.sz.sz",
@@ -86,6 +93,9 @@ internal static class SlotRoles
         "Reshape" or "Squeeze" or "Unsqueeze" or "Expand" or "Split" or "Tile" => "ti",
         "Slice" => "tiiii",
         "Concat" or "SequenceConstruct" => "t*",
+        "SequenceAt" or "SequenceErase" or "SplitToSequence" => "ti",
+        "SequenceInsert" => "tti",
+        "ConcatFromSequence" => "t",
 
         // Constants and indices of the computation
         "Clip" => ".cc",

@@ -82,7 +82,7 @@ internal sealed class ValueFlow
             var next = toFollow[--stepCount];
             for (var index = values[next.Value].First; index >= 0 && left > 0; index = uses[index].Next, left--)
             {
-                if (Judge(uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
+                if (Judge(ref uses[index], next.Dequantized, type, elements, rank) is not { } purpose) continue;
                 var own = SlotRules.Precedence(purpose.Role);
                 if (own == 0) return purpose;
                 if (own < precedence) (best, precedence) = (purpose, own);
@@ -118,6 +118,9 @@ internal sealed class ValueFlow
     /// <summary>True where a node only passes on what one of its inputs holds, in another shape, order or type.</summary>
     public bool PassesOn(Node node, int input) => FunctionOf(node) is null && slots.Of(node, model.Names.Text(node.Operator), input) is Slot.Through or Slot.Dequantized;
 
+    /// <summary>True of a node whose results are the same each time, since all it takes is stored or computed of that.</summary>
+    public bool IsOfStored(Node node) => FunctionOf(node) is null && slots.IsOfStored(node);
+
     /// <summary>The local function that a node calls; null where it calls none.</summary>
     public Function? FunctionOf(Node node) => functions.Count > 0 ? functions.GetValueOrDefault(new(node.Domain, node.Operator, node.Overload)) : null;
 
@@ -133,7 +136,7 @@ internal sealed class ValueFlow
     }
 
     // Null where the use only passes the tensor on: then its further uses are on the stack.
-    private Purpose? Judge(Use use, bool dequantized, DataType type, long elements, int rank)
+    private Purpose? Judge(ref Use use, bool dequantized, DataType type, long elements, int rank)
     {
         if (use.Node < 0)
         {
@@ -155,7 +158,7 @@ internal sealed class ValueFlow
             }
             return null;
         }
-        var slot = slots.Of(node, @operator, use.Input);
+        var slot = use.Slot ??= slots.Of(node, @operator, use.Input);
         if (slot is not (Slot.Through or Slot.Dequantized))
             return new Purpose(SlotRules.RoleOf(slot, dequantized, type, elements, rank), node, use.Input);
         for (var output = Math.Min(node.Outputs.Length, ValuesFollowed - followed) - 1; output >= 0; output--)
@@ -302,5 +305,8 @@ internal sealed class ValueFlow
         public int Node;
         public int Input;
         public int Next;
+
+        /// <summary>What the node does with it, once somebody has asked: many tensors may reach one use.</summary>
+        public Slot? Slot;
     }
 }

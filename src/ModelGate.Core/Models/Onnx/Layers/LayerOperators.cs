@@ -6,12 +6,12 @@ internal static class LayerOperators
     /// <summary>The kind of layer that an operator with a weight makes by itself.</summary>
     public static LayerKind KindOf(string @operator) => @operator switch
     {
-        "Conv" or "ConvTranspose" or "FusedConv" or "NhwcConv" or "NhwcFusedConv" or "DeformConv" or "ConvInteger" or "NhwcConvInteger" or "QLinearConv" => LayerKind.Convolution,
+        "Conv" or "ConvTranspose" or "FusedConv" or "NhwcConv" or "NhwcFusedConv" or "DeformConv" or "ConvInteger" or "NhwcConvInteger" or "QLinearConv" or "ConvTransposeWithDynamicPads" or "CausalConvWithState" => LayerKind.Convolution,
         "LSTM" or "GRU" or "RNN" or "DynamicQuantizeLSTM" => LayerKind.Recurrent,
         "Attention" or "QAttention" or "PackedAttention" or "LongformerAttention" or "DecoderAttention" or "QOrderedAttention" => LayerKind.Attention,
         "Gather" or "GatherBlockQuantized" or "EmbedLayerNormalization" or "QEmbedLayerNormalization" => LayerKind.Embedding,
         "Gemm" or "FusedGemm" or "GemmFastGelu" or "GemmFloat8" or "QGemm" or "MatMul" or "FusedMatMul" or "TransposeMatMul" or "FusedMatMulActivation" or "MatMulNBits" or "MatMulBnb4" or "MatMulFpQ4"
-            or "MatMulInteger" or "MatMulInteger16" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "QLinearMatMul" or "MoE" or "QMoE" or "Einsum" => LayerKind.Dense,
+            or "MatMulInteger" or "MatMulInteger16" or "MatMulIntegerToFloat" or "DynamicQuantizeMatMul" or "QLinearMatMul" or "QOrderedMatMul" or "MoE" or "QMoE" or "Einsum" => LayerKind.Dense,
         _ => LayerKind.Other,
     };
 

@@ -31,8 +31,8 @@ internal sealed class WeightUsers(NameTable names, ValueFlow flow)
             foreach (var (user, place) in flow.UsesOf(value))
             {
                 if (user is null) continue;
-                if (LayerGraph.IsWeighted(LayerOperators.KindOf(names.Text(user.Operator)))) Take(tensor, user, place);
-                else if (flow.PassesOn(user, place)) Follow(user);
+                if (flow.PassesOn(user, place)) Follow(user); // also a lookup, where it picks the weight of an expert
+                else if (LayerGraph.IsWeighted(LayerOperators.KindOf(names.Text(user.Operator)))) Take(tensor, user, place);
             }
         }
     }
@@ -48,6 +48,7 @@ internal sealed class WeightUsers(NameTable names, ValueFlow flow)
 
     private void Take(Tensor tensor, Node layer, int input)
     {
+        if (LayerOperators.Multiplies(names.Text(layer.Operator)) && flow.IsOfStored(layer)) return; // the arithmetic of a weight, and no layer
         Layers.Add(layer);
         var value = input >= 0 && input < layer.InputValues.Length ? layer.InputValues[input] : -1;
         if (reaching is null || !ReferenceEquals(reaching.Tensor, tensor) || reaching.Value != value) reaching = new(tensor, value, OutputChannels.Reaching(names, flow, tensor.Dims, value));
