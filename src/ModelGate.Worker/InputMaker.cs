@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using ModelGate.Measuring;
@@ -19,27 +18,47 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
 
     private static readonly SearchValues<char> NotPlain = SearchValues.Create(" ,[]{}#\"'\\");
 
-    private readonly Random random = new(seed);
+    private readonly InputValues values = new(seed);
     private readonly Dictionary<string, long> symbols = dimensions.ToDictionary(static dimension => dimension.Name, static dimension => dimension.Size);
     private readonly HashSet<string> openNames = [];
-    private readonly List<string> assumed = [];
+    private readonly List<OpenInput> open = [];
     private readonly List<string> openRanks = [];
-    private readonly List<string> invented = [];
+    private readonly SortedDictionary<string, DimensionSum> derived = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NumpyArray> arrays = [];
+    private DimensionSums sums = new(new Dictionary<string, IReadOnlyList<string>>());
 
-    /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none. An input of unknown rank, which was fed as a scalar, has a question mark.</summary>
-    public string Assumed => string.Join(", ", assumed);
+    /// <summary>Inputs, written as in a policy, with the names (or a question mark) of the dimensions that were set to 1 because nobody said what they are; empty where there were none. An input of unknown rank, which was fed as a scalar, has a question mark. Who says a size once has said it of every dimension of that name.</summary>
+    public string Assumed
+    {
+        get
+        {
+            HashSet<string> told = [];
+            // First those that need nothing but what they name; of the others some then follow.
+            return string.Join(", ", open.OrderBy(static input => input.Follows).Where(AsksForMore).Select(static input => input.Text));
+
+            bool AsksForMore(OpenInput input)
+            {
+                int before = told.Count;
+                told.UnionWith(input.Names);
+                return told.Count > before || input.Names.Count == 0;
+            }
+        }
+    }
+
+    /// <summary>What to say of the dimensions that follow from others; empty where there are none.</summary>
+    public string OfSums => derived.Count == 0 ? "" : $" ({string.Join(", ", derived.Select(static pair => $"{pair.Key} is {pair.Value.Text}"))})";
 
     /// <summary>What to say of inputs that were fed as scalars because nobody said how many dimensions they have; empty where there were none.</summary>
     public string OfRanks => openRanks.Count == 0 ? "" : $" and {string.Join(", ", openRanks)} fed as a scalar, because the model does not say how many dimensions it has";
 
     /// <summary>Inputs, written as in a policy, of integers and truth values that nobody said anything of, with the range they were taken from; empty where there were none.</summary>
-    public string Invented => string.Join(", ", invented);
+    public string Invented => string.Join(", ", values.Invented.Select(static one => $"{Key(one.Name)}: {{ range: [{one.Low}, {one.High}] }}"));
 
     /// <summary>One value per input, in the session's order.</summary>
     /// <exception cref="WorkerException">MG4009: an input cannot be made.</exception>
     public OrtValue[] Make(InferenceSession session)
     {
+        sums = new(session.InputMetadata.ToDictionary(static input => input.Key, static input => Dims(input.Value)));
         foreach (var input in given)
         {
             if (!session.InputMetadata.TryGetValue(input.Name, out var metadata))
@@ -47,10 +66,10 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
             Learn(input.Data is null ? input : FromFile(input, input.Data), metadata);
         }
 
-        OrtValue[] values = [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
+        OrtValue[] made = [.. session.InputMetadata.Select(input => Make(input.Key, input.Value))];
         if (dimensions.FirstOrDefault(dimension => !openNames.Contains(dimension.Name)) is { } unknown)
             throw new WorkerException("MG4009", $"no input has an open dimension '{unknown.Name}'; {(openNames.Count == 0 ? "none has a name" : "there are " + string.Join(", ", openNames.Order(StringComparer.Ordinal)))}. A dimension gets a name under `inputs:`, as in {{ shape: [1, {unknown.Name}] }}, or with `--shape INPUT=1,{unknown.Name}`");
-        return values;
+        return made;
     }
 
     private WorkerInput FromFile(WorkerInput input, string path)
@@ -71,10 +90,23 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
                 continue;
             if (metadata.Dimensions[i] >= 0 && metadata.Dimensions[i] != size)
                 throw new WorkerException("MG4009", $"dimension {i} of '{input.Name}' is {metadata.Dimensions[i]} in the model and {size} under `inputs:`");
-            if (metadata.SymbolicDimensions[i].Length > 0)
-                symbols[metadata.SymbolicDimensions[i]] = size;
+            if (metadata.Dimensions[i] < 0)
+                Learn(input.Name, i, metadata.SymbolicDimensions[i], size);
         }
     }
+
+    // What a sweep or an option says of a name is what somebody wants to know of; fixed by a shape it would change nothing.
+    private void Learn(string input, int axis, string declared, long size)
+    {
+        string name = sums.NameOf(input, axis, declared);
+        if (dimensions.FirstOrDefault(dimension => dimension.Name == name) is { } fixedSize && fixedSize.Size != size)
+            throw new WorkerException("MG4009", $"dimension '{name}' is to be {fixedSize.Size}, but a shape that is said of '{input}', or the model it is compared with, fixes it at {size}");
+        symbols[name] = size;
+    }
+
+    private static IReadOnlyList<string> Dims(NodeMetadata metadata) => TensorOf(metadata) is { } tensor
+        ? [.. tensor.Dimensions.Zip(tensor.SymbolicDimensions, static (size, symbol) => size >= 0 ? size.ToString(CultureInfo.InvariantCulture) : symbol)]
+        : [];
 
     // The tensor whose shape is said of an input: of a sequence or an optional one that which it holds; null of a map.
     private static NodeMetadata? TensorOf(NodeMetadata metadata) => metadata.OnnxValueType switch
@@ -105,8 +137,8 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
     private OrtValue Map(string name, MapMetadata metadata)
     {
         var keys = Of(name, metadata.KeyDataType, [1], new(name, null, null, 1, 1)); // nobody can say more of them
-        var values = Of(name, metadata.ValueMetadata.ElementDataType, [1], given.FirstOrDefault(one => one.Name == name));
-        return OrtValue.CreateMap(ref keys, ref values);
+        var held = Of(name, metadata.ValueMetadata.ElementDataType, [1], given.FirstOrDefault(one => one.Name == name));
+        return OrtValue.CreateMap(ref keys, ref held);
     }
 
     private OrtValue Tensor(string name, NodeMetadata metadata)
@@ -139,8 +171,8 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
         return value;
     }
 
-    private OrtValue Of(string name, TensorElementType type, long[] shape, WorkerInput? input) =>
-        type == TensorElementType.String ? Strings(shape, (int)shape.Aggregate(1L, static (product, size) => product * size)) : Numbers(name, type, shape, input);
+    private OrtValue Of(string name, TensorElementType type, long[] shape, WorkerInput? input) => values.Of(name, type, shape, input)
+        ?? throw new WorkerException("MG4009", $"'{name}' has elements of type {TypeName(type)}, which ModelGate cannot make");
 
     private long[] Shape(string name, NodeMetadata metadata, WorkerInput? input)
     {
@@ -150,104 +182,52 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
             if (input is { HasOpenRank: true, Shape: null })
             {
                 openRanks.Add(name);
-                assumed.Add($"{Key(name)}: {{ shape: [?] }}");
+                open.Add(new($"{Key(name)}: {{ shape: [?] }}", [], Follows: false));
             }
 
             return [.. (input?.Shape ?? []).Select(size => Number(size) ?? Named(size) ?? Open)];
         }
 
         long[] shape = new long[metadata.Dimensions.Length];
-        bool open = false;
         string[] written = new string[shape.Length];
+        List<string> unknown = [];
+        bool follows = false;
         for (int i = 0; i < shape.Length; i++)
         {
-            long? known = metadata.Dimensions[i] >= 0 ? metadata.Dimensions[i]
-                : input?.Shape is not { } asked ? Named(metadata.SymbolicDimensions[i])
-                : Number(asked[i]) ?? Named(asked[i]) ?? Named(metadata.SymbolicDimensions[i]);
-            shape[i] = known ?? Open;
-            written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : metadata.SymbolicDimensions[i] is { Length: > 0 } symbol ? symbol : "?";
-            open |= known is null;
+            string symbol = metadata.SymbolicDimensions[i], called = metadata.Dimensions[i] >= 0 ? "" : sums.NameOf(name, i, symbol);
+            long? known = metadata.Dimensions[i] >= 0 ? metadata.Dimensions[i] : Asked(input, i) ?? Named(symbol, called) ?? FixedByWeights(input, i, shape.Length);
+            shape[i] = known ?? sums.Size(called, Said) ?? Open;
+            written[i] = known is { } size ? size.ToString(CultureInfo.InvariantCulture) : symbol is { Length: > 0 } ? symbol : "?";
+            if (known is null && sums.Of(called) is { } sum)
+                (follows, derived[called]) = (true, sum);
+            else if (known is null)
+                unknown.Add(called);
         }
 
-        if (open)
-            assumed.Add($"{Key(name)}: {{ shape: [{string.Join(", ", written)}] }}");
+        if (unknown.Count > 0)
+            open.Add(new($"{Key(name)}: {{ shape: [{string.Join(", ", written)}] }}", unknown, follows));
         return shape;
     }
 
-    private long? Named(string symbol)
+    private static long? FixedByWeights(WorkerInput? input, int axis, int rank) => input?.Sizes is { } sizes && sizes.Count == rank && sizes[axis] > 0 ? sizes[axis] : null;
+
+    private long? Asked(WorkerInput? input, int axis) => input?.Shape is { } asked ? Number(asked[axis]) ?? Named(asked[axis]) : null;
+
+    // The size that is said of a name, or follows from sizes that are all said.
+    private long? Named(string symbol, string? called = null)
     {
-        if (symbol.Length == 0)
+        if (symbol is not ("" or "?"))
+            openNames.Add(symbol);
+        if (Said(called ?? symbol) is { } size)
+            return size;
+        if (called is null)
             return null;
-        openNames.Add(symbol);
-        return symbols.TryGetValue(symbol, out long size) ? size : null;
+        var sum = sums.Of(called);
+        openNames.UnionWith((sum?.Terms ?? []).Select(static term => term.Name).Where(static term => !term.StartsWith("dimension ", StringComparison.Ordinal)));
+        return sum is null || sum.Terms.All(term => Said(term.Name) is not null) ? sums.Size(called, Said) : null;
     }
 
-    private static OrtValue Strings(long[] shape, int elements)
-    {
-        var value = OrtValue.CreateTensorWithEmptyStrings(OrtAllocator.DefaultInstance, shape);
-        for (int i = 0; i < elements; i++)
-            value.StringTensorSetElementAt("text".AsSpan(), i);
-        return value;
-    }
-
-    private OrtValue Numbers(string name, TensorElementType type, long[] shape, WorkerInput? input)
-    {
-        var value = OrtValue.CreateAllocatedTensorValue(OrtAllocator.DefaultInstance, type, shape);
-        var bytes = value.GetTensorMutableRawData();
-        double? low = input?.Low, high = input?.High;
-        switch (type)
-        {
-            case TensorElementType.Float: Fill<float>(bytes, () => (float)Real(low, high)); break;
-            case TensorElementType.Double: Fill<double>(bytes, () => Real(low, high)); break;
-            case TensorElementType.Float16: Fill<Half>(bytes, () => (Half)Real(low, high)); break;
-            // The upper half of a float32 is a bfloat16.
-            case TensorElementType.BFloat16: Fill<ushort>(bytes, () => (ushort)(BitConverter.SingleToUInt32Bits((float)Real(low, high)) >> 16)); break;
-            case TensorElementType.Int64: Fill<long>(bytes, Whole(name, low, high, bytes.Length / sizeof(long))); break;
-            case TensorElementType.Int32: Fill<int>(bytes, Narrow<int>(name, low, high, bytes.Length / sizeof(int))); break;
-            case TensorElementType.Int16: Fill<short>(bytes, Narrow<short>(name, low, high, bytes.Length / sizeof(short))); break;
-            case TensorElementType.Int8: Fill<sbyte>(bytes, Narrow<sbyte>(name, low, high, bytes.Length)); break;
-            case TensorElementType.UInt64: Fill<ulong>(bytes, Narrow<ulong>(name, low, high, bytes.Length / sizeof(ulong))); break;
-            case TensorElementType.UInt32: Fill<uint>(bytes, Narrow<uint>(name, low, high, bytes.Length / sizeof(uint))); break;
-            case TensorElementType.UInt16: Fill<ushort>(bytes, Narrow<ushort>(name, low, high, bytes.Length / sizeof(ushort))); break;
-            case TensorElementType.UInt8: Fill<byte>(bytes, Narrow<byte>(name, low, high, bytes.Length)); break;
-            case TensorElementType.Bool: Fill<byte>(bytes, Choices(name, low, high, bytes.Length)); break;
-            default:
-                value.Dispose();
-                throw new WorkerException("MG4009", $"'{name}' has elements of type {TypeName(type)}, which ModelGate cannot make");
-        }
-
-        return value;
-    }
-
-    private static void Fill<T>(Span<byte> bytes, Func<T> next) where T : unmanaged
-    {
-        foreach (ref var element in MemoryMarshal.Cast<byte, T>(bytes))
-            element = next();
-    }
-
-    private double Real(double? low, double? high) => (low ?? 0) + (random.NextDouble() * ((high ?? 1) - (low ?? 0)));
-
-    // Without a range only 0 and 1 are safe for indices, masks and lengths alike; a single element is 1, since a length or a mask of 0 leaves nothing to do.
-    private Func<long> Whole(string name, double? low, double? high, int elements)
-    {
-        long from = (long)(low ?? (elements == 1 && high is null ? 1 : 0)), to = (long)(high ?? Math.Max(1, from));
-        if (low is null && high is null)
-            invented.Add($"{Key(name)}: {{ range: [{from}, {to}] }}");
-        return () => random.NextInt64(from, to == long.MaxValue ? to : to + 1);
-    }
-
-    private Func<T> Narrow<T>(string name, double? low, double? high, int elements) where T : unmanaged, System.Numerics.IBinaryInteger<T>
-    {
-        var whole = Whole(name, low, high, elements);
-        return () => T.CreateSaturating(whole());
-    }
-
-    // True and false, as 1 and 0: one alone mostly decides which branch of a model runs.
-    private Func<byte> Choices(string name, double? low, double? high, int elements)
-    {
-        var whole = Whole(name, low, high, elements);
-        return () => whole() == 0 ? (byte)0 : (byte)1;
-    }
+    private long? Said(string name) => symbols.TryGetValue(name, out long size) ? size : null;
 
     // As a key of YAML: plain where that cannot be read as anything else.
     private static string Key(string name) => name.Length > 0 && char.IsAsciiLetterOrDigit(name[0]) && !name.EndsWith(':') && name.AsSpan().IndexOfAny(NotPlain) < 0
@@ -256,6 +236,12 @@ internal sealed class InputMaker(IReadOnlyList<WorkerInput> given, int seed, IRe
 
     private static long? Number(string size) =>
         long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out long number) ? number : null;
+
+    /// <summary>An input with dimensions that nobody said the size of.</summary>
+    /// <param name="Text">What to write of it, as in a policy.</param>
+    /// <param name="Names">What those dimensions are called that nothing tells the size of; none of an open rank.</param>
+    /// <param name="Follows">True where the size of another one follows from theirs.</param>
+    private sealed record OpenInput(string Text, IReadOnlyList<string> Names, bool Follows);
 
     private static string TypeName(TensorElementType type) => type switch
     {

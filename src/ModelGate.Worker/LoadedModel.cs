@@ -57,7 +57,7 @@ internal sealed class LoadedModel : IDisposable
         }
         catch (OnnxRuntimeException e) when (maker is { Assumed.Length: > 0 })
         {
-            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1{maker.OfRanks}. Write under `inputs:`, with a number in place of each name or question mark: {maker.Assumed} (`modelgate bench`, `compare` and `advise` take --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). {OfIntegers(maker)}The runtime said: {e.Message}");
+            throw new WorkerException("MG4009", $"the model does not run with its open dimensions set to 1{maker.OfSums}{maker.OfRanks}. Write under `inputs:`, with a number in place of each name or question mark: {maker.Assumed} (`modelgate bench`, `compare` and `advise` take --dim NAME=SIZE, and --shape INPUT=SIZE,SIZE where a dimension has no name). {OfIntegers(maker)}The runtime said: {e.Message}");
         }
         catch (OnnxRuntimeException e) when (maker is { Invented.Length: > 0 })
         {

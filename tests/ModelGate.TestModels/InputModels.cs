@@ -32,6 +32,18 @@ public static class InputModels
         .Node("DictVectorizer", "ai.onnx.ml", "x", "y", Onnx.Attribute("string_vocabulary", "text", "other"))
         .Output("y", DataTypes.Float32, "1", "2"), others: ("ai.onnx.ml", 1));
 
+    /// <summary>What a language model with a cache asks of its inputs: that the mask is as long as the cached and the new tokens together.</summary>
+    /// <param name="past">Name of the length that is cached; empty for none.</param>
+    /// <param name="total">Name of the mask's length.</param>
+    /// <param name="sequence">Name of the length that is new.</param>
+    public static Message CachedDecoder(string past, string total, string sequence) => Onnx.Model(new OnnxGraph("decoder")
+        .Input("input_ids", DataTypes.Int64, "batch", sequence).Input("attention_mask", DataTypes.Int64, "batch", total).Input("past_key_values.0.key", DataTypes.Float32, "batch", "1", past, "1")
+        .Initializer(Onnx.Ints("column", [4], 1, 1, -1, 1))
+        .Node("Cast", "input_ids", "ids", Onnx.Attribute("to", 1L)).Node("Cast", "attention_mask", "mask", Onnx.Attribute("to", 1L))
+        .Node("Reshape", "ids column", "new").Node("Reshape", "mask column", "covered")
+        .Node("Concat", "past_key_values.0.key new", "present", Onnx.Attribute("axis", 2L)).Node("Concat", "present covered", "y", Onnx.Attribute("axis", 3L))
+        .Output("y", DataTypes.Float32, "batch", "1", "all", "2"));
+
     // TypeProto: tensor_type = 1, sequence_type = 4, map_type = 5, optional_type = 9.
     private static OnnxGraph Input(OnnxGraph graph, string name, Message type)
     {

@@ -129,6 +129,9 @@ public sealed record ModelInput(string Name, DataType? Type, IReadOnlyList<strin
 {
     /// <summary>Rows of the table that its values index, so that they must lie below it; null where it indexes none.</summary>
     public long? Rows { get; init; }
+
+    /// <summary>Sizes that the weights fix where the file leaves a dimension open, such as the channels of a convolution; one per dimension, 0 where they fix none. Null where they fix none at all.</summary>
+    public IReadOnlyList<long>? Sizes { get; init; }
 }
 
 /// <summary>What reading a model's structure yields.</summary>

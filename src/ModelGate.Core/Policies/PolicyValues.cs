@@ -72,8 +72,8 @@ internal static class PolicyValues
     internal static readonly PolicyShape.Value Architecture = OneOf("x64", "arm64", "x86", "arm");
 
     internal static readonly PolicyShape.Value Dimension = new("a whole number or the name of a dimension, such as `640` or `seq`", RefuseDimension,
-        @"^([1-9][0-9]{0,8}|[^\s0-9+.-].*)$")
-    { Number = new(true, 1, 999_999_999) };
+        @"^(0|[1-9][0-9]{0,8}|[^\s0-9+.-].*)$")
+    { Number = new(true, 0, 999_999_999) };
 
     internal static readonly PolicyShape.Value SignedNumber = new("a number such as `-1` or `0.5`",
         text => ReadSigned(text) is null ? $"`{text}` is not a number: write digits, such as `-1` or `0.5`" : null,
@@ -141,7 +141,7 @@ internal static class PolicyValues
         if (text.Length == 0)
             return "the dimension is empty: write a whole number or the name of the dimension";
         var isName = !char.IsAsciiDigit(text[0]) && !char.IsWhiteSpace(text[0]) && text[0] is not ('-' or '+' or '.');
-        return isName || ReadWhole(text) >= 1 ? null : $"`{text}` is not a dimension: write a whole number from 1 to 999999999, or the name of the dimension";
+        return isName || ReadWhole(text) >= 0 ? null : $"`{text}` is not a dimension: write a whole number from 0 (nothing, as of an empty cache) to 999999999, or the name of the dimension";
     }
 
     private static PolicyShape.Value OneOf(params string[] choices)

@@ -53,7 +53,7 @@ public sealed record CompareReport(string ToolVersion, ModelComparison Compariso
         foreach (string remark in CompareTables.Remarks(Comparison))
             yield return remark;
         yield return CompareTables.Latency(Comparison, Confidence) ?? NotTimed;
-        foreach (string note in Comparison.Latency?.Notes ?? [])
+        foreach (string note in (Comparison.Outputs?.Notes ?? []).Union(Comparison.Latency?.Notes ?? []))
             yield return $"Note: {note}.";
         if (Summary.TimedOn(Machine, Comparison.Latency?.Runtime) is { } timedOn)
             yield return timedOn + ".";
@@ -133,6 +133,10 @@ public sealed record CompareReport(string ToolVersion, ModelComparison Compariso
             json.WriteEndArray();
             json.WritePropertyName("all");
             WriteOutput(json, fidelity.Total);
+            json.WriteStartArray("notes");
+            foreach (string note in result.Notes)
+                json.WriteStringValue(Untrusted.WellFormed(note));
+            json.WriteEndArray();
         }
         else
         {

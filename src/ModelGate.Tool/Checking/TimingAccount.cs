@@ -31,7 +31,7 @@ internal sealed class TimingAccount
         Runtime ??= result.Runtime;
         if (result.Waited >= LeastWait)
             notes.Add(string.Create(CultureInfo.InvariantCulture, $"{model}: waited {result.Waited:0} s for another benchmark on this machine"));
-        notes.AddRange(result.Notes.Select(note => $"{model}: {note}"));
+        notes.AddRange(result.Notes.Select(note => $"{model}: {note}").Except(notes)); // alone and beside its baseline it is fed the same
         sweeps.AddRange(result.Sweeps.Select(sweep => new SweptModel(model, sweep)));
         return result.Measurements;
     }

@@ -9,21 +9,21 @@ internal static class SweepText
     private const int LargestSize = 9_999_999, MostSizes = 32;
 
     /// <summary>Reads <c>seq=128</c>; null where it is something else.</summary>
-    public static WorkerDimension? Dimension(string text) => Split(text) is var (name, size) && Size(size) is { } number ? new(name, number) : null;
+    public static WorkerDimension? Dimension(string text) => Split(text) is var (name, size) && Size(size, least: 0) is { } number ? new(name, number) : null;
 
     /// <summary>Reads <c>seq=32,64,128</c> or <c>seq=1..512</c>, which doubles from one to the other; null where it is something else.</summary>
     public static Sweep? Sweep(string text)
     {
         if (Split(text) is not var (name, sizes))
             return null;
-        int?[] read = sizes.Split("..") is [var from, var to] ? Doubling(Size(from), Size(to)) : [.. sizes.Split(',').Select(Size)];
+        int?[] read = sizes.Split("..") is [var from, var to] ? Doubling(Size(from), Size(to)) : [.. sizes.Split(',').Select(static size => Size(size))];
         int[] distinct = [.. read.OfType<int>().Distinct().Order()];
         return distinct.Length == read.Length && distinct.Length is >= Measuring.Sweep.FewestSizes and <= MostSizes ? new(name, distinct) : null;
     }
 
     /// <summary>Reads <c>pixels=1,3,224,224</c>, with sizes or names of dimensions; null where it is something else.</summary>
     public static WorkerInput? Shape(string text) =>
-        Split(text) is var (name, sizes) && sizes.Split(',', StringSplitOptions.TrimEntries) is var shape && Array.TrueForAll(shape, static size => size.Length > 0 && (Size(size) is not null || !(char.IsAsciiDigit(size[0]) || size[0] is '-' or '+')))
+        Split(text) is var (name, sizes) && sizes.Split(',', StringSplitOptions.TrimEntries) is var shape && Array.TrueForAll(shape, static size => size.Length > 0 && (Size(size, least: 0) is not null || !(char.IsAsciiDigit(size[0]) || size[0] is '-' or '+')))
             ? new(name, shape, null, null, null)
             : null;
 
@@ -49,6 +49,9 @@ internal static class SweepText
     private static (string Name, string Value)? Split(string text) =>
         text.LastIndexOf('=') is > 0 and var at ? (text[..at], text[(at + 1)..]) : null;
 
-    private static int? Size(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size is > 0 and <= LargestSize ? size : null;
+    // Nothing is a size as well: a language model begins with an empty cache. Over a sweep nothing grows from it.
+    private static int? Size(string text, int least) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int size) && size >= least && size <= LargestSize ? size : null;
+
+    private static int? Size(string text) => Size(text, least: 1);
 }

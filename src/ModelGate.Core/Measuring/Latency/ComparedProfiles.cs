@@ -9,7 +9,8 @@ internal static class ComparedProfiles
     {
         if (request.Metrics.Count == 0)
             return [];
-        return [.. Profile(request).Zip(Profile(request with { Model = baseline.Path, Structure = baseline.Structure }), Pair)];
+        var (ours, theirs) = WorkerInputs.OfEach(request, baseline);
+        return [.. Profile(ours).Zip(Profile(theirs), Pair)];
 
         IReadOnlyList<Measurement> Profile(LatencyRequest model)
         {

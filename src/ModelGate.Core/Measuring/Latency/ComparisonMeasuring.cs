@@ -43,7 +43,8 @@ public static class ComparisonMeasuring
         Metric[] others = [.. request.Metrics.Where(static metric => metric.Source == Source.Worker && Percentile.Of(metric) is null)];
         var ofProcesses = new PairedProcesses(request, others, baseline, host, turn, settled, progress, run.Spent).ToEnd(cancellation);
         var measured = exact.Concat(inTurns).Concat(ofProcesses).ToDictionary(static measurement => measurement.Metric);
-        return turn.End([.. request.Metrics.Select(metric => measured[metric])]);
+        var result = turn.End([.. request.Metrics.Select(metric => measured[metric])]);
+        return OpenDimensions.Note(request, baseline.Structure) is { } open && !measured.Values.All(static measurement => measurement is Measurement.Failed) ? result with { Notes = [.. result.Notes, open] } : result;
     }
 
     /// <summary>The restarts of one pair of models, both in one process.</summary>

@@ -6,46 +6,36 @@ namespace ModelGate.Measuring;
 /// <summary>Dimensions of a model's inputs that nobody says the size of: they are 1 while it runs, and figures that grow with them are those of the smallest inputs.</summary>
 internal static class OpenDimensions
 {
-    private const int Listed = 8;
-    private const string Nameless = "?";
+    private const int Listed = 8, Longest = 240;
 
     /// <summary>Which they are, for a note; null where there are none, or the model's format does not tell.</summary>
-    public static string? Note(LatencyRequest request)
+    /// <param name="request">The model, and what is said of its inputs.</param>
+    /// <param name="beside">A model that has to take the same inputs, and may fix what this one leaves open; null where there is none.</param>
+    public static string? Note(LatencyRequest request, ModelFile? beside = null)
     {
-        IReadOnlyList<ModelInput> inputs = request.Structure?.Inputs ?? [];
-        HashSet<string> known = [.. request.Dimensions.Select(static dimension => dimension.Name)];
-        foreach (var input in inputs)
-            known.UnionWith(Learned(input, Said(request, input)));
-        string[] open = [.. inputs.SelectMany(input => Open(input, Said(request, input), known)).Distinct()];
+        var sizes = new InputSizes(request, beside);
+        string[] unknown = [.. sizes.Unknown().Distinct()], open = [.. unknown.Where(name => sizes.Sums.Of(name) is null)];
         if (open.Length == 0)
             return null;
-        string more = open.Length > Listed ? string.Create(CultureInfo.InvariantCulture, $" and {open.Length - Listed} more") : "";
-        return $"nobody says how large these open dimensions are, so they were set to 1: {string.Join(", ", open.Take(Listed))}{more}";
+        // How long what comes from a file is, is not known here, and what a sweep varies is many things.
+        string[] following = request.Sweeps.Count > 0 || request.Inputs.Any(static input => input.Data is not null) ? [] : [.. unknown.Where(name => sizes.Sums.Of(name) is not null).Select(name => Follows(name, sizes))];
+        return $"nobody says how large these open dimensions are, so they were set to 1: {Some(open.Select(Told))}{(following.Length == 0 ? "" : "; " + Some(following))}";
     }
 
-    private static WorkerInput? Said(LatencyRequest request, ModelInput input) => request.Inputs.FirstOrDefault(said => said.Name == input.Name);
-
-    // A size that is said of one input holds for all dimensions of the same name; a file says all of its input's.
-    private static IEnumerable<string> Learned(ModelInput input, WorkerInput? said)
+    private static string Follows(string name, InputSizes sizes)
     {
-        for (int i = 0; i < input.Dims?.Count; i++)
-        {
-            if (input.Dims[i] != Nameless && (said?.Data is not null || (said?.Shape?.Count == input.Dims.Count && IsNumber(said.Shape[i]))))
-                yield return input.Dims[i];
-        }
+        string sum = sizes.Sums.Of(name)!.Text;
+        return string.Create(CultureInfo.InvariantCulture, $"{Told(name)}{(sum == name ? "" : $" is {Cut(sum)}, which")} is {sizes.SizeOf(name)}");
     }
 
-    private static IEnumerable<string> Open(ModelInput input, WorkerInput? said, HashSet<string> known)
+    // Those without a name are called by their place, with the input's name in quotes.
+    private static string Told(string name) => name.StartsWith("dimension ", StringComparison.Ordinal) ? Cut(name) : Quoted.Name(name);
+
+    private static string Cut(string text) => text.Length <= Longest ? text : text[..Longest] + "…";
+
+    private static string Some(IEnumerable<string> all)
     {
-        for (int i = 0; i < input.Dims?.Count && said?.Data is null; i++)
-        {
-            string dimension = input.Dims[i];
-            bool isNamed = dimension != Nameless;
-            if (IsNumber(dimension) || (isNamed && known.Contains(dimension)) || (said?.Shape?.Count == input.Dims.Count && (IsNumber(said.Shape[i]) || known.Contains(said.Shape[i]))))
-                continue;
-            yield return isNamed ? Quoted.Name(dimension) : string.Create(CultureInfo.InvariantCulture, $"dimension {i} of {Quoted.Name(input.Name)}");
-        }
+        string[] each = [.. all];
+        return string.Join(", ", each.Take(Listed)) + (each.Length > Listed ? string.Create(CultureInfo.InvariantCulture, $" and {each.Length - Listed} more") : "");
     }
-
-    private static bool IsNumber(string size) => long.TryParse(size, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 }

@@ -19,7 +19,7 @@ internal sealed class PairedProcesses(
     private readonly RestartClock clock = new(request.Benchmark.MaxTime, spent);
     private readonly ComparedSeries[] series = [.. metrics.Select(static metric => new ComparedSeries(metric))];
     private readonly Random coin = new(baseline.Seed);
-    private readonly LatencyRequest other = request with { Model = baseline.Path, Structure = baseline.Structure };
+    private readonly (LatencyRequest Model, LatencyRequest Baseline) each = WorkerInputs.OfEach(request, baseline);
 
     private IEnumerable<ComparedSeries> Open => series.Where(static one => one.IsOpen);
 
@@ -31,8 +31,8 @@ internal sealed class PairedProcesses(
         {
             clock.Begin();
             bool baselineFirst = coin.Next(2) == 0;
-            var first = Run(baselineFirst ? other : request, cancellation);
-            var second = first.Done is null ? first : Run(baselineFirst ? request : other, cancellation);
+            var first = Run(baselineFirst, cancellation);
+            var second = first.Done is null ? first : Run(!baselineFirst, cancellation);
             if (second.Done is null)
             {
                 var failure = second.Failure!;
@@ -46,7 +46,7 @@ internal sealed class PairedProcesses(
             foreach (var (metric, one) in metrics.Zip(series))
             {
                 if (one.IsOpen)
-                    Add(one, ours.Of(metric, request)!.Value, theirs.Of(metric, other)!.Value);
+                    Add(one, ours.Of(metric, each.Model)!.Value, theirs.Of(metric, each.Baseline)!.Value);
             }
 
             ComparedSeries.Settle(Open, clock.Taken == 1 ? duration : 0, request.Benchmark.MaxTime, settled);
@@ -59,12 +59,13 @@ internal sealed class PairedProcesses(
 
     private static void Add(ComparedSeries one, double value, double baseline) => one.Add(Math.Log(value / baseline), value, baseline);
 
-    private Restart Run(LatencyRequest model, CancellationToken cancellation)
+    private Restart Run(bool ofBaseline, CancellationToken cancellation)
     {
-        var order = WorkerOrders.Of(model, turn.Location) with { Inputs = WorkerInputs.Of(request, baseline.Structure) };
+        var (model, beside) = ofBaseline ? (each.Baseline, request.Structure) : (each.Model, baseline.Structure);
+        var order = WorkerOrders.Of(model, turn.Location) with { Inputs = WorkerInputs.Of(model, beside) };
         var restart = WorkerProcess.Run(host, order, new(clock.Deadline, request.MemoryCap, static (_, _) => null), cancellation);
         if (turn.Note(restart) is { } refused)
             return restart with { Done = null, Failure = refused };
-        return ReferenceEquals(model, other) && restart.Failure is { } failure ? restart with { Failure = failure with { Reason = "of the baseline, " + failure.Reason } } : restart;
+        return ofBaseline && restart.Failure is { } failure ? restart with { Failure = failure with { Reason = "of the baseline, " + failure.Reason } } : restart;
     }
 }

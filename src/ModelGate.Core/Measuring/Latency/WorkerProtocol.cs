@@ -16,6 +16,9 @@ public sealed record WorkerInput(string Name, IReadOnlyList<string>? Shape, stri
     /// <summary>Full path of a .npy or .npz file that holds its values; null to make some.</summary>
     public string? Data { get; init; }
 
+    /// <summary>Sizes that the model's weights fix, one per dimension and 0 for none, for where nobody says another; null where they fix none.</summary>
+    public IReadOnlyList<long>? Sizes { get; init; }
+
     /// <summary>True where the model does not even say how many dimensions it has; the runtime tells that from a scalar to nobody.</summary>
     public bool HasOpenRank { get; init; }
 }

@@ -18,7 +18,11 @@ public sealed record ReferenceModel(string Path, ModelFile? Structure)
 /// <param name="Fidelity">What their outputs have in common.</param>
 /// <param name="Failure">Why that is not known.</param>
 /// <param name="Runtime">The runtime that ran them; null where none was loaded.</param>
-public sealed record OutputResult(ModelFidelity? Fidelity, WorkerFailure? Failure, RuntimeInfo? Runtime);
+public sealed record OutputResult(ModelFidelity? Fidelity, WorkerFailure? Failure, RuntimeInfo? Runtime)
+{
+    /// <summary>What is to be known of the inputs that they were run on, in plain words.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+}
 
 /// <summary>Runs two models on the same inputs in a worker process and tells what their outputs have in common. The same request gives the same figures.</summary>
 public static class OutputMeasuring
@@ -40,7 +44,8 @@ public static class OutputMeasuring
             Fidelity = new(reference.Path, reference.Count) { Samples = reference.Samples },
         };
         var restart = WorkerProcess.Run(host, order, new(request.Benchmark.MaxTime, request.MemoryCap, static (_, _) => null), cancellation);
-        return new(restart.Fidelity, turn.Note(restart) ?? restart.Failure, turn.Runtime);
+        string? open = restart.Fidelity is null || reference.Samples is not null ? null : OpenDimensions.Note(request, reference.Structure);
+        return new(restart.Fidelity, turn.Note(restart) ?? restart.Failure, turn.Runtime) { Notes = open is null ? [] : [open] };
     }
 
     private static WorkerFailure? Obstacle(ReferenceModel reference) => reference.Structure switch

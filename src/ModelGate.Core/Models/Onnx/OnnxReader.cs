@@ -278,11 +278,23 @@ internal sealed class OnnxReader
     {
         var stored = new HashSet<int>(graph.Initializers.Select(tensor => tensor.Name));
         var bounds = IndexBounds.Of(model);
+        var sizes = FixedSizes.Of(model);
         return [.. graph.Inputs.Where(input => !stored.Contains(input.Name)).Select(input =>
             new ModelInput(Names.Text(input.Name), input.ElementType is { } type ? ElementTypes.Find(type) : null, input.Dims)
             {
                 Rows = bounds.TryGetValue(input.Name, out var rows) ? rows : null,
+                Sizes = sizes.TryGetValue(input.Name, out var found) ? Placed(found.Axis, found.Size, input.Dims?.Count ?? 0) : null,
             })];
+    }
+
+    private static long[]? Placed(int axis, long size, int rank)
+    {
+        int place = axis < 0 ? rank + axis : axis;
+        if (size <= 0 || place < 0 || place >= rank)
+            return null;
+        long[] sizes = new long[rank];
+        sizes[place] = size;
+        return sizes;
     }
 
     private void NoteShared(string name) => notes.Add($"tensor {Quoted.Name(name)} shares its external bytes with another; counted once");

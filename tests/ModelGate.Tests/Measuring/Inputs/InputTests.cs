@@ -34,6 +34,65 @@ public sealed class InputTests
     public void A_map_is_made() => AssertRuns(InputModels.Map());
 
     [TestMethod]
+    [DataRow("past_sequence_length", "total_sequence_length", "sequence_length")]
+    [DataRow("past_sequence_length", "past_sequence_length + sequence_length", "sequence_length")]
+    [DataRow("past_sequence + sequence", "past_sequence + sequence", "sequence", DisplayName = "as older exporters wrote it")]
+    [DataRow("", "", "", DisplayName = "no names")]
+    public void A_decoder_with_a_cache_runs_on_a_mask_as_long_as_what_is_cached_and_new_together(string past, string total, string sequence) => AssertRuns(InputModels.CachedDecoder(past, total, sequence));
+
+    [TestMethod]
+    public void A_decoder_runs_on_an_empty_cache_where_that_is_said()
+    {
+        using var folder = new TemporaryFolder();
+        string path = InputModels.CachedDecoder("past", "past + n", "n").Save(folder.File("model.onnx"));
+        var request = Workers.Request(path, Workers.Metrics("latency.p50", "memory.activations")) with { Dimensions = [new("past", 0), new("n", 8)] };
+
+        foreach (var measured in Workers.Measure(request, Workers.Real).Measurements)
+            Assert.IsNotInstanceOfType<Measurement.Failed>(measured, (measured as Measurement.Failed)?.Reason);
+    }
+
+    [TestMethod]
+    [DataRow("Conv", "4 3 1 1", "n channels h w", "0 3 0 0")]
+    [DataRow("MatMul", "5 4", "n s features", "0 0 5")]
+    [DataRow("Gemm", "5 4", "n features", "0 5")]
+    [DataRow("LSTM", "1 8 6", "n s features", "0 0 6")]
+    public void A_dimension_that_the_weights_fix_need_not_be_said(string @operator, string weight, string input, string sizes)
+    {
+        using var folder = new TemporaryFolder();
+        var graph = new OnnxGraph().Input("x", DataTypes.Float32, input.Split(' ')).Initializer(Onnx.Weights("w", Longs(weight)), Onnx.Weights("r", 1, 8, 2)).Node("Identity", "x", "same")
+            .Node(@operator, @operator == "LSTM" ? "same w r" : "same w", "y", @operator == "LSTM" ? [Onnx.Attribute("hidden_size", 2L)] : []).Output("y", DataTypes.Float32);
+        string path = Onnx.Model(graph).Save(folder.File("model.onnx"));
+        var request = Workers.Request(path, Workers.Metrics("latency.p50")) with { Structure = ModelReader.Read(path) };
+
+        var measured = Workers.Measure(request, Workers.Real).Measurements[0];
+
+        CollectionAssert.AreEqual(Longs(sizes), request.Structure.Inputs[0].Sizes!.ToArray());
+        Assert.IsInstanceOfType<Measurement.Sampled>(measured, (measured as Measurement.Failed)?.Reason);
+        Assert.DoesNotContain(input.Split(' ')[System.Array.FindIndex(Longs(sizes), static size => size > 0)], OpenDimensions.Note(request)!);
+
+        static long[] Longs(string text) => [.. text.Split(' ').Select(static number => long.Parse(number, System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
+    [TestMethod]
+    public void An_attention_mask_hides_nothing() => AssertRuns(Onnx.Model(new OnnxGraph("mask").Input("attention_mask", DataTypes.Int64, "1", "8")
+        .Initializer(Onnx.Ints("length", [1], 8), Onnx.Weights("table", 1, 1))
+        .Node("ReduceSum", "attention_mask", "sum", Onnx.Attribute("keepdims", 0L)).Node("Sub", "sum length", "row").Node("Gather", "table row", "y") // of a table of one row
+        .Output("y", DataTypes.Float32, "1", "1")));
+
+    [TestMethod]
+    public void A_size_that_is_asked_for_and_a_shape_that_fixes_it_contradict_each_other()
+    {
+        using var folder = new TemporaryFolder();
+        string path = InputModels.CachedDecoder("past", "past + n", "n").Save(folder.File("model.onnx"));
+        var request = Workers.Request(path, Workers.Metrics("latency.p50")) with { Inputs = [new("input_ids", ["1", "4"], null, null, null)], Dimensions = [new("n", 8)] };
+
+        var failed = (Measurement.Failed)Workers.Measure(request, Workers.Real).Measurements[0];
+
+        Assert.AreEqual("MG4009", failed.Kind.Code, failed.Reason);
+        Assert.Contains("dimension 'n' is to be 8, but a shape that is said of 'input_ids', or the model it is compared with, fixes it at 4", failed.Reason);
+    }
+
+    [TestMethod]
     [DataRow("x.npy")]
     [DataRow("all.npz")]
     public void Values_come_from_a_file(string name)

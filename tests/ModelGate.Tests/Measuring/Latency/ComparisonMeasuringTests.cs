@@ -47,6 +47,35 @@ public sealed class ComparisonMeasuringTests
     }
 
     [TestMethod]
+    [DataRow("batch,3,height,width", "1,3,8,8", 0.0, DisplayName = "the baseline fixes what the model leaves open")]
+    [DataRow("1,3,8,8", "batch,3,height,width", 0.0, DisplayName = "the model fixes what the baseline leaves open")]
+    [DataRow("batch,3,height,width", "n,3,h,w", 0.0, "height=8", DisplayName = "a size is said of the model's name, and the baseline has another")]
+    [DataRow("1,3,16,8", "1,3,8,8", 1.0, DisplayName = "what both fix is theirs")]
+    public void What_is_compared_in_processes_of_their_own_is_fed_the_same_shapes(string ours, string theirs, double increase, string? dimension = null)
+    {
+        using var folder = new TemporaryFolder();
+        string model = Pixels(ours).Save(folder.File("model.onnx")), baseline = Pixels(theirs).Save(folder.File("baseline.onnx"));
+        var request = Workers.Request(model, Workers.Metrics("macs", "memory.activations", "startup.first_inference")) with
+        {
+            Structure = ModelReader.Read(model),
+            Dimensions = dimension?.Split('=') is [var name, var size] ? [new(name, long.Parse(size, System.Globalization.CultureInfo.InvariantCulture))] : [],
+        };
+
+        var result = ComparisonMeasuring.Measure(request, new(baseline, ModelReader.Read(baseline), 1), Workers.Real, static _ => true, null, CancellationToken.None);
+
+        foreach (var exact in result.Measurements.Take(2))
+        {
+            var changed = exact as Measurement.Changed;
+            Assert.IsNotNull(changed, (exact as Measurement.Failed)?.Reason);
+            Assert.AreEqual(increase, (changed.Value - changed.Baseline) / changed.Baseline, 1e-9, exact.Metric.Name);
+        }
+
+        Assert.IsInstanceOfType<Measurement.Compared>(result.Measurements[2], (result.Measurements[2] as Measurement.Failed)?.Reason);
+
+        static Message Pixels(string shape) => Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, shape.Split(',')).Initializer(Onnx.Weights("w", 4, 3, 1, 1)).Node("Conv", "x w", "y").Output("y", DataTypes.Float32));
+    }
+
+    [TestMethod]
     public void Models_that_take_different_inputs_are_not_compared_and_every_difference_is_told()
     {
         using var folder = new TemporaryFolder();

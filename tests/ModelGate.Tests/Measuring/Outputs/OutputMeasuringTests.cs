@@ -29,6 +29,22 @@ public sealed class OutputMeasuringTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("batch", "batch", "'batch'")]
+    [DataRow("batch", "3", null, DisplayName = "fixed by the other model")]
+    [DataRow("3", "batch", null)]
+    public void Outputs_on_the_smallest_inputs_say_so(string size, string sizeOfOther, string? open)
+    {
+        string model = Negated(size).Save(folder.File("model.onnx")), other = Negated(sizeOfOther).Save(folder.File("other.onnx"));
+
+        var result = OutputMeasuring.Measure(Workers.Request(model, []) with { Structure = ModelReader.Read(model) }, new(other, ModelReader.Read(other)), Workers.Real, CancellationToken.None);
+
+        Assert.IsNull(result.Failure, result.Failure?.Reason);
+        CollectionAssert.AreEqual(open is null ? (string[])[] : [$"nobody says how large these open dimensions are, so they were set to 1: {open}"], result.Notes.ToArray());
+
+        static Message Negated(string size) => Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, size, "2").Node("Neg", "x", "y").Output("y", DataTypes.Float32, size, "2"));
+    }
+
+    [TestMethod]
     [DataRow(true)]
     [DataRow(false)]
     public void Models_that_take_no_plain_tensors_are_compared_like_others(bool isMap)
