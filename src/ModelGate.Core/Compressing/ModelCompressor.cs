@@ -24,20 +24,20 @@ public static class ModelCompressor
         var (file, source) = (held.File, held.Structure);
         var data = output + ".data";
         Refuse(source, output);
-        HashSet<string> notFinite = [];
+        Dictionary<string, string> unfit = [];
         long? onWire = null;
         while (true)
         {
-            var plan = Plan(file, source, scheme, data, notFinite);
+            var plan = Plan(file, source, scheme, data, unfit);
             if (scheme.IsPruning) onWire ??= Gzip([source.Path, .. source.ExternalFiles.Where(each => each.Length > 0).Select(each => each.Path)], cancellation); // while there is nothing to take back yet
             try
             {
                 Write(plan, output, data, held, cancellation);
             }
-            catch (NotFiniteException found)
+            catch (UnfitValuesException found)
             {
                 // Known only once its values are read, and then the plan is another.
-                AddNotFinite(plan, found, notFinite);
+                AddUnfit(plan, found, unfit);
                 continue;
             }
             var result = Result(source, scheme, output, plan);
@@ -79,43 +79,43 @@ public static class ModelCompressor
     {
         using var held = Open(model);
         var (file, source) = (held.File, held.Structure);
-        HashSet<string> notFinite = [];
+        Dictionary<string, string> unfit = [];
         while (true)
         {
-            var plan = Plan(file, source, scheme, output + ".data", notFinite);
+            var plan = Plan(file, source, scheme, output + ".data", unfit);
             try
             {
                 look(plan);
                 held.CheckUnchanged();
                 return Result(source, scheme, output, plan);
             }
-            catch (NotFiniteException found)
+            catch (UnfitValuesException found)
             {
-                AddNotFinite(plan, found, notFinite);
+                AddUnfit(plan, found, unfit);
             }
         }
     }
 
     // Where one weight holds such values others mostly do: all are sought at once, or each would cost a plan of its own.
-    private static void AddNotFinite(CompressionPlan plan, NotFiniteException first, HashSet<string> notFinite)
+    private static void AddUnfit(CompressionPlan plan, UnfitValuesException first, Dictionary<string, string> unfit)
     {
-        notFinite.Add(first.Tensor);
+        unfit[first.Tensor] = first.Reason;
         using var sources = new SourceFiles();
-        AddNotFinite([.. plan.External, .. plan.Model], sources, notFinite);
+        AddUnfit([.. plan.External, .. plan.Model], sources, unfit);
     }
 
-    private static void AddNotFinite(IReadOnlyList<Piece> pieces, SourceFiles sources, HashSet<string> notFinite)
+    private static void AddUnfit(IReadOnlyList<Piece> pieces, SourceFiles sources, Dictionary<string, string> unfit)
     {
         foreach (var piece in pieces)
         {
             try
             {
-                if (piece.Parts.Count > 0) AddNotFinite(piece.Parts, sources, notFinite);
+                if (piece.Parts.Count > 0) AddUnfit(piece.Parts, sources, unfit);
                 else piece.Check(sources);
             }
-            catch (NotFiniteException found)
+            catch (UnfitValuesException found)
             {
-                notFinite.Add(found.Tensor);
+                unfit[found.Tensor] = found.Reason;
             }
         }
     }
@@ -126,9 +126,9 @@ public static class ModelCompressor
         return source.Format == ModelFormat.Onnx ? source : throw new ModelException(Diagnostics.NotCompressible, "only models in ONNX format are compressed");
     });
 
-    private static CompressionPlan Plan(OpenedFile file, ModelFile source, Scheme scheme, string data, HashSet<string> notFinite)
+    private static CompressionPlan Plan(OpenedFile file, ModelFile source, Scheme scheme, string data, Dictionary<string, string> unfit)
     {
-        var plan = CompressionPlan.Of(file.Stream, Path.GetFullPath(source.Path), scheme, Path.GetFileName(data), notFinite);
+        var plan = CompressionPlan.Of(file.Stream, Path.GetFullPath(source.Path), scheme, Path.GetFileName(data), unfit);
         if (plan.Converted.Count > 0) return plan;
         var reasons = plan.Left.GroupBy(left => left.Reason).OrderByDescending(group => group.Sum(left => left.Bytes)).Select(group => group.Key).Take(3);
         var applies = scheme.IsPruning ? "would prune" : "would make smaller";

@@ -30,7 +30,7 @@ public sealed class CompressedBytesTests : IDisposable
         var compression = ModelCompressor.Compress(source, scheme, folder.File("out.onnx"));
 
         using var stream = File.OpenRead(source);
-        var plan = CompressionPlan.Of(stream, source, scheme, "out.onnx.data", new HashSet<string>());
+        var plan = CompressionPlan.Of(stream, source, scheme, "out.onnx.data", new Dictionary<string, string>());
         using var sources = new SourceFiles();
         var outside = InOrder(plan.External, sources);
         Assert.AreEqual(isExternal, outside.Length > 0);

@@ -138,6 +138,30 @@ public sealed class ModelCompressorTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("scale", 1e6f, "it holds values beyond 65504, the largest of float16")]
+    [DataRow("variance", 3e-9f, "it holds variances so small that float16 keeps less than two digits of them")]
+    [DataRow("w", 1e-7f, "its values are so small that float16 keeps less than two digits of them", true)]
+    [DataRow("w", 3e-9f, null, DisplayName = "few values among larger ones are nothing beside them")]
+    [DataRow("shift", 3e-9f, null, DisplayName = "nor is what is added")]
+    public void What_float16_cannot_hold_stays_in_float_and_is_named(string tensor, float value, string? reason, bool isAll = false)
+    {
+        const int Channels = 256;
+        string[] names = ["w", "scale", "shift", "mean", "variance"];
+        var weights = names.Select(name => Onnx.Floats(name, name == "w" ? [Channels, 4, 1, 1] : [Channels], [.. Enumerable.Range(0, name == "w" ? Channels * 4 : Channels)
+            .Select(at => name == tensor && (isAll || at == 3) ? value : 0.5f + (at % 7 * 0.125f))]));
+        var source = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "4", "4", "4").Initializer(weights)
+            .Node("Conv", "x w", "c").Node("BatchNormalization", "c scale shift mean variance", "y", Onnx.Attribute("epsilon", 1e-12f)).Output("y", DataTypes.Float32, "n", "256", "4", "4")).Save(folder.File("source.onnx"));
+
+        var compression = Compress(source, "fp16");
+
+        Assert.AreEqual(reason, compression.Left.SingleOrDefault(left => left.Name == tensor)?.Reason);
+        Assert.HasCount(names.Length - (reason is null ? 0 : 1), compression.Converted);
+        Assert.AreEqual(ModelCompressor.Predict(source, compression.Scheme, compression.Output).SizeAfter, compression.SizeAfter);
+        Assert.AreEqual(new FileInfo(compression.Output).Length, compression.SizeAfter);
+        if (reason is not null) AssertAgree(source, compression, 0.9999);
+    }
+
+    [TestMethod]
     public void Weights_that_are_not_finite_stay_and_are_named()
     {
         var source = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "32")

@@ -15,8 +15,11 @@ internal static class HalfPrecision
     private const uint SmallestNormal = 0x3880_0000; // 2⁻¹⁴
 
     /// <summary>Converts values; false where one of them is NaN or infinite, and then the result means nothing.</summary>
+    public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> halves) => TryNarrow(values, halves, out _);
+
+    /// <summary>The same, and the largest magnitude among them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> halves)
+    public static bool TryNarrow(ReadOnlySpan<float> values, Span<ushort> halves, out float magnitude)
     {
         halves = halves[..values.Length];
         ref var source = ref MemoryMarshal.GetReference(MemoryMarshal.Cast<float, uint>(values));
@@ -39,6 +42,7 @@ internal static class HalfPrecision
             largest = Math.Max(largest, bits & Magnitude);
             halves[at] = Narrow(bits);
         }
+        magnitude = BitConverter.UInt32BitsToSingle(largest);
         return largest < Infinity;
     }
 

@@ -33,9 +33,9 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
     /// <param name="path">Its full path.</param>
     /// <param name="scheme">What weights become.</param>
     /// <param name="location">Name of the new file of external data, should there be one.</param>
-    /// <param name="notFinite">Tensors that hold NaN or infinity.</param>
+    /// <param name="unfit">Why tensors stay that hold what cannot be converted, by name.</param>
     /// <exception cref="ModelException">The model is quantized already, or cannot be rewritten.</exception>
-    public static CompressionPlan Of(Stream stream, string path, Scheme scheme, string location, IReadOnlySet<string> notFinite)
+    public static CompressionPlan Of(Stream stream, string path, Scheme scheme, string location, IReadOnlyDictionary<string, string> unfit)
     {
         stream.Position = 0;
         var model = OnnxParser.Parse(stream, stream.Length);
@@ -43,11 +43,13 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
             throw new ModelException(Diagnostics.AlreadyQuantized, $"the model has been quantized already: it uses {@operator}");
         if (model.RepeatedFields > 0)
             throw new ModelException(Diagnostics.NotCompressible, "fields stand twice where one is expected, so it cannot be told which to replace");
-        return new Planner(model, stream, path, scheme, location, notFinite).Plan();
+        return new Planner(model, stream, path, scheme, location, unfit).Plan();
     }
 
-    private sealed class Planner(OnnxModel model, Stream stream, string path, Scheme scheme, string location, IReadOnlySet<string> notFinite)
+    private sealed class Planner(OnnxModel model, Stream stream, string path, Scheme scheme, string location, IReadOnlyDictionary<string, string> unfit)
     {
+        private const int Variance = 4; // of the inputs of a batch normalization
+
         private readonly ValueFlow flow = ValueFlow.Of(model);
         private readonly NewExternalData external = new(path, location);
         private readonly MagnitudePruning pruning = new(scheme.Percent);
@@ -76,11 +78,13 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
             return new CompressionPlan(edits.Rewrite(), external.Pieces, converted, left) { Pruning = scheme.Encoding == WeightEncoding.Pruned ? pruning : null };
         }
 
+        private bool IsVariance((Node? Node, int Input) use) => use is { Node: { } node, Input: Variance } && model.Names.Text(node.Operator) == "BatchNormalization";
+
         private string? Convert(Weight weight, ModelEdits edits, QuantizedActivations activations)
         {
             if (weight.Storage.Type != DataTypes.Float32) return $"it is {weight.Storage.Type}, and only float32 is converted";
             if (weight.Name.Length == 0 || weight.Name.Contains('\uFFFD', StringComparison.Ordinal)) return "it has no name, or one that is not UTF-8";
-            if (notFinite.Contains(weight.Name)) return "it holds NaN or infinity";
+            if (unfit.TryGetValue(weight.Name, out var obstacle)) return obstacle;
             if (weight.Storage.Elements < 2) return "it has a single element";
             if (weight.Graph.Nodes.Count == 0) return "its graph has no nodes";
             if (edits.InputOf(weight) is not null && model.IrVersion is >= 4) return "it is the default of an input, which a caller may replace";
@@ -92,7 +96,7 @@ internal sealed record CompressionPlan(IReadOnlyList<Piece> Model, IReadOnlyList
             var fidelity = new WeightFidelity();
             var reason = scheme.Encoding switch
             {
-                WeightEncoding.Half or WeightEncoding.BrainFloat => HalfConversion.Convert(weight, fields, edits, scheme.Encoding == WeightEncoding.BrainFloat, fidelity),
+                WeightEncoding.Half or WeightEncoding.BrainFloat => HalfConversion.Convert(weight, fields, uses.Any(IsVariance), edits, scheme.Encoding == WeightEncoding.BrainFloat, fidelity),
                 WeightEncoding.Block => BlockConversion.Convert(weight, fields, uses, edits, scheme.BlockSize, fidelity),
                 WeightEncoding.Pruned => PruningConversion.ByMagnitude(weight, fields, edits, pruning, fidelity),
                 WeightEncoding.TwoOfFour => PruningConversion.TwoOfFour(weight, fields, uses, edits, fidelity),

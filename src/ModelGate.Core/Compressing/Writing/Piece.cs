@@ -19,11 +19,11 @@ internal abstract class Piece
     public virtual void TakeApart(List<Piece> pieces) => pieces.Add(this);
 
     /// <summary>Writes it.</summary>
-    /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
+    /// <exception cref="UnfitValuesException">A weight is NaN or infinite, or beyond what the new type holds.</exception>
     public abstract void WriteTo(Stream output, SourceFiles sources);
 
     /// <summary>Looks through the values that <see cref="WriteTo"/> would refuse.</summary>
-    /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
+    /// <exception cref="UnfitValuesException">A weight is NaN or infinite, or beyond what the new type holds.</exception>
     public virtual void Check(SourceFiles sources)
     {
     }
@@ -93,9 +93,15 @@ internal sealed class FieldPiece : Piece
     }
 }
 
-/// <summary>A weight is NaN or infinite: its tensor has to stay as it is.</summary>
-internal sealed class NotFiniteException(string tensor) : Exception
+/// <summary>What a tensor holds cannot be converted: it has to stay as it is. Known only once its values are read.</summary>
+internal class UnfitValuesException(string tensor, string reason) : Exception
 {
     /// <summary>Which tensor.</summary>
     public string Tensor { get; } = tensor;
+
+    /// <summary>Why.</summary>
+    public string Reason { get; } = reason;
 }
+
+/// <summary>A weight is NaN or infinite.</summary>
+internal sealed class NotFiniteException(string tensor) : UnfitValuesException(tensor, "it holds NaN or infinity");

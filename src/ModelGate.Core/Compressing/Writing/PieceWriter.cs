@@ -34,7 +34,7 @@ internal sealed class PieceWriter : IDisposable
     /// <param name="file">Takes what is written; null where only the conversion matters.</param>
     /// <param name="inOrder">True where a piece depends on those before it, so that one thread has to write them all.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="NotFiniteException">A weight is NaN or infinite.</exception>
+    /// <exception cref="UnfitValuesException">A weight is NaN or infinite, or beyond what the new type holds.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static void Write(IReadOnlyList<Piece> pieces, PendingFile? file, bool inOrder, CancellationToken cancellation)
     {
