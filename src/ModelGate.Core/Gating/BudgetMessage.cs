@@ -26,11 +26,14 @@ internal static class BudgetMessage
     public static string Unmeasured(Subject subject, Budget budget, DiagnosticKind kind, string reason) =>
         $"{subject.Name}: {What(budget)} was not measured: {reason.TrimEnd('.')}.{NextStep(kind)}";
 
-    /// <summary>How far beyond its limit, such as "2.21 MB (4.3 %) over".</summary>
+    // From here on nobody pictures a percentage.
+    private const double ManyTimes = 10;
+
+    /// <summary>How far beyond its limit, such as "2.21 MB (4.3 %) over" or "36.7 MB (367 times the limit) over".</summary>
     public static string Excess(BudgetResult result)
     {
         double limit = result.Budget.Limit.Value, excess = Math.Abs(result.Measured!.Value - limit);
-        string share = limit > 0 ? $" ({Quantity.Percent(excess / limit)})" : "";
+        string share = limit <= 0 ? "" : excess < ManyTimes * limit ? $" ({Quantity.Percent(excess / limit)})" : string.Create(CultureInfo.InvariantCulture, $" ({result.Measured.Value / limit:N0} times the limit)");
         // A share is a percentage already, and one per cent of it is another amount.
         string amount = result.Budget.Metric.Unit == Unit.Share ? $"{Quantity.Format(excess * 100, Unit.Ratio)} percentage points" : Quantity.Format(excess, result.Budget.Metric.Unit);
         return $"{amount}{share} {(result.Budget.Metric.Direction == Direction.LowerIsBetter ? "over" : "under")}";

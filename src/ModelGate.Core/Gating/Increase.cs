@@ -15,7 +15,7 @@ public static class Increase
     public static string Size(double increase)
     {
         double percent = Math.Abs(increase) * 100;
-        return !double.IsFinite(percent) ? "any %" : percent.ToString(percent < 0.995 ? "0.##" : percent < 9.95 ? "0.#" : "0", CultureInfo.InvariantCulture) + " %";
+        return !double.IsFinite(percent) ? "any %" : percent.ToString(percent < 0.995 ? "0.##" : percent < 9.95 ? "0.#" : "#,0", CultureInfo.InvariantCulture) + " %";
     }
 
     /// <summary>What a noise floor means for an allowed increase, in a sentence.</summary>

@@ -74,7 +74,7 @@ public static class TextReport
 
     private static string Percent(double share) => share < 9.995
         ? (share * 100).ToString("0", CultureInfo.InvariantCulture) + " %"
-        : share.ToString("0", CultureInfo.InvariantCulture) + " x";
+        : share.ToString("N0", CultureInfo.InvariantCulture) + " x";
 
     private static Tone ToneOf(Severity severity) => severity switch
     {

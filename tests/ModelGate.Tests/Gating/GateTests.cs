@@ -35,6 +35,19 @@ public class GateTests
     }
 
     [TestMethod]
+    [DataRow("size.on_disk", "1 kB", 10_990, "9.99 kB (999 %) over its limit of 1 kB")]
+    [DataRow("size.on_disk", "1 kB", 366_717_000, "367 MB (366,717 times the limit) over its limit of 1 kB")]
+    [DataRow("quantized.int8.cosine", "0.9", 0.01, "0.89 (99 %) under its limit of 0.9")]
+    public void A_breach_by_many_times_says_how_many(string metric, string limit, double measured, string excess)
+    {
+        var budget = Budgets.Of(metric, limit);
+
+        var judged = Gate.Judge(new Subject("detector", "models/detector.onnx", [budget], [new Measurement.Exact(budget.Metric, measured)]), new Benchmark()).Single();
+
+        Assert.Contains(excess, judged.Diagnostic!.Message);
+    }
+
+    [TestMethod]
     public void A_path_with_spaces_can_be_copied_from_the_next_step()
     {
         var budget = Budgets.Of("size.on_disk", "52 MB");
