@@ -53,7 +53,7 @@ internal static class CompressCommand
         try
         {
             var compression = ModelCompressor.Compress(model, scheme, output, cancellation);
-            terminal.Out.Write(format == "json" ? CompressionJson.Render(ToolFiles.Version, compression) : CompressionText.Render(compression, new(terminal.OutColor, terminal.Unicode)));
+            terminal.Out.Write(format == "json" ? CompressionJson.Render(ToolFiles.Version, compression) : CompressionText.Render(compression, new(terminal.OutColor, terminal.Unicode) { Width = terminal.ReportWidth }));
             return ExitCode.Pass;
         }
         catch (ModelException e)

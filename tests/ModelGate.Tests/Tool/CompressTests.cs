@@ -87,6 +87,26 @@ public sealed class CompressTests : IDisposable
     }
 
     [TestMethod]
+    [DataRow("int8")]
+    [DataRow("pruned-75")]
+    public void In_a_terminal_of_80_columns_no_line_is_longer_however_long_names_and_reasons_are(string scheme)
+    {
+        string path = SmallModels.Dense(128, 128).Save(folder.File("model.onnx"));
+        var compression = ModelCompressor.Compress(path, Schemes.Find(scheme)!, folder.File("out.onnx"));
+        compression = compression with
+        {
+            Output = "models/" + new string('a', 30) + ".onnx",
+            Converted = [new("model.decoder.layers.10.self_attention.query_projection.weight", 1_000_000, new WeightFidelity())],
+            Left = [new("model.decoder.layers.10.post_attention_layernorm.weight", 840, "only weights that a matrix is multiplied with, or filters, are quantized"), new("model.decoder.layers.11.post_attention_layernorm.weight", 840, "only weights that a matrix is multiplied with, or filters, are quantized")],
+        };
+
+        string[] lines = CompressionText.Render(compression, TextStyle.Plain with { Width = 80 }).Split('\n');
+
+        Assert.IsLessThanOrEqualTo(80, lines.Max(static line => line.Length), string.Join('\n', lines));
+        Assert.Contains("quantized", string.Join(' ', lines));
+    }
+
+    [TestMethod]
     public void Json_holds_the_same()
     {
         using var document = JsonDocument.Parse(Compress("pruned-50", "--format", "json").Output);
