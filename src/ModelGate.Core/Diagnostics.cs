@@ -145,7 +145,7 @@ public static class Diagnostics
     /// <summary>The model file breaks the rules of its format.</summary>
     public static readonly DiagnosticKind ModelMalformed = new("MG3005", Severity.Error, "Model is malformed",
         "A count taken from a damaged file would be wrong.",
-        "Export or fetch the model again; the offset says where the damage is.");
+        "Export or fetch the model again; where the message has an offset, the damage is there.");
 
     /// <summary>The model goes beyond a limit that keeps hostile files from harming the machine.</summary>
     public static readonly DiagnosticKind ModelLimit = new("MG3006", Severity.Error, "Model exceeds a safety limit",
