@@ -221,6 +221,23 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [TestMethod]
+    public void Help_is_a_command_as_well()
+    {
+        Assert.AreEqual(Run("--help").Output, Run("help").Output);
+        Assert.AreEqual(Run("bench", "--help").Output, Run("help", "bench").Output);
+        Assert.AreEqual((0, 0), (Run("help").ExitCode, Run("help", "bench").ExitCode));
+    }
+
+    [TestMethod]
+    public void Help_on_what_is_no_command_says_what_was_meant()
+    {
+        var run = Run("help", "benhc");
+
+        Assert.AreEqual((int)ExitCode.PolicyOrUsage, run.ExitCode);
+        StringAssert.Contains(run.Error, "There is no command 'benhc'. Did you mean `bench`?");
+    }
+
+    [TestMethod]
     public void Every_diagnostic_can_be_explained()
     {
         foreach (var kind in Diagnostics.All)
