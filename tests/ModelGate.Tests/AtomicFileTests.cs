@@ -109,7 +109,7 @@ public class AtomicFileTests
         WriteBoth("new");
         Assert.IsTrue(last.Wait(TimeSpan.FromSeconds(30)), "The lock is not taken away.");
 
-        CollectionAssert.AreEqual(new[] { "model.onnx -> tmp", "tmp -> model.onnx.data", "tmp -> model.onnx", "-tmp", "-model.onnx.modelgate-lock" }, changes);
+        CollectionAssert.AreEqual(new[] { "model.onnx -> tmp", "model.onnx.data -> tmp", "tmp -> model.onnx.data", "tmp -> model.onnx", "-tmp", "-tmp", "-model.onnx.modelgate-lock" }, changes);
         Assert.AreEqual("new new", File.ReadAllText(data) + ' ' + File.ReadAllText(model));
         Assert.HasCount(2, Directory.GetFiles(folder));
 
@@ -122,6 +122,32 @@ public class AtomicFileTests
             second.Write(System.Text.Encoding.UTF8.GetBytes(text));
             PendingFile.CommitBoth(first, second);
         }
+    }
+
+    [TestMethod]
+    public void Where_the_second_of_two_files_cannot_have_its_name_the_first_stays_the_old_one()
+    {
+        var (data, model) = (Path.Combine(folder, "model.onnx.data"), Path.Combine(folder, "model.onnx"));
+        File.WriteAllText(data, "old");
+        Exception? error = null;
+        using (PendingFile first = new(data), second = new(model))
+        {
+            first.Write("new"u8);
+            second.Write("new"u8);
+            Directory.CreateDirectory(model); // meanwhile something else took it
+            try
+            {
+                PendingFile.CommitBoth(first, second);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                error = e;
+            }
+        }
+
+        Assert.IsNotNull(error);
+        Assert.AreEqual("old", File.ReadAllText(data));
+        CollectionAssert.AreEqual((string[])[data], Directory.GetFiles(folder));
     }
 
     [TestMethod]

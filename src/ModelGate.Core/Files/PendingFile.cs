@@ -75,7 +75,7 @@ public sealed class PendingFile : IDisposable
 
     /// <summary>
     /// Makes two files that belong together their targets: both are on disk before the first has its name, and who writes the same two waits. Where both
-    /// replace others the second has no file for the moment in between, so that whatever ends the process there leaves no file of one pair beside one of the other.
+    /// replace others they have no file for the moment in between, and get the old ones back if the new ones cannot have their names, so that whatever ends the process there leaves no file of one pair beside one of the other.
     /// </summary>
     /// <param name="first">What the second refers to.</param>
     /// <param name="second">What is opened by its name.</param>
@@ -86,19 +86,21 @@ public sealed class PendingFile : IDisposable
         first.Flush();
         second.Flush();
         using var turn = FileTurn.Take(second.target + ".modelgate-lock");
-        var aside = File.Exists(first.target) && File.Exists(second.target) ? $"{second.target}.{Path.GetRandomFileName()}.tmp" : null;
-        if (aside is not null) File.Move(second.target, aside);
+        var replaced = new Stack<(string Target, string Aside)>();
         try
         {
+            SetAside(second.target, replaced);
+            SetAside(first.target, replaced);
             first.Commit();
+            second.Commit();
         }
-        catch when (aside is not null)
+        catch
         {
-            File.Move(aside, second.target);
+            if (first.isCommitted) File.Delete(first.target);
+            foreach (var (target, aside) in replaced) File.Move(aside, target);
             throw;
         }
-        second.Commit();
-        if (aside is not null) File.Delete(aside);
+        foreach (var (_, aside) in replaced) File.Delete(aside);
     }
 
     /// <summary>Makes it the target.</summary>
@@ -120,6 +122,14 @@ public sealed class PendingFile : IDisposable
         if (isCommitted) return;
         file.Dispose();
         if (isNamed) File.Delete(temporary);
+    }
+
+    private static void SetAside(string target, Stack<(string Target, string Aside)> replaced)
+    {
+        if (!File.Exists(target)) return;
+        var aside = $"{target}.{Path.GetRandomFileName()}.tmp";
+        File.Move(target, aside);
+        replaced.Push((target, aside));
     }
 
     private void Flush()
