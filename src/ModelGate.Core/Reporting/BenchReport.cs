@@ -16,6 +16,8 @@ namespace ModelGate.Reporting;
 /// <param name="Confidence">Confidence of the intervals.</param>
 public sealed record BenchReport(string ToolVersion, string Model, Machine Machine, LatencyResult Result, double Confidence)
 {
+    private const int WidthOfName = 26;
+
     /// <summary>For people: a line per metric with its interval, then what it was measured on.</summary>
     public string Text()
     {
@@ -23,8 +25,9 @@ public sealed record BenchReport(string ToolVersion, string Model, Machine Machi
         text.Append(Untrusted.Inert(Model)).Append('\n');
         var failures = Result.Measurements.OfType<Measurement.Failed>().GroupBy(static failed => (failed.Kind, failed.Reason)).ToArray();
         bool isNothingKnown = failures.Length == 1 && failures[0].Count() == Result.Measurements.Count;
+        int width = Result.Measurements.Select(static measurement => measurement.Metric.Name.Length).Append(WidthOfName - 1).Max() + 1; // a growth is called by its dimension, which may have a long name
         foreach (var measurement in isNothingKnown ? [] : Result.Measurements)
-            text.Append("  ").Append(measurement.Metric.Name.PadRight(26)).Append(Line(measurement)).Append('\n');
+            text.Append("  ").Append(measurement.Metric.Name.PadRight(width)).Append(Line(measurement)).Append('\n');
         if (DistanceFromBound() is { } distance)
             text.Append("  ").Append(distance).Append('\n');
         foreach (var failure in failures)

@@ -25,6 +25,14 @@ public sealed class BenchReportTests
     }
 
     [TestMethod]
+    public void A_growth_stands_apart_from_its_name_however_long_that_is()
+    {
+        var growth = new Measurement.Sampled(Metric("latency.growth.past_sequence_length"), [.. Eight.Select(static run => run * 100)], 1, false);
+
+        Assert.Contains("  latency.growth.past_sequence_length 1.8", Of("models/intent.onnx", new([growth], Runtime, Waited: 0, [])).Text());
+    }
+
+    [TestMethod]
     public void A_profile_is_told_in_tables()
     {
         Golden.AssertMatches("Reporting", "bench-profile.txt", Profiled.Text());

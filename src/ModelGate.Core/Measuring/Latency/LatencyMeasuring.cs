@@ -50,8 +50,8 @@ public static class LatencyMeasuring
 
     private static LatencyResult Together(LatencyRequest request, ProfileMeasuring profile, IReadOnlyList<SweepOutcome> sweeps, LatencyResult timed)
     {
-        var measured = profile.Measurements.Concat(sweeps.Select(static sweep => sweep.Measurement)).Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
-        string? open = measured.Values.All(static measurement => measurement is Measurement.Failed) ? null : OpenDimensions.Note(request); // what does not run says it itself
+        var measured = profile.Measurements.Select(measurement => InWordsOf(timed.Measurements, measurement)).Concat(sweeps.Select(static sweep => sweep.Measurement)).Concat(timed.Measurements).ToDictionary(static measurement => measurement.Metric);
+        string? open = measured.Values.All(static measurement => measurement is Measurement.Failed) ? null : OpenDimensions.Note(OfSweepsAlone(request)); // what does not run says it itself
         return timed with
         {
             Measurements = [.. request.Metrics.Select(metric => measured[metric])],
@@ -60,6 +60,21 @@ public static class LatencyMeasuring
             Sweeps = [.. sweeps.Select(static sweep => sweep.Result).OfType<SweepResult>()],
             Notes = open is null ? [.. timed.Notes, .. profile.Notes] : [.. timed.Notes, .. profile.Notes, open],
         };
+    }
+
+    // Where nothing but sweeps is measured, what they vary is 1 nowhere.
+    private static LatencyRequest OfSweepsAlone(LatencyRequest request) => !request.Metrics.All(MetricCatalogue.IsGrowth) ? request
+        : request with { Dimensions = [.. request.Dimensions, .. request.Sweeps.Select(static sweep => new WorkerDimension(sweep.Dimension, sweep.Sizes[0]))] };
+
+    // What stands in the way of profile and timing alike is told once: the runtime only calls the nodes of the graph it optimized by other names.
+    private static Measurement InWordsOf(IReadOnlyList<Measurement> timed, Measurement profiled)
+    {
+        const string Words = "The runtime said: ";
+        return profiled is Measurement.Failed failed && timed.OfType<Measurement.Failed>().FirstOrDefault(other => other.Kind == failed.Kind && Ours(other) == Ours(failed)) is { } same
+            ? failed with { Reason = same.Reason }
+            : profiled;
+
+        static string Ours(Measurement.Failed failed) => failed.Reason.Split(Words)[0];
     }
 
     /// <summary>The values of one metric, while it is measured.</summary>

@@ -29,6 +29,7 @@ internal sealed class WorkerProcess : IDisposable
     private readonly Thread output;
     private readonly Thread error;
     private Arrival? comparing, comparingFirst;
+    private WorkerMessage? last;
 
     private WorkerProcess(WorkerOrder order, Process process)
     {
@@ -111,7 +112,8 @@ internal sealed class WorkerProcess : IDisposable
             if (arrival is null)
                 return Ended() with { Runtime = runtime };
 
-            switch (arrival.Message)
+            last = arrival.Message;
+            switch (last)
             {
                 case { Step: "runtime" } message:
                     runtime = message;
@@ -177,13 +179,21 @@ internal sealed class WorkerProcess : IDisposable
             if (arrivals.IsCompleted)
                 return (null, null);
             if (Stopwatch.GetElapsedTime(started).TotalSeconds > bounds.Deadline)
-                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result{(comparing is null ? "" : ": " + HowFar())}."), null) { TimedOut = true });
+                return (null, new(null, new(Diagnostics.WorkerTimedOut, $"the worker was ended after {Seconds(bounds.Deadline)} s without a result{(HowFar() is { } told ? ": " + told : "")}."), null) { TimedOut = true });
             if (ResidentSize() is var resident && resident > bounds.MemoryCap)
                 return (null, new(null, new(Diagnostics.WorkerOutOfMemory, $"the worker was ended at {Mebibytes(resident)} MiB of memory; it may take {Mebibytes(bounds.MemoryCap)} MiB here."), null));
         }
     }
 
-    private string HowFar() => string.Create(CultureInfo.InvariantCulture, $"it had compared {comparing!.Message!.Samples:N0} of {comparing.Message.AllSamples:N0} samples");
+    // Whoever sets the time must know whether the model hangs or a restart is merely longer than that.
+    private string? HowFar() => (comparing, last?.Step) switch
+    {
+        ({ Message: { } compared }, _) => string.Create(CultureInfo.InvariantCulture, $"it had compared {compared.Samples:N0} of {compared.AllSamples:N0} samples"),
+        (_, "warm") => string.Create(CultureInfo.InvariantCulture, $"its runs were being timed, about {Duration.Text(last.RunTime)} each"),
+        (_, "ready") => string.Create(CultureInfo.InvariantCulture, $"it was warming up, after a first inference of {Duration.Text(last.FirstInference)}"),
+        _ when order is { Profile: null, Sweep: null } => "the model was being loaded, or in its first inference",
+        _ => null,
+    };
 
     // Seconds from the start to the last of the samples, at the pace so far; null while there is too little to go by.
     private double? NeededToCompare()

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using ModelGate.Models;
 using ModelGate.Policies;
@@ -7,7 +8,7 @@ namespace ModelGate.Measuring;
 /// <summary>What profiles of a model tell. Each is taken in a process of its own, apart from any timed run.</summary>
 internal sealed record ProfileMeasuring
 {
-    private const double SecondsOfOperators = 1;
+    private const double SecondsOfOperators = 1, ShortestTry = 1;
 
     /// <summary>One per metric that is settled here: exact ones, and those that need a profile and did not get it.</summary>
     public required IReadOnlyList<Measurement> Measurements { get; init; }
@@ -32,6 +33,7 @@ internal sealed record ProfileMeasuring
     public static ProfileMeasuring Of(LatencyRequest request, WorkerHost host, RuntimeLocation location, CancellationToken cancellation)
     {
         List<Measurement> measurements = [];
+        var spent = Stopwatch.StartNew();
         var told = new ProfileMeasuring { Measurements = measurements };
         var elsewhere = Elsewhere(request.Benchmark);
         if (Asked("macs") is not null || (Asked("latency.bound") is not null && elsewhere is null))
@@ -68,7 +70,8 @@ internal sealed record ProfileMeasuring
         Metric? Asked(string name) => request.Metrics.FirstOrDefault(metric => metric.Name == name);
 
         Profiled<T> Take<T>(WorkerProfile kind, Func<IEnumerable<(int Run, ProfiledNode Node)>, T> read) where T : class =>
-            WorkerProfiling.Take(request, host, location, kind, request.Benchmark.MaxTime, read, cancellation);
+            // All on one account: a model that hangs would take it anew for each.
+            WorkerProfiling.Take(request, host, location, kind, Math.Max(ShortestTry, request.Benchmark.MaxTime - spent.Elapsed.TotalSeconds), read, cancellation);
     }
 
     private static Measurement.Failed Failed(Metric metric, WorkerFailure failure) => new(metric, failure.Kind, failure.Reason);

@@ -11,6 +11,18 @@ namespace ModelGate.Tests.Measuring.Latency;
 public sealed class LatencyMeasuringTests
 {
     [TestMethod]
+    public void What_stands_in_the_way_of_profile_and_timing_alike_is_told_in_one_wording()
+    {
+        using var folder = new TemporaryFolder();
+        string path = Onnx.Model(new OnnxGraph().Input("x", DataTypes.Float32, "n", "3", "h", "w").Initializer(Onnx.Weights("w", 4, 3, 3, 3))
+            .Node("Conv", "x w", "c").Node("Relu", "c", "y").Output("y", DataTypes.Float32)).Save(folder.File("model.onnx")); // fused into one node, which has another name
+
+        var result = Workers.Measure(Workers.Request(path, Workers.Metrics("macs", "latency.p50")) with { Structure = ModelReader.Read(path) }, Workers.Real);
+
+        Assert.HasCount(1, result.Measurements.Cast<Measurement.Failed>().Select(static failed => failed.Reason).Distinct(), string.Join('\n', result.Measurements));
+    }
+
+    [TestMethod]
     [DoNotParallelize]
     public void Every_metric_of_a_model_is_measured_in_fresh_processes()
     {

@@ -56,6 +56,7 @@ public sealed class WorkerFaultTests
     {
         var failed = Fail(Workers.Request(fault, Workers.Metrics("latency.p50"), maxTime: 0.5));
         Assert.IsTrue(failed.Kind.Code is "MG4005" or "MG4010", failed.Reason);
+        Assert.AreEqual(failed.Kind.Code == "MG4005", failed.Reason.EndsWith("without a result: the model was being loaded, or in its first inference.", StringComparison.Ordinal), failed.Reason);
     }
 
     [TestMethod]

@@ -1,4 +1,5 @@
 using ModelGate.Measuring;
+using ModelGate.Models;
 using ModelGate.TestModels;
 using ModelGate.Tests.Measuring.Latency;
 
@@ -36,7 +37,9 @@ public sealed class SweepMeasuringTests
     public void Memory_and_arithmetic_of_a_perceptron_grow_with_the_size()
     {
         using var folder = new TemporaryFolder();
-        var sweep = Measure(SmallModels.Perceptron(32, 128).Save(folder.File("model.onnx")), OverN).Sweeps.Single();
+        var result = Measure(SmallModels.Perceptron(32, 128).Save(folder.File("model.onnx")), OverN);
+        Assert.IsFalse(result.Notes.Any(static note => note.Contains("open dimensions", StringComparison.Ordinal)), "what is swept is 1 nowhere");
+        var sweep = result.Sweeps.Single();
         CollectionAssert.AreEqual(OverN.Sizes.Select(n => 2.0 * n * 32 * 128).ToArray(), sweep.Points.Select(point => point.Macs!.Value).ToArray());
         Assert.AreEqual(1, sweep.GrowthOfActivations!.Value, 0.1);
     }
@@ -66,5 +69,5 @@ public sealed class SweepMeasuringTests
     }
 
     private static LatencyResult Measure(string path, Sweep sweep, params WorkerInput[] inputs) =>
-        Workers.Measure(Workers.Request(path, [MetricCatalogue.Growth(sweep.Dimension)]) with { Sweeps = [sweep], Inputs = inputs }, Workers.Real);
+        Workers.Measure(Workers.Request(path, [MetricCatalogue.Growth(sweep.Dimension)]) with { Structure = ModelReader.Read(path), Sweeps = [sweep], Inputs = inputs }, Workers.Real);
 }
