@@ -18,6 +18,12 @@ internal static class Limits
     /// <summary>Bytes of all different names together.</summary>
     public const int NameBytes = 256 * 1024 * 1024;
 
+    /// <summary>Steps of one kind of search for all parts of a model together: forty for each of a hundred thousand tensors.</summary>
+    public const int Steps = 4_000_000;
+
+    /// <summary>Different names under which a model may seek the files beside it.</summary>
+    public const int FilesBeside = 50_000;
+
     /// <summary>Elements of all weights together that a model makes at run time, which take no room in its file: sums stay within 64 bits.</summary>
     public const long MadeElements = 1L << 60;
 

@@ -27,9 +27,15 @@ public static class ModelReader
         }
         catch (OutOfMemoryException exception)
         {
-            throw new ModelException(Diagnostics.ModelLimit, $"its structure takes more memory than this process may have; the file has {file.Length} bytes", exception);
+            throw TooLarge(file.Length, exception);
         }
     }
+
+    /// <summary>What to throw where a process has too little memory for a model.</summary>
+    /// <param name="length">Bytes of its file.</param>
+    /// <param name="inner">What the runtime says.</param>
+    internal static ModelException TooLarge(long length, OutOfMemoryException inner) =>
+        new(Diagnostics.ModelLimit, $"its structure takes more memory than this process may have; the file has {length} bytes", inner);
 
     /// <summary>Reads a model's structure from a seekable stream.</summary>
     /// <param name="stream">The whole of the model file.</param>

@@ -108,8 +108,8 @@ public sealed class PackageFile : IDisposable
         foreach (var entry in archive.Entries)
         {
             if (entry.FullName.Contains('\0', StringComparison.Ordinal)) throw Unreadable("the name of an entry holds a NUL");
-            if (!names.Add(entry.FullName)) throw Unreadable($"it has two entries named '{entry.FullName}'");
-            if (entry.IsEncrypted) throw Unreadable($"its entry '{entry.FullName}' is encrypted");
+            if (!names.Add(entry.FullName)) throw Unreadable($"it has two entries named {Quoted.Name(entry.FullName)}");
+            if (entry.IsEncrypted) throw Unreadable($"its entry {Quoted.Name(entry.FullName)} is encrypted");
             compressed += entry.CompressedLength;
         }
         if (compressed > Length) throw Unreadable($"its entries claim {compressed} compressed bytes, more than the package has ({Length})");

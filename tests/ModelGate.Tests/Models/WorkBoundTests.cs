@@ -9,12 +9,12 @@ namespace ModelGate.Tests.Models;
 [TestClass]
 public sealed class WorkBoundTests
 {
-    private const int Many = 20_000, More = 500_000;
+    private const int Few = 10_000, Many = 20_000, More = 500_000;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(20); // the unbounded work took minutes
 
     [TestMethod]
     public void A_node_that_passes_many_tensors_on_to_many_outputs() =>
-        AssertRead(Many, Shared("Concat", "", node => Repeat(node, 0x12, More)));
+        AssertRead(Few, Shared("Concat", "", node => Repeat(node, 0x12, More), Few));
 
     [TestMethod]
     public void A_loop_over_many_tensors_with_many_attributes() =>
@@ -114,11 +114,11 @@ public sealed class WorkBoundTests
     }
 
     // A node that takes every tensor, and whatever else is added to it.
-    private static byte[] Shared(string @operator, string domain, Action<Message> add)
+    private static byte[] Shared(string @operator, string domain, Action<Message> add, int tensors = Many)
     {
         var node = new Message();
         var graph = new OnnxGraph();
-        for (var index = 0; index < Many; index++)
+        for (var index = 0; index < tensors; index++)
         {
             node.Text(1, $"t{index}");
             graph.Message.Nested(5, Onnx.Floats($"t{index}", [2], 1, 2));

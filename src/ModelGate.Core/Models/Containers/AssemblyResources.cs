@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 
 namespace ModelGate.Models.Containers;
@@ -14,6 +15,7 @@ internal sealed record AssemblyResource(string Name, long Offset, long Length);
 internal static class AssemblyResources
 {
     private const int Most = 10_000;
+    private const int LongestName = 1023; // as compilers allow
     private const int LargestMetadata = 256 << 20;
 
     /// <summary>The resources that are embedded; none where the file is no assembly, or is damaged.</summary>
@@ -33,6 +35,7 @@ internal static class AssemblyResources
                 var resource = metadata.GetManifestResource(handle);
                 if (!resource.Implementation.IsNil) continue;
                 if (found.Count == Most) throw Refused($"it has more than {Most} resources");
+                if (IsLong(file, metadata, resource.Name)) throw Refused($"the name of a resource is longer than {LongestName} bytes");
                 Add(found, metadata.GetString(resource.Name), start + resource.Offset, stream);
             }
             CheckApart(found);
@@ -42,6 +45,14 @@ internal static class AssemblyResources
         {
             return [];
         }
+    }
+
+    // A name is whatever stands before the next zero: ten thousand resources may all have the same megabytes for theirs.
+    private static bool IsLong(PEReader file, MetadataReader metadata, StringHandle name)
+    {
+        var start = metadata.GetHeapMetadataOffset(HeapIndex.String) + metadata.GetHeapOffset(name);
+        var length = Math.Min(LongestName + 1, metadata.MetadataLength - start);
+        return length > LongestName && file.GetMetadata().GetReader(start, length).IndexOf(0) < 0;
     }
 
     // As many resources as an assembly may name could otherwise all be the same hundred megabytes.

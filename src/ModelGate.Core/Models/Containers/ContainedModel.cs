@@ -41,17 +41,43 @@ internal sealed record ContainedModel(string Place, long Length)
     public ModelFile Read(string container)
     {
         using var stream = Open();
-        var model = Read(stream, $"{container}/{Place}");
-        stream.Verify();
-        return model;
+        try
+        {
+            var model = Read(stream, $"{container}/{Place}");
+            stream.Verify();
+            return model;
+        }
+        catch (OutOfMemoryException exception)
+        {
+            throw ModelReader.TooLarge(Length, exception);
+        }
     }
 
     private ModelFile Read(ReadOnlyStream stream, string path)
     {
         // Small ones from memory: formats that refer to and fro would be inflated again and again.
         if (Length > LargestInMemory) return ModelReader.Read(stream, path, Beside);
-        using var memory = new MemoryStream((int)Length);
-        stream.CopyTo(memory);
+        using var memory = new MemoryStream();
+        Fill(memory, stream);
         return ModelReader.Read(memory, path, Beside);
+    }
+
+    // Room as the bytes come: the directory of a small package may say of twenty thousand entries that each has as many as are held in memory.
+    private void Fill(MemoryStream memory, ReadOnlyStream stream)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (int read; (read = stream.Read(buffer)) > 0;)
+            {
+                var needed = memory.Length + read;
+                if (needed > memory.Capacity) memory.Capacity = (int)Math.Max(needed, Math.Min(Length, needed * 2));
+                memory.Write(buffer, 0, read);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 }

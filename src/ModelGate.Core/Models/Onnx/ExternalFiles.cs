@@ -39,6 +39,7 @@ internal sealed class ExternalFiles(string modelPath, FilesBeside beside)
             throw ProtobufReader.Malformed(tensor.Offset, $"tensor {Quoted.Name(name)} says that its data is external, and not where");
         if (!byLocation.TryGetValue(location, out var file))
         {
+            if (byLocation.Count == Limits.FilesBeside) throw new ModelException(Diagnostics.ModelLimit, $"at byte {tensor.Offset}: the model names more than {Limits.FilesBeside} files beside itself");
             file = Find(location, what => new ModelException(
                 Diagnostics.ExternalDataRefused, $"at byte {tensor.Offset}: tensor {Quoted.Name(name)} keeps its data in {Quoted.Name(location)}, {what}"));
             byLocation.Add(location, file);

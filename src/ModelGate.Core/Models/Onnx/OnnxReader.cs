@@ -103,7 +103,8 @@ internal sealed class OnnxReader
             else ListAttributes(node, scope);
             foreach (var attribute in node.Attributes)
             {
-                foreach (var body in attribute.AllBodies) ListGraph(body, scope.Inner($"{Layer(node)}.{Names.Text(attribute.Name)}"));
+                GraphScope? inner = null; // one for all bodies of an attribute
+                foreach (var body in attribute.AllBodies) ListGraph(body, inner ??= InnerOf(scope, node, attribute));
             }
         }
     }
@@ -266,12 +267,22 @@ internal sealed class OnnxReader
         return cut;
     }
 
-    // Bounded together: a node of a long name may hold a million tensors.
-    private string NameOf(Node node, string part)
+    // A node of a long name may hold a million tensors.
+    private string NameOf(Node node, string part) => MadeUp($"{Layer(node)}.{part}", "tensors in attributes");
+
+    // Graphs that are nested deeply have long paths, and the innermost may be a million.
+    private GraphScope InnerOf(GraphScope scope, Node node, NodeAttribute attribute)
     {
-        var name = $"{Layer(node)}.{part}";
+        var inner = scope.Inner($"{Layer(node)}.{Names.Text(attribute.Name)}");
+        MadeUp(inner.Path, "the graphs in it");
+        return inner;
+    }
+
+    // Bounded together.
+    private string MadeUp(string name, string of)
+    {
         madeUp += name.Length;
-        return madeUp <= Limits.MadeUpNames ? name : throw new ModelException(Diagnostics.ModelLimit, $"the names of tensors in attributes together exceed {Limits.MadeUpNames} characters");
+        return madeUp <= Limits.MadeUpNames ? name : throw new ModelException(Diagnostics.ModelLimit, $"the names of {of} together exceed {Limits.MadeUpNames} characters");
     }
 
     private List<ModelInput> Inputs(Graph graph)

@@ -19,6 +19,7 @@ internal sealed class ValueFlow
     private readonly List<Graph> graphs = [];
     private readonly int[] scope;
     private readonly NodeSlots slots;
+    private readonly Steps steps = new("to follow its tensors to their uses");
 
     // Plain arrays: there are as many as a model has edges, and an object for each would cost more than all else that is done with it.
     private Use[] uses;
@@ -138,6 +139,7 @@ internal sealed class ValueFlow
     // Null where the use only passes the tensor on: then its further uses are on the stack.
     private Purpose? Judge(ref Use use, bool dequantized, DataType type, long elements, int rank)
     {
+        steps.Take();
         if (use.Node < 0)
         {
             Return(graphs[-1 - use.Node], use.Input, dequantized);
@@ -152,7 +154,7 @@ internal sealed class ValueFlow
         var @operator = model.Names.Text(node.Operator);
         if (@operator is "Loop" && use.Input >= 2 || @operator is "Scan" or "SequenceMap")
         {
-            foreach (var body in node.Bodies.AsSpan(0, Math.Min(node.Bodies.Length, ValuesFollowed)))
+            foreach (var body in node.Bodies.AsSpan(0, Math.Clamp(ValuesFollowed - followed, 0, node.Bodies.Length)))
             {
                 if (use.Input < body.Inputs.Count) Follow(body.FirstInput + use.Input, dequantized);
             }
@@ -180,6 +182,7 @@ internal sealed class ValueFlow
         if (known == searches) return;
         known = searches;
         followed++;
+        steps.Take();
         Room(ref toFollow, stepCount);
         toFollow[stepCount++] = new() { Value = value, Dequantized = dequantized };
     }

@@ -79,9 +79,9 @@ internal sealed class SafetensorsIndex
 
     private SafetensorsPart Find(string tensor, string location)
     {
+        if (byLocation.Count == MostParts) throw new ModelException(Diagnostics.ModelLimit, $"the index names more than {MostParts} files");
         var path = Siblings.Locate(model, location, what => new ModelException(Diagnostics.ExternalDataRefused, $"tensor {Quoted.Name(tensor)} is kept in {Quoted.Name(location)}, {what}"));
         if (byPath.TryGetValue(path, out var part)) return part;
-        if (parts.Count == MostParts) throw new ModelException(Diagnostics.ModelLimit, $"the index names more than {MostParts} files");
         part = new SafetensorsPart(location, path);
         byPath.Add(path, part);
         parts.Add(part);

@@ -14,7 +14,8 @@ internal sealed class LiteAttention
     private readonly LiteOperator?[] producers;
     private readonly HashSet<LiteOperator> found = new(ReferenceEqualityComparer.Instance), seen = new(ReferenceEqualityComparer.Instance);
     private readonly Queue<LiteOperator> pending = new();
-    private int steps;
+    private readonly Steps all = new("to find its attention");
+    private int steps = StepsOfSearch;
 
     private LiteAttention(LiteSubgraph graph, HashSet<LiteOperator> weighted)
     {
@@ -72,6 +73,7 @@ internal sealed class LiteAttention
         seen.Clear();
         pending.Clear();
         pending.Enqueue(node);
+        all.Take(1 + StepsOfSearch - Math.Max(steps, 0)); // those of the search before
         steps = StepsOfSearch;
     }
 

@@ -11,7 +11,8 @@ internal sealed class LiteBuffers
     private readonly FilesBeside beside;
     private readonly List<LiteBuffer?> inside = [];
     private readonly Dictionary<uint, LiteBuffer> outside = [];
-    private readonly List<ExternalFile> files = [];
+    private readonly List<ExternalFile> groups = [];
+    private readonly Dictionary<string, ExternalFile> byName = new(StringComparer.Ordinal), byPath = new(FilePaths.Comparer);
 
     /// <summary>Reads where they are; the files beside the model must be there.</summary>
     /// <exception cref="ModelException">A buffer lies out of its file, or a file is missing or out of the model's folder.</exception>
@@ -22,15 +23,15 @@ internal sealed class LiteBuffers
         model = Path.GetFullPath(path);
         var stored = root.Vector(Fields.Model.Buffers, sizeof(uint));
         for (var index = 0; index < stored.Count; index++) inside.Add(Inside(stored.Table(index)));
-        var groups = root.Vector(Fields.Model.ExternalGroups, sizeof(uint));
+        var named = root.Vector(Fields.Model.ExternalGroups, sizeof(uint));
         var external = root.Vector(Fields.Model.ExternalBuffers, sizeof(uint));
         if (external.Count == 0) return;
-        for (var index = 0; index < groups.Count; index++) files.Add(Beside(groups.Table(index)));
+        for (var index = 0; index < named.Count; index++) groups.Add(Beside(named.Table(index)));
         for (var index = 0; index < external.Count; index++) AddOutside(external.Table(index));
     }
 
-    /// <summary>The files beside the model, in the order it names them.</summary>
-    public IReadOnlyList<ExternalFile> Files => files;
+    /// <summary>The files beside the model, each once, in the order it names them.</summary>
+    public IReadOnlyList<ExternalFile> Files => [.. byPath.Values];
 
     /// <summary>The bytes of a tensor; null where it stores none.</summary>
     /// <exception cref="ModelException">It names a buffer that there is not.</exception>
@@ -59,16 +60,20 @@ internal sealed class LiteBuffers
     {
         var name = Encoding.UTF8.GetString(group.Text(0));
         if (name.Length == 0) throw PagedFile.Malformed(group.Position, "a group of external buffers names no file");
+        if (byName.TryGetValue(name, out var known)) return known;
+        if (byName.Count == Limits.FilesBeside) throw new ModelException(Diagnostics.ModelLimit, $"the model names more than {Limits.FilesBeside} files beside itself");
         var path = Siblings.Locate(model, name, what => new ModelException(Diagnostics.ExternalDataRefused, $"at byte {group.Position}: buffers are kept in {Quoted.Name(name)}, {what}"));
-        return beside.LengthOf(path) is { } length ? new ExternalFile(path, length) : throw new ModelException(Diagnostics.ExternalDataMissing, $"a file of external buffers was not found beside the model: {Quoted.Name(name)}");
+        if (!byPath.TryGetValue(path, out var file)) byPath.Add(path, file = beside.LengthOf(path) is { } length ? new ExternalFile(path, length) : throw new ModelException(Diagnostics.ExternalDataMissing, $"a file of external buffers was not found beside the model: {Quoted.Name(name)}"));
+        byName.Add(name, file);
+        return file;
     }
 
     private void AddOutside(FlatTable buffer)
     {
         var group = buffer.UInt32(Fields.ExternalBuffer.Group);
         var (offset, length) = (unchecked((ulong)buffer.Int64(Fields.ExternalBuffer.Offset)), unchecked((ulong)buffer.Int64(Fields.ExternalBuffer.Length)));
-        if (group >= files.Count) throw PagedFile.Malformed(buffer.Position, $"an external buffer lies in group {group} of {files.Count}");
-        var holder = files[(int)group];
+        if (group >= groups.Count) throw PagedFile.Malformed(buffer.Position, $"an external buffer lies in group {group} of {groups.Count}");
+        var holder = groups[(int)group];
         if (offset > (ulong)holder.Length || length > (ulong)holder.Length - offset)
             throw new ModelException(Diagnostics.ExternalDataRange, $"at byte {buffer.Position}: an external buffer takes {length} bytes from {offset}, beyond the end ({holder.Length}) of {Quoted.Name(Path.GetFileName(holder.Path))}");
         var id = buffer.UInt32(Fields.ExternalBuffer.Id);

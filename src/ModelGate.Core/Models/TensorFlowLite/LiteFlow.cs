@@ -11,12 +11,16 @@ internal sealed class LiteFlow
 
     private readonly LiteSubgraph graph;
     private readonly LiteNormalization normalization;
+    private readonly Steps steps;
     private readonly Stack<Step> toFollow = new();
     private int searches;
 
-    public LiteFlow(LiteSubgraph graph)
+    /// <summary>Finds it for a subgraph.</summary>
+    /// <param name="graph">The subgraph.</param>
+    /// <param name="steps">Counts what is followed in all subgraphs of the model.</param>
+    public LiteFlow(LiteSubgraph graph, Steps steps)
     {
-        this.graph = graph;
+        (this.graph, this.steps) = (graph, steps);
         normalization = new LiteNormalization(graph);
     }
 
@@ -34,6 +38,7 @@ internal sealed class LiteFlow
         {
             for (var use = step.Tensor.FirstUse; use is not null && left > 0; use = use.Next, left--)
             {
+                steps.Take();
                 var slot = elements != 1 && normalization.Takes(use.Operator, use.Input) ? Slot.Normalization : LiteOperators.SlotOf(use.Operator.Name, use.Input, use.Operator.Inputs.Length);
                 if (slot is Slot.Through or Slot.Dequantized)
                 {
@@ -57,6 +62,7 @@ internal sealed class LiteFlow
     {
         if (tensor.FollowedIn == searches) return;
         tensor.FollowedIn = searches;
+        steps.Take();
         toFollow.Push(new Step(tensor, dequantized));
     }
 

@@ -9,6 +9,7 @@ internal sealed class LiteReader
     private readonly Dictionary<LiteBuffer, Listed> byBuffer = [];
     private readonly List<LiteBuffer> order = [];
     private readonly ModelNotes notes;
+    private readonly Steps steps = new("to follow its tensors to their uses");
 
     private LiteReader(string path) => notes = new ModelNotes(path);
 
@@ -39,7 +40,7 @@ internal sealed class LiteReader
 
     private void List(LiteSubgraph graph, string scope)
     {
-        var flow = new LiteFlow(graph);
+        var flow = new LiteFlow(graph, steps);
         foreach (var tensor in graph.Tensors)
         {
             if (tensor.Buffer is not { } buffer) continue;

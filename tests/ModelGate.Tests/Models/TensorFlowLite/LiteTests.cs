@@ -137,6 +137,19 @@ public class LiteTests
     }
 
     [TestMethod]
+    public void A_file_that_several_groups_of_buffers_name_lies_on_disk_once()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("w.bin", new byte[16]);
+        var path = folder.Write("m.tflite", Lite.File(Lite.Model([], [Lite.Buffer(0)], Lite.Subgraph([Lite.Tensor("w", Lite.Float32, 0, 4).Int32(10, 7)], []))
+            .Tables(8, new FlatObject().Text(0, "w.bin"), new FlatObject().Text(0, "./w.bin"), new FlatObject().Text(0, "w.bin")).Tables(9, new FlatObject().Int32(0, 7).Int32(1, 2).Int64(2, 0).Int64(3, 16))));
+
+        var model = ModelReader.Read(path);
+
+        Assert.AreEqual((4L, model.Length + 16), (model.Parameters(), model.SizeOnDisk));
+    }
+
+    [TestMethod]
     public void A_sparse_tensor_counts_what_it_stores()
     {
         var model = Read(Lite.Model([], [Lite.Buffer(0), Lite.Buffer(12)], Lite.Subgraph([Lite.Tensor("w", Lite.Float32, 1, 10).Table(6, new FlatObject())], [])));

@@ -15,7 +15,8 @@ internal sealed class AttentionFinder
     private readonly HashSet<Node> found = [];
     private readonly HashSet<Node> seen = [];
     private readonly Queue<Node> pending = new();
-    private int steps;
+    private readonly Steps all = new("to find its attention");
+    private int steps = StepsOfSearch;
 
     private AttentionFinder(NameTable names, ValueFlow flow, HashSet<Node> weighted)
     {
@@ -106,6 +107,7 @@ internal sealed class AttentionFinder
         seen.Clear();
         pending.Clear();
         pending.Enqueue(node);
+        all.Take(1 + StepsOfSearch - Math.Max(steps, 0)); // those of the search before
         steps = StepsOfSearch;
     }
 

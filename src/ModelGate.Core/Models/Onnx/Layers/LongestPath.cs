@@ -11,14 +11,17 @@ internal sealed class LongestPath
     private readonly int[] lengths; // of the path that ends with each node, by its number
     private readonly List<Node> before = [];
     private readonly Dictionary<int, Node> owners = [];
+    private readonly int[] lastTaken; // of owners, by their numbers: in which round
     private readonly Dictionary<Function, int> functions = [];
     private int calls;
+    private int round;
 
     private LongestPath(ValueFlow flow, HashSet<Node> weighted)
     {
         this.flow = flow;
         this.weighted = weighted;
         lengths = new int[flow.Nodes.Count];
+        lastTaken = new int[flow.Nodes.Count];
     }
 
     /// <summary>Its length.</summary>
@@ -89,6 +92,7 @@ internal sealed class LongestPath
     private List<Node> Before(Node node)
     {
         before.Clear();
+        round++;
         foreach (var value in node.InputValues) AddSources(value);
         foreach (var body in node.Bodies) before.AddRange(body.Nodes);
         return before;
@@ -100,8 +104,9 @@ internal sealed class LongestPath
         {
             before.Add(producer);
         }
-        else if (owners.TryGetValue(value, out var owner))
+        else if (owners.TryGetValue(value, out var owner) && lastTaken[owner.Number] != round)
         {
+            lastTaken[owner.Number] = round; // once: a hostile node takes as many of its body's inputs as it likes
             for (var input = 0; input < owner.InputValues.Length && input < InputsOfBody; input++)
             {
                 if (flow.ProducerOf(owner.InputValues[input]) is { } source) before.Add(source);
