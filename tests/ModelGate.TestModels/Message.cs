@@ -53,6 +53,14 @@ public sealed class Message
         return this;
     }
 
+    /// <summary>Adds bytes as they are, so many times.</summary>
+    public Message Repeated(int times, byte[] bytes)
+    {
+        var all = new byte[times * bytes.Length];
+        for (var at = 0; at < all.Length; at += bytes.Length) bytes.CopyTo(all, at);
+        return Raw(all);
+    }
+
     /// <summary>Writes it; zeros become holes where the stream is a file.</summary>
     public void WriteTo(Stream stream)
     {
@@ -91,7 +99,8 @@ public sealed class Message
         return memory.ToArray();
     }
 
-    internal static byte[] VarintOf(ulong value)
+    /// <summary>A number as protobuf writes it: seven bits in each byte, the lowest first.</summary>
+    public static byte[] VarintOf(ulong value)
     {
         var bytes = new List<byte>();
         for (; value >= 0x80; value >>= 7)

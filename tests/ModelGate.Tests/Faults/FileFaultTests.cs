@@ -5,10 +5,12 @@ using ModelGate.TestModels;
 
 namespace ModelGate.Tests.Faults;
 
-/// <summary>Rows 1 to 4, 15 and 21 to 28 of the fault table: what may lie where a model should. One process judges each group, so none may stop the others.</summary>
+/// <summary>Rows 1 to 4, 15 and 21 to 28 of the fault table: what may lie where a model should. One process judges each group, within 100 MB and 20 seconds of a processor.</summary>
 [TestClass]
 public sealed class FileFaultTests : IDisposable
 {
+    private static readonly TimeSpan BeyondItsStructure = TimeSpan.FromMilliseconds(60); // as long as a file is open, its bytes are read
+
     private readonly Workplace at = new();
 
     public void Dispose() => at.Dispose();
@@ -25,7 +27,7 @@ public sealed class FileFaultTests : IDisposable
         at.Write("random.onnx", [0xFF, .. random]);
         at.JudgeSize("empty.onnx", "pointer.onnx", "page.onnx", "answer.onnx", "random.onnx");
 
-        at.Check().Is(3).Says("5 unmeasured")
+        at.Caged("check").Is(3).Says("5 unmeasured")
             .Says("(5,7): error MG3002: empty.onnx: size.on_disk was not measured: the file is empty (0 bytes). Next: Restore the file")
             .Says("error MG3003: pointer.onnx: size.on_disk was not measured: the file is a Git LFS pointer, not the model. Next: Run `git lfs pull`; in GitHub Actions check out with `lfs: true`.")
             .Says("error MG3004: page.onnx: size.on_disk was not measured: the file is an HTML page.")
@@ -42,7 +44,7 @@ public sealed class FileFaultTests : IDisposable
         Onnx.Model(graph).Save(at.File("large.onnx"));
         at.Judge("size.weights: 6000000027 B\n      parameters: 1500000007", "large.onnx");
 
-        at.Check().Is(1).Says("1 breached, 1 passed").Says("6.000000028 GB (6,000,000,028 bytes)");
+        at.Caged("check").Is(1).Says("1 breached, 1 passed").Says("6.000000028 GB (6,000,000,028 bytes)");
     }
 
     [TestMethod]
@@ -53,7 +55,7 @@ public sealed class FileFaultTests : IDisposable
         File.CreateSymbolicLink(at.File("link.onnx"), "real.onnx");
         at.Judge("size.on_disk: 100 B", "link.onnx");
 
-        at.Check().Is(1).Says($"({Workplace.GoodModel.Length:N0} bytes)".Replace(".", ",", StringComparison.Ordinal));
+        at.Caged("check").Is(1).Says($"({Workplace.GoodModel.Length:N0} bytes)".Replace(".", ",", StringComparison.Ordinal));
     }
 
     [TestMethod]
@@ -66,7 +68,7 @@ public sealed class FileFaultTests : IDisposable
         File.CreateSymbolicLink(at.File("zero.onnx"), "/dev/zero");
         at.JudgeSize("pipe.onnx", "socket.onnx", "zero.onnx");
 
-        at.Check().Is(3).Says("3 unmeasured").Says("MG3001: pipe.onnx: size.on_disk was not measured: it is not a regular file. Next:");
+        at.Caged("check").Is(3).Says("3 unmeasured").Says("MG3001: pipe.onnx: size.on_disk was not measured: it is not a regular file. Next:");
     }
 
     [TestMethod]
@@ -77,7 +79,7 @@ public sealed class FileFaultTests : IDisposable
         File.CreateSymbolicLink(at.File("sys.onnx"), "/sys/kernel/mm/transparent_hugepage/enabled");
         at.JudgeSize("proc.onnx", "sys.onnx");
 
-        at.Check().Is(3).Says("2 unmeasured");
+        at.Caged("check").Is(3).Says("2 unmeasured");
     }
 
     [TestMethod]
@@ -86,7 +88,7 @@ public sealed class FileFaultTests : IDisposable
         Directory.CreateDirectory(at.File("models.onnx"));
         at.JudgeSize("models.onnx");
 
-        at.Check().Is(3).Says("modelgate.yml(3,11): error MG3012").Says("It is a folder: write `models.onnx/**/*.onnx`.");
+        at.Caged("check").Is(3).Says("modelgate.yml(3,11): error MG3012").Says("It is a folder: write `models.onnx/**/*.onnx`.");
     }
 
     [TestMethod]
@@ -106,7 +108,10 @@ public sealed class FileFaultTests : IDisposable
         }
         at.Judge("size.on_disk: 100 GB", "vast.onnx");
 
-        at.Check().Is(1).Says("1.1 TB (1,099,511,627,776 bytes)");
+        at.Caged("check").Is(1).Says("1.1 TB (1,099,511,627,776 bytes)");
+
+        at.Judge("size.on_wire.gzip: 100 GB\n      parameters: 1", "vast.onnx");
+        at.Caged("check").Is(3).Says("MG3006: vast.onnx: size.on_wire.gzip was not measured").Says("MG3011: vast.onnx: parameters was not measured");
     }
 
     [TestMethod]
@@ -131,7 +136,30 @@ public sealed class FileFaultTests : IDisposable
         using var holder = new FileStream(at.File("busy.onnx"), FileMode.Open, FileAccess.Read, FileShare.None);
         at.JudgeSize("busy.onnx");
 
-        at.Check().Is(3).Says("another process holds it locked");
+        at.Caged("check").Is(3).Says("another process holds it locked");
+    }
+
+    [TestMethod]
+    [DataRow("grows", "the file was written to while it was read")]
+    [DataRow("shrinks", "the file was written to while it was read")]
+    [DataRow("is replaced", "the file was replaced or removed while it was read")]
+    public void Fault_25_a_model_that_changes_while_it_is_read_is_not_judged(string change, string reason)
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Inconclusive("Only Linux tells which files a process has open.");
+        string path = at.File("model.onnx");
+        Onnx.Model(new OnnxGraph().Initializer(Onnx.Zeros("w", DataTypes.Float32, 125_000_000)).Node("MatMul", "x w", "y")).Save(path);
+        at.Judge("size.on_wire.brotli: 1 TB", "model.onnx");
+        using var tool = ToolProcess.Start(at.Path, Cage.Small.Environment, "check");
+        if (!SpinWait.SpinUntil(() => HasOpen(tool.Id, path) && !SpinWait.SpinUntil(() => !HasOpen(tool.Id, path), BeyondItsStructure), TimeSpan.FromSeconds(30))) Assert.Fail("The model was not opened.");
+
+        if (change == "is replaced") File.Move(at.Write("other", Workplace.GoodModel), path, overwrite: true);
+        using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            if (change == "grows") file.SetLength(file.Length + 1);
+            if (change == "shrinks") file.SetLength(1 << 16);
+        }
+
+        tool.End().Is(3).Says("MG3010: model.onnx: size.on_wire.brotli was not measured: ").Says(reason);
     }
 
     [TestMethod]
@@ -143,7 +171,7 @@ public sealed class FileFaultTests : IDisposable
         File.CreateSymbolicLink(at.File("nowhere.onnx"), "gone.onnx");
         at.JudgeSize("round.onnx", "nowhere.onnx");
 
-        at.Check().Is(3)
+        at.Caged("check").Is(3)
             .Says("MG3001: round.onnx: size.on_disk was not measured: its symbolic links go round in a circle.")
             .Says("MG3001: nowhere.onnx: size.on_disk was not measured: there is no such file.");
     }
@@ -154,7 +182,7 @@ public sealed class FileFaultTests : IDisposable
         string[] names = ["CON.onnx", "NUL", "aux.onnx", "COM1.onnx", "dot.onnx.", "space.onnx ", "trailing./m.onnx", $"{new string('n', 300)}.onnx", string.Concat(Enumerable.Repeat("deep/", 200)) + "m.onnx"];
         at.JudgeSize(names);
 
-        var missing = at.Check().Is(3);
+        var missing = at.Caged("check").Is(3);
         foreach (string name in names.Where(name => name is not "NUL")) missing.Says($"error MG3012: No model matches `{name}` in ");
         if (OperatingSystem.IsWindows()) return; // refuses to make them
 
@@ -162,7 +190,7 @@ public sealed class FileFaultTests : IDisposable
         string[] possible = names[..^2];
         foreach (string name in possible) at.Write(name, Workplace.GoodModel);
         at.JudgeSize(possible);
-        at.Check().Is(0).Says($"{possible.Length} passed");
+        at.Caged("check").Is(0).Says($"{possible.Length} passed");
     }
 
     [TestMethod]
@@ -175,13 +203,34 @@ public sealed class FileFaultTests : IDisposable
 
         foreach (string format in (string[])["text", "json", "markdown", "msbuild", "github"])
         {
-            var finished = at.Check("--format", format).Is(1);
+            var finished = at.Caged("check", "--format", format).Is(1);
             Assert.DoesNotContain('\u001b', finished.Output, format);
             Assert.DoesNotContain('\u202E', finished.Output, format);
             if (format is "text" or "msbuild") Assert.IsFalse(finished.Output.Split('\n').Any(line => line.TrimStart().StartsWith("::", StringComparison.Ordinal)), finished.Output);
             if (format == "github") Assert.IsTrue(finished.Output.Split('\n').All(line => line.Length == 0 || line.StartsWith("::error ", StringComparison.Ordinal) || line.StartsWith("ModelGate: breach", StringComparison.Ordinal)), finished.Output);
         }
-        at.Check().Says($"{names.Length} breached");
+        at.Caged("check").Says($"{names.Length} breached");
+    }
+
+    [TestMethod]
+    [DataRow("text")]
+    [DataRow("json")]
+    [DataRow("markdown")]
+    public void Fault_27_and_28_hostile_names_in_a_model_are_shown_inert(string format)
+    {
+        string[] names = ["::error::x", "##vso[task.complete]x", "##[add-mask]e", "a\nb::warning::", "\u001b[31mred", "bidi\u202Exnno", "[red]{0}@team<script>|"];
+        var graph = new OnnxGraph().Initializer(new Message().Varint(1, 2).Varint(2, 1).Bytes(8, [(byte)'w', 0xED, 0xA0, 0x80]).Bytes(9, new byte[8])); // half a surrogate pair
+        foreach (string name in names) graph.Initializer(Onnx.Floats(name, [2], 1, 2)).Message.Nested(1, Onnx.Node("Gemm", ["x", name], [name + "y"], "", name));
+        at.Write("names.onnx", Onnx.Model(graph).ToArray());
+
+        string output = at.Caged("inspect", "names.onnx", "--layers", "--format", format).Is(0).Output;
+
+        Assert.DoesNotContain('\u001b', output);
+        Assert.DoesNotContain('\u202E', output);
+        Assert.IsTrue(output.Contains('\uFFFD') || output.Contains("\\uFFFD", StringComparison.Ordinal), output);
+        Assert.IsFalse(output.Split('\n').Any(static line => line.TrimStart().StartsWith("::", StringComparison.Ordinal) || line.TrimStart().StartsWith("##vso", StringComparison.Ordinal)), output);
+        if (format == "markdown") Assert.DoesNotContain("<script>", output);
+        if (format == "json") System.Text.Json.JsonDocument.Parse(output).Dispose();
     }
 
     [TestMethod]
@@ -192,7 +241,7 @@ public sealed class FileFaultTests : IDisposable
         ToolProcess.Shell(at.Path, "cp model.onnx \"$(printf 'bad\\377.onnx')\"").Is(0);
         at.JudgeSize("*.onnx");
 
-        var finished = at.Check();
+        var finished = at.Caged("check");
         ToolProcess.Shell(at.Path, "rm -f bad*"); // .NET cannot name it
         finished.Is(3).Says("bad\uFFFD.onnx");
     }
@@ -203,7 +252,19 @@ public sealed class FileFaultTests : IDisposable
         for (int i = 0; i < 3000; i++) at.Write($"{i}.onnx", Workplace.GoodModel);
         at.JudgeSize("*.onnx");
 
-        at.Check().Is(0).Says("3000 passed");
+        at.Caged("check").Is(0).Says("3000 passed");
+    }
+
+    private static bool HasOpen(int process, string path)
+    {
+        try
+        {
+            return Directory.EnumerateFiles($"/proc/{process}/fd").Any(file => new FileInfo(file).LinkTarget == path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // it has not begun, or is over
+        }
     }
 
     private static void NeedsLinks()

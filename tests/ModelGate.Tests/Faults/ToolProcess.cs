@@ -49,6 +49,14 @@ internal sealed class ToolProcess : IDisposable
         return started.End();
     }
 
+    /// <summary>Runs it to its end in a cage; on Windows, which has no such shell, only its heap is limited.</summary>
+    public static Finished Caged(Cage cage, string folder, params string[] arguments)
+    {
+        if (OperatingSystem.IsWindows()) return Run(folder, cage.Environment, arguments);
+        using var started = new ToolProcess(Info("/bin/sh", folder, cage.Environment, ["-c", cage.Limits + "exec \"$DOTNET\" exec \"$TOOL\" \"$@\"", "sh", .. arguments]));
+        return started.End();
+    }
+
     /// <summary>Waits for its end.</summary>
     public Finished End()
     {

@@ -27,5 +27,8 @@ internal sealed class Workplace : IDisposable
 
     public ToolProcess.Finished Check(params string[] arguments) => ToolProcess.Run(Path, ["check", .. arguments]);
 
+    /// <summary>Runs the tool with the caps of a group of small files.</summary>
+    public ToolProcess.Finished Caged(params string[] arguments) => ToolProcess.Caged(Cage.Small, Path, arguments);
+
     public void Dispose() => folder.Dispose();
 }

@@ -6,17 +6,21 @@ namespace ModelGate.Tests.Models.Containers;
 internal static class Packages
 {
     /// <summary>Writes one; gives its path.</summary>
-    public static string Write(TemporaryFolder folder, params (string Name, byte[] Content)[] entries)
+    public static string Write(TemporaryFolder folder, params (string Name, byte[] Content)[] entries) => folder.Write("p.nupkg", Of(entries));
+
+    /// <summary>The bytes of one.</summary>
+    public static byte[] Of(params (string Name, byte[] Content)[] entries)
     {
-        var path = folder.File("p.nupkg");
-        File.Delete(path);
-        using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
-        foreach (var (name, content) in entries)
+        using var memory = new MemoryStream();
+        using (var archive = new ZipArchive(memory, ZipArchiveMode.Create, leaveOpen: true))
         {
-            using var entry = archive.CreateEntry(name).Open();
-            entry.Write(content);
+            foreach (var (name, content) in entries)
+            {
+                using var entry = archive.CreateEntry(name).Open();
+                entry.Write(content);
+            }
         }
-        return path;
+        return memory.ToArray();
     }
 
     /// <summary>Writes one whose directory says another CRC-32 of an entry than it has.</summary>

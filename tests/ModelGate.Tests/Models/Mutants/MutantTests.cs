@@ -3,13 +3,14 @@ using ModelGate.Models;
 namespace ModelGate.Tests.Models.Mutants;
 
 /// <summary>
-/// Damaged files of every format: a result or a typed error, never anything else, and for ONNX the count of another reader.
+/// Damaged files of every format: a result or a typed error, never anything else, within a second and the memory of <see cref="Bounds"/>, and for
+/// ONNX the count of another reader.
 /// <c>tests/ModelGate.Benchmarks -- mutants</c> makes a hundred thousand of each.
 /// </summary>
 [TestClass]
 public sealed class MutantTests : IDisposable
 {
-    private const int Mutants = 2000;
+    private const int Mutants = 2000, Patience = 300_000; // milliseconds: for what never ends
 
     private readonly TemporaryFolder folder = new();
 
@@ -19,7 +20,8 @@ public sealed class MutantTests : IDisposable
 
     [TestMethod]
     [DynamicData(nameof(Formats))]
-    public void Two_thousand_mutants_give_a_result_or_a_typed_error(string name)
+    [Timeout(Patience)]
+    public void Two_thousand_mutants_give_a_result_or_a_typed_error_in_a_second_and_little_memory(string name)
     {
         var format = MutantFormat.Of(name, folder.Path);
         var mutator = new Mutator(20261122);
@@ -27,18 +29,14 @@ public sealed class MutantTests : IDisposable
         for (var round = 0; round < Mutants; round++)
         {
             var mutant = mutator.Damage(format.Seeds[round % format.Seeds.Count]);
-            try
+            if (IsRead(format, mutant, $"mutant {round}", out var model))
             {
-                format.Check(mutant, format.Read(mutant));
+                format.Check(mutant, model);
                 read++;
             }
-            catch (ModelException)
+            else
             {
                 refused++;
-            }
-            catch (Exception exception)
-            {
-                Assert.Fail($"mutant {round} ended in {exception}");
             }
         }
 
@@ -48,23 +46,36 @@ public sealed class MutantTests : IDisposable
 
     [TestMethod]
     [DynamicData(nameof(Formats))]
-    public void A_file_cut_at_any_byte_gives_a_result_or_a_typed_error(string name)
+    [Timeout(Patience)]
+    public void A_file_cut_at_any_byte_gives_a_result_or_a_typed_error_in_a_second_and_little_memory(string name)
     {
         var format = MutantFormat.Of(name, folder.Path);
         foreach (var seed in format.Seeds)
         {
             format.Read(seed);
-            for (var length = 0; length < seed.Length; length++)
-            {
-                try
-                {
-                    format.Read(seed[..length]);
-                }
-                catch (ModelException)
-                {
-                    // The other way to end.
-                }
-            }
+            for (var length = 0; length < seed.Length; length++) IsRead(format, seed[..length], $"the first {length} bytes", out _);
         }
+    }
+
+    private static bool IsRead(MutantFormat format, byte[] file, string name, out ModelFile? model)
+    {
+        var (isRead, found) = (false, (ModelFile?)null);
+        Bounds.Of(file.Length).Measure($"{format.Name}: {name}", () =>
+        {
+            try
+            {
+                (found, isRead) = (format.Read(file), true);
+            }
+            catch (ModelException)
+            {
+                (found, isRead) = (null, false); // the other way to end
+            }
+            catch (Exception exception)
+            {
+                Assert.Fail($"{format.Name}: {name} ended in {exception}");
+            }
+        });
+        model = found;
+        return isRead;
     }
 }
