@@ -1,6 +1,8 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using ModelGate.Measuring;
 using ModelGate.Models;
 using ModelGate.Models.Containers;
@@ -9,8 +11,8 @@ using ModelGate.TestModels;
 namespace ModelGate.Benchmarks;
 
 /// <summary>
-/// Files built to make a reader take memory: as many of the smallest parts as the limits allow, a few bytes each. What they take is the bound
-/// that README gives; each is read in a process of its own.
+/// Files built to make a reader take memory: as many of the smallest parts as the limits allow, a few bytes each. And to make it take time: parts
+/// that all lead to the same others. What they take is the bound that README gives; each is read in a process of its own.
 /// </summary>
 internal static class DenseFiles
 {
@@ -37,6 +39,11 @@ internal static class DenseFiles
         ["ORT format: one node 260,000 times"] = folder => Write(folder, "m.ort", Ort.File(Ort.Session(new FlatObject().Repeated(2, 260_000, new FlatObject().Text(5, "Add"))))),
         ["ORT format: one tensor 260,000 times"] = folder => Write(folder, "m.ort", Ort.File(Ort.Session(new FlatObject().Repeated(0, 260_000, Ort.Header("t", DataTypes.Float32, 0))))),
         ["zip: 200,000 empty entries"] = WriteZip,
+        ["zip: 20,000 entries that say they have 60 MB"] = WriteLyingZip,
+        ["ONNX: 990,000 tensors that lead to the same 256 uses"] = folder => Onnx(folder, [.. Repeated(990_000, Tensor, 7, 0x08, 0, 0x10, 1, 0x42, 1, (byte)'t'), .. Repeated(256, NodeOf("Clip", "x", "t"))]),
+        ["ONNX: 1,900,000 products that search the same 256 nodes"] = folder => Onnx(folder, [.. SourcesOf("a"), .. Repeated(1_900_000, NodeOf("Attention", "a"))]),
+        ["ONNX: 1,000,000 inputs of a body that 64 nodes feed"] = folder => Onnx(folder, Feeding()),
+        ["ONNX: 900,000 tensors in graphs 30 deep"] = folder => Onnx(folder, Deep(Repeated(900_000, Declared, 6, Tensor, 4, 0x08, 0, 0x10, 1))),
     };
 
     /// <summary>Prints the table; true where every file was read or refused.</summary>
@@ -152,6 +159,35 @@ internal static class DenseFiles
         return bytes;
     }
 
+    private static byte[] NodeOf(string @operator, params string[] inputs) =>
+        Field(Node, [.. inputs.SelectMany(static input => Field(Name, Encoding.ASCII.GetBytes(input))), .. Field(0x22, Encoding.ASCII.GetBytes(@operator))]);
+
+    // As many nodes as a search looks at, joined in one value.
+    private static byte[] SourcesOf(string value)
+    {
+        string[] sources = [.. Enumerable.Range(0, 256).Select(static index => FormattableString.Invariant($"s{index}"))];
+        byte[] joined = Field(Node, [.. sources.SelectMany(static source => Field(Name, Encoding.ASCII.GetBytes(source))), .. Field(0x12, Encoding.ASCII.GetBytes(value)), .. Field(0x22, "Concat"u8.ToArray())]);
+        return [.. sources.SelectMany(static source => Field(Node, [.. Field(0x12, Encoding.ASCII.GetBytes(source)), .. Field(0x22, "Identity"u8.ToArray())])), .. joined];
+    }
+
+    private static byte[] Feeding()
+    {
+        string[] sources = [.. Enumerable.Range(0, 64).Select(static index => FormattableString.Invariant($"s{index}"))];
+        byte[] body = [.. Field(Node, Repeated(1_000_000, Name, 1, (byte)'i')), .. Field(Declared, Field(Name, "i"u8.ToArray()))];
+        byte[] scan = Field(Node, [.. sources.SelectMany(static source => Field(Name, Encoding.ASCII.GetBytes(source))), .. Field(0x22, "Scan"u8.ToArray()), .. Field(Attribute, Field(0x32, body))]);
+        return [.. sources.SelectMany(static source => Field(Node, [.. Field(0x12, Encoding.ASCII.GetBytes(source)), .. Field(0x22, "Relu"u8.ToArray())])), .. scan];
+    }
+
+    // Nodes of long names around an attribute of many graphs.
+    private static byte[] Deep(byte[] attribute)
+    {
+        byte[] graph = Around(attribute);
+        for (int level = 0; level < 30; level++) graph = Around(Field(0x32, graph));
+        return graph;
+
+        static byte[] Around(byte[] attribute) => Field(Node, [.. Field(0x1A, Encoding.ASCII.GetBytes(new string('n', 200))), .. Field(Attribute, attribute)]);
+    }
+
     private static byte[] Names(int count)
     {
         byte[] bytes = new byte[count * 6];
@@ -204,6 +240,30 @@ internal static class DenseFiles
         string path = Path.Combine(folder, "m.safetensors.index.json");
         File.WriteAllText(path, text.ToString());
         return path;
+    }
+
+    private static string WriteLyingZip(string folder)
+    {
+        string path = Path.Combine(folder, "m.zip");
+        byte[] model = [.. Model([0x12, 0]), .. Field(0x32, new byte[600])]; // more than is looked at to tell what it is
+        using (var archive = ZipFile.Open(path, ZipArchiveMode.Create))
+        {
+            for (int index = 0; index < 20_000; index++)
+            {
+                using var entry = archive.CreateEntry(FormattableString.Invariant($"{index}.onnx")).Open();
+                entry.Write(model);
+            }
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+        for (int at = bytes.AsSpan().IndexOf("PK\u0001\u0002"u8); at >= 0;)
+        {
+            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(at + 24), 60_000_000);
+            int next = bytes.AsSpan(at + 4).IndexOf("PK\u0001\u0002"u8);
+            at = next < 0 ? -1 : at + 4 + next;
+        }
+
+        return Write(folder, "m.zip", bytes);
     }
 
     private static string WriteZip(string folder)
