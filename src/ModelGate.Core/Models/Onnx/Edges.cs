@@ -33,7 +33,7 @@ internal readonly struct Edges(int[] shared, int start, int length) : IReadOnlyL
 /// <summary>Room for the edges of many nodes, so many to an array.</summary>
 internal sealed class EdgeRoom
 {
-    private const int Smallest = 256, Largest = 4096;
+    private const int Smallest = 1024, Largest = 4096;
 
     private int[] room = [];
     private int used;

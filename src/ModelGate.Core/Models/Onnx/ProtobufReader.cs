@@ -48,18 +48,16 @@ internal sealed class ProtobufReader
     public bool Next(out uint tag)
     {
         tag = 0;
-        if (at < known)
+        if (at == known)
         {
-            tag = buffer[at];
-            if (tag is >= 1 << 3 and < 0x80 && (tag & 7) < 6)
-            {
-                at++;
-                return true;
-            }
+            if (Remaining == 0) return false;
+            Fill(1);
         }
-        else if (Remaining == 0)
+        tag = buffer[at];
+        if (tag is >= 1 << 3 and < 0x80 && (tag & 7) < 6)
         {
-            return false;
+            at++;
+            return true;
         }
         var offset = Position;
         var value = Varint();
@@ -129,6 +127,11 @@ internal sealed class ProtobufReader
     /// <summary>A length-delimited field of at most <paramref name="most"/> bytes; valid until the next call.</summary>
     public ReadOnlySpan<byte> Bytes(int most, string what)
     {
+        if (at < known && buffer[at] is < 0x80 and var next && next < known - at && next <= most) // it is in the buffer, as nearly all names are
+        {
+            at += next + 1;
+            return buffer.AsSpan(at - next, next);
+        }
         var offset = Position;
         var length = Length();
         if (length > most)
@@ -259,7 +262,7 @@ internal sealed class ProtobufReader
         stream.Position = start + count;
         while (count < needed)
         {
-            var read = stream.Read(buffer, count, want - count);
+            var read = stream.Read(buffer.AsSpan(count, want - count));
             if (read == 0)
                 throw new ModelException(Diagnostics.ModelChanged, $"at byte {start + count}: the file ended earlier than when it was opened");
             count += read;
