@@ -294,9 +294,10 @@ internal sealed class OnnxParser
 
     private void Count(ref int counter, int most, string what)
     {
-        if (++counter > most)
-            throw new ModelException(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {most} {what}");
+        if (++counter > most) throw TooMany(most, what);
     }
+
+    private ModelException TooMany(int most, string what) => new(Diagnostics.ModelLimit, $"at byte {reader.Position}: the model has more than {most} {what}");
 
     private NodeAttribute[] PopAttributes(int from)
     {

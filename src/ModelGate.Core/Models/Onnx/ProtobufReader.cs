@@ -59,13 +59,7 @@ internal sealed class ProtobufReader
             at++;
             return true;
         }
-        var offset = Position;
-        var value = Varint();
-        if (value > uint.MaxValue || value >> 3 == 0)
-            throw Malformed(offset, $"field number {value >> 3} is not allowed");
-        tag = (uint)value;
-        if ((tag & 7) is 6 or 7)
-            throw Malformed(offset, $"wire type {tag & 7} does not exist");
+        tag = AnyTag();
         return true;
     }
 
@@ -73,8 +67,7 @@ internal sealed class ProtobufReader
     public long Enter()
     {
         var length = Length();
-        if (++depth > Limits.Depth)
-            throw new ModelException(Diagnostics.ModelLimit, $"at byte {Position}: messages are nested deeper than {Limits.Depth} levels");
+        if (++depth > Limits.Depth) throw TooDeep();
         var outer = end;
         end = Position + length;
         Reach();
@@ -90,20 +83,7 @@ internal sealed class ProtobufReader
     }
 
     /// <summary>A varint of at most ten bytes.</summary>
-    public ulong Varint()
-    {
-        if (at < known && buffer[at] < 0x80)
-            return buffer[at++];
-        var offset = Position;
-        ulong value = 0;
-        for (var shift = 0; shift < 70; shift += 7)
-        {
-            var next = Byte();
-            value |= (ulong)(next & 0x7F) << shift;
-            if (next < 0x80) return value;
-        }
-        throw Malformed(offset, "a varint is longer than 10 bytes");
-    }
+    public ulong Varint() => at < known && buffer[at] < 0x80 ? buffer[at++] : AnyVarint();
 
     /// <summary>A 32-bit float.</summary>
     public float Float()
@@ -114,29 +94,17 @@ internal sealed class ProtobufReader
     }
 
     /// <summary>The length of a length-delimited field: never negative and never beyond the message that holds it.</summary>
-    public long Length()
-    {
-        if (at < known && buffer[at] is < 0x80 and var next && next < Remaining) return buffer[at++];
-        var offset = Position;
-        var length = Varint();
-        return length <= (ulong)Remaining
-            ? (long)length
-            : throw Malformed(offset, $"a field says it is {length} bytes long, but only {Remaining} are left: the file is truncated or damaged");
-    }
+    public long Length() => at < known && buffer[at] is < 0x80 and var next && next < Remaining ? buffer[at++] : AnyLength();
 
     /// <summary>A length-delimited field of at most <paramref name="most"/> bytes; valid until the next call.</summary>
     public ReadOnlySpan<byte> Bytes(int most, string what)
     {
-        if (at < known && buffer[at] is < 0x80 and var next && next < known - at && next <= most) // it is in the buffer, as nearly all names are
+        if (at < known && buffer[at] is < 0x80 and var next && next < known - at && next <= most)
         {
             at += next + 1;
             return buffer.AsSpan(at - next, next);
         }
-        var offset = Position;
-        var length = Length();
-        if (length > most)
-            throw new ModelException(Diagnostics.ModelLimit, $"at byte {offset}: {what} is {length} bytes long; at most {most} are read");
-        return Take((int)length);
+        return AnyBytes(most, what);
     }
 
     /// <summary>Bytes whose length has been read; valid until the next call.</summary>
@@ -240,6 +208,52 @@ internal sealed class ProtobufReader
             }
         }
     }
+
+    // What is above takes at once what is short and has been read, as nearly everything is, and leaves the rest to these. The compiler makes
+    // it a part of the loops over fields: there, the room for a message of what is wrong would be cleared at every field.
+
+    private uint AnyTag()
+    {
+        var offset = Position;
+        var value = Varint();
+        if (value > uint.MaxValue || value >> 3 == 0)
+            throw Malformed(offset, $"field number {value >> 3} is not allowed");
+        var tag = (uint)value;
+        return (tag & 7) is 6 or 7 ? throw Malformed(offset, $"wire type {tag & 7} does not exist") : tag;
+    }
+
+    private ulong AnyVarint()
+    {
+        var offset = Position;
+        ulong value = 0;
+        for (var shift = 0; shift < 70; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if (next < 0x80) return value;
+        }
+        throw Malformed(offset, "a varint is longer than 10 bytes");
+    }
+
+    private long AnyLength()
+    {
+        var offset = Position;
+        var length = Varint();
+        return length <= (ulong)Remaining
+            ? (long)length
+            : throw Malformed(offset, $"a field says it is {length} bytes long, but only {Remaining} are left: the file is truncated or damaged");
+    }
+
+    private ReadOnlySpan<byte> AnyBytes(int most, string what)
+    {
+        var offset = Position;
+        var length = Length();
+        if (length > most)
+            throw new ModelException(Diagnostics.ModelLimit, $"at byte {offset}: {what} is {length} bytes long; at most {most} are read");
+        return Take((int)length);
+    }
+
+    private ModelException TooDeep() => new(Diagnostics.ModelLimit, $"at byte {Position}: messages are nested deeper than {Limits.Depth} levels");
 
     private byte Byte()
     {
