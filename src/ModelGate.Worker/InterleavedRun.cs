@@ -34,48 +34,42 @@ internal static class InterleavedRun
         }
 
         parent.Say(new() { Step = "ready", SessionCreation = sessionCreation });
-        double pairTime = Warmup.Take(() =>
-        {
-            first.Run();
-            second.Run();
-        });
+        double pairTime = Warmup.Take(first.Run, second.Run);
         parent.Say(new() { Step = "warm", RunTime = pairTime });
         if (parent.Read(WorkerJson.Default.WorkerRuns) is not { Count: > 0 } runs)
             return;
 
-        long[] firstTicks = new long[runs.Count], secondTicks = new long[runs.Count];
+        TimedRuns firstRuns = new(runs.Count), secondRuns = new(runs.Count);
         GC.Collect();
-        Time(first, second, new long[2], new long[2]); // compiles the loop itself, and wakes the caches after the collection
+        Time(first, second, new(2), new(2)); // compiles the loop itself, and wakes the caches after the collection
+        long? givenAway = LinuxAccounts.GivenAwayByThisThread();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Time(first, second, firstTicks, secondTicks);
+        Time(first, second, firstRuns, secondRuns);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        givenAway = LinuxAccounts.GivenAwayByThisThread() - givenAway;
+        var (ofCandidate, ofOther) = baseline.IsCreatedFirst ? (secondRuns, firstRuns) : (firstRuns, secondRuns);
         parent.Say(new()
         {
             Step = "done",
-            Runs = Seconds(baseline.IsCreatedFirst ? secondTicks : firstTicks),
-            BaselineRuns = Seconds(baseline.IsCreatedFirst ? firstTicks : secondTicks),
+            Runs = ofCandidate.Seconds,
+            BaselineRuns = ofOther.Seconds,
+            ProcessorRuns = givenAway is null ? null : ofCandidate.ProcessorSeconds(),
+            ProcessorBaselineRuns = givenAway is null ? null : ofOther.ProcessorSeconds(),
+            GivenAway = givenAway ?? 0,
             PeakRss = PeakMemory.Read(),
             Allocated = allocated,
         });
     }
 
     [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-    private static void Time(LoadedModel first, LoadedModel second, long[] firstTicks, long[] secondTicks)
+    private static void Time(LoadedModel first, LoadedModel second, TimedRuns firstRuns, TimedRuns secondRuns)
     {
-        for (int i = 0; i + 1 < firstTicks.Length; i += 2)
+        for (int i = 0; i + 1 < firstRuns.Count; i += 2)
         {
-            long start = Stopwatch.GetTimestamp();
-            first.Run();
-            long one = Stopwatch.GetTimestamp();
-            second.Run();
-            long two = Stopwatch.GetTimestamp();
-            second.Run();
-            long three = Stopwatch.GetTimestamp();
-            first.Run();
-            long end = Stopwatch.GetTimestamp();
-            (firstTicks[i], secondTicks[i], secondTicks[i + 1], firstTicks[i + 1]) = (one - start, two - one, three - two, end - three);
+            firstRuns.Time(i, first);
+            secondRuns.Time(i, second);
+            secondRuns.Time(i + 1, second);
+            firstRuns.Time(i + 1, first);
         }
     }
-
-    private static double[] Seconds(long[] ticks) => [.. ticks.Select(static tick => (double)tick / Stopwatch.Frequency)];
 }

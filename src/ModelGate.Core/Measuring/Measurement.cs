@@ -35,6 +35,9 @@ public abstract record Measurement(Metric Metric)
         /// <summary>What the baseline took, the median over restarts, in the metric's base unit.</summary>
         public required double Baseline { get; init; }
 
+        /// <summary>True where the log-ratios are of how long runs had a processor, false where they are of the time that passed.</summary>
+        public bool OfProcessor { get; init; }
+
         /// <summary>Seconds of <c>max_time</c> that a verdict would have needed, where that could be foreseen.</summary>
         public double? NeededTime { get; init; }
     }

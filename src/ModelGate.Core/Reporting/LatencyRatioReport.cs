@@ -107,6 +107,7 @@ public sealed record LatencyRatioReport(string ToolVersion, string Model, string
         {
             if (Limit is not null)
                 json.WriteString("verdict", Summary.Name(judgement.Verdict));
+            json.WriteString("clock", compared.OfProcessor ? "processor" : "elapsed");
             json.WriteNumber("value", compared.Value);
             json.WriteNumber("baseline_value", compared.Baseline);
             json.WriteNumber("ratio", 1 + judgement.Estimate);

@@ -15,7 +15,8 @@ namespace ModelGate.Tool.MSBuild;
 /// <param name="machine">The machine this runs on.</param>
 internal sealed class TimingStore(string folder, Lazy<Machine> machine)
 {
-    private const string Header = "modelgate-timing\t3\n";
+    private const string OfProcessor = "processor";
+    private const string Header = "modelgate-timing\t4\n";
 
     /// <summary>Times a model, or cites the timing that is kept where it settles what is asked now.</summary>
     public LatencyResult Measure(
@@ -108,7 +109,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
             else if (fields[0] == "changed")
                 measured[metric.Name] = new Measurement.Changed(metric, Parsed(fields[2]), Parsed(fields[3]));
             else if (fields[0] == "increase")
-                measured[metric.Name] = new Measurement.Compared(metric, [.. fields[6..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = Known(fields[3]), Value = Parsed(fields[4]), Baseline = Parsed(fields[5]) };
+                measured[metric.Name] = new Measurement.Compared(metric, [.. fields[7..].Select(Parsed)], fields[2] == "ran-out") { NeededTime = Known(fields[3]), Value = Parsed(fields[4]), Baseline = Parsed(fields[5]), OfProcessor = fields[6] == OfProcessor };
             else
                 measured[metric.Name] = new Measurement.Sampled(metric, [.. fields[6..].Select(Parsed)], (int)Parsed(fields[2]), fields[3] == "ran-out") { NeededTime = Known(fields[4]), TakenByOthers = [.. fields[5].Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Parsed)] };
         }
@@ -134,7 +135,7 @@ internal sealed class TimingStore(string folder, Lazy<Machine> machine)
         foreach (var sampled in result.Measurements.OfType<Measurement.Sampled>())
             Line(["metric", sampled.Metric.Name, Number(sampled.RunsPerRestart), sampled.TimeRanOut ? "ran-out" : "", Number(sampled.NeededTime), string.Join(' ', sampled.TakenByOthers.Select(share => Number(share))), .. sampled.Restarts.Select(value => Number(value))]);
         foreach (var compared in result.Measurements.OfType<Measurement.Compared>())
-            Line(["increase", compared.Metric.Name, compared.TimeRanOut ? "ran-out" : "", Number(compared.NeededTime), Number(compared.Value), Number(compared.Baseline), .. compared.LogRatios.Select(value => Number(value))]);
+            Line(["increase", compared.Metric.Name, compared.TimeRanOut ? "ran-out" : "", Number(compared.NeededTime), Number(compared.Value), Number(compared.Baseline), compared.OfProcessor ? OfProcessor : "", .. compared.LogRatios.Select(value => Number(value))]);
         foreach (var sweep in result.Sweeps)
         {
             foreach (var point in sweep.Points)

@@ -1,14 +1,16 @@
 namespace ModelGate.Benchmarks.Study;
 
-/// <summary>A thread on every processor that does nothing but take its time.</summary>
+/// <summary>Threads that do nothing but take processors' time.</summary>
 internal sealed class Hogs : IDisposable
 {
     private readonly Thread[] threads;
     private volatile bool enough;
 
-    public Hogs()
+    /// <summary>Starts them.</summary>
+    /// <param name="count">How many.</param>
+    public Hogs(int count)
     {
-        threads = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Spin) { IsBackground = true, Name = "hog" })];
+        threads = [.. Enumerable.Range(0, count).Select(_ => new Thread(Spin) { IsBackground = true, Name = "hog" })];
         foreach (var thread in threads)
             thread.Start();
     }

@@ -51,7 +51,7 @@ internal sealed class Recorder : IDisposable
         {
             if (recordings.All(one => one.Cell.Busy != busy || one.Done >= 1))
                 continue;
-            using var hogs = busy ? new Hogs() : null;
+            using var hogs = busy ? new Hogs(Environment.ProcessorCount) : null;
             double until = busy || recordings.All(one => !one.Cell.Busy || one.Done >= 1) ? minutes : minutes * ShareOfQuiet;
             while (clock.Elapsed.TotalMinutes < until && recordings.Where(one => one.Cell.Busy == busy && one.Done < 1).MinBy(one => one.Done) is { } next)
             {

@@ -3,7 +3,7 @@ namespace ModelGate.Measuring;
 /// <summary>The log-ratios of one metric, while a model is compared with its baseline.</summary>
 internal sealed class ComparedSeries(Metric metric)
 {
-    private readonly List<double> logRatios = [], values = [], baselines = [];
+    private readonly List<double> logRatios = [], ofProcessor = [], values = [], baselines = [];
     private bool timeRanOut;
     private double? neededTime;
 
@@ -11,19 +11,26 @@ internal sealed class ComparedSeries(Metric metric)
     public bool IsOpen { get; private set; } = true;
 
     /// <summary>What is known so far.</summary>
-    public Measurement.Compared Compared => new(metric, [.. logRatios], timeRanOut)
+    public Measurement.Compared Compared => new(metric, [.. IsOfProcessor ? ofProcessor : logRatios], timeRanOut)
     {
+        OfProcessor = IsOfProcessor,
         Value = Median.Of(values),
         Baseline = Median.Of(baselines),
         NeededTime = neededTime,
     };
 
+    // One measure for all restarts: two of them would not have one truth.
+    private bool IsOfProcessor => ofProcessor.Count > 0 && ofProcessor.Count == logRatios.Count;
+
     /// <summary>Takes a restart down.</summary>
     /// <param name="logRatio">The natural logarithm of how many times more the model takes.</param>
     /// <param name="value">What the model took.</param>
     /// <param name="baseline">What the baseline took.</param>
-    public void Add(double logRatio, double value, double baseline)
+    /// <param name="logRatioOfProcessor">The same logarithm of how long each had a processor; null where that is not known.</param>
+    public void Add(double logRatio, double value, double baseline, double? logRatioOfProcessor = null)
     {
+        if (logRatioOfProcessor is { } known)
+            ofProcessor.Add(known);
         logRatios.Add(logRatio);
         values.Add(value);
         baselines.Add(baseline);

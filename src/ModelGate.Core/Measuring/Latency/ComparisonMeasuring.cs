@@ -10,8 +10,9 @@ namespace ModelGate.Measuring;
 /// </summary>
 public static class ComparisonMeasuring
 {
-    // Of both models together. On a quiet machine sessions differ more than runs within one, and less would do; on a busy one it is the runs.
-    private const double TargetSeconds = 1.25;
+    // Of both models together. Half of what a restart takes of a 20 ms model is its start: with less each would say too little for that, and
+    // with more eight of them, which decide most comparisons, would not fit into 20 s on a busy machine.
+    private const double TargetSeconds = 0.75;
     private const int MostRuns = 1000;
 
     /// <summary>Compares a model with its baseline by the metrics of a request. Whatever the models do, this returns.</summary>
@@ -60,6 +61,9 @@ public static class ComparisonMeasuring
 
         private int RunsNeeded => percentiles.Zip(series).Where(static one => one.Second.IsOpen).Max(one => one.First.RunsNeeded(request.Benchmark.Confidence));
 
+        // What a run does elsewhere, on other threads or devices, goes on while others have this thread's processor.
+        private bool IsOfOneThread => request.Benchmark is { IntraOpThreads: 1, InterOpThreads: 1 } && request.Benchmark.Providers.All(static provider => provider == ExecutionProvider.Cpu);
+
         /// <summary>Seconds that it took.</summary>
         public double Spent => clock.Elapsed;
 
@@ -81,16 +85,19 @@ public static class ComparisonMeasuring
             }
 
             ComparedSeries.End(Open);
+            if (series.Any(static one => one.Compared.OfProcessor))
+                turn.Remark("the ratio is of the times for which runs had a processor, without what others took of them");
             return [.. series.Select(one => one.Compared)];
         }
 
         private void Take(RestartFigures figures, double duration)
         {
+            var ofProcessor = IsOfOneThread ? PairedRuns.OfProcessor(figures) : null;
             double[] sorted = [.. figures.Runs.Order()], baselines = [.. figures.BaselineRuns.Order()];
             foreach (var (percentile, one) in percentiles.Zip(series))
             {
                 if (one.IsOpen)
-                    one.Add(PairedRuns.LogRatio(percentile, figures.Runs, figures.BaselineRuns), percentile.Of(sorted), percentile.Of(baselines));
+                    one.Add(PairedRuns.LogRatio(percentile, figures.Runs, figures.BaselineRuns), percentile.Of(sorted), percentile.Of(baselines), ofProcessor is null ? null : PairedRuns.LogRatio(percentile, ofProcessor.Runs, ofProcessor.BaselineRuns));
             }
 
             ComparedSeries.Settle(Open, clock.Taken == 1 ? duration : 0, request.Benchmark.MaxTime, settled);

@@ -40,6 +40,24 @@ internal static class LinuxAccounts
         }
     }
 
+    /// <summary>
+    /// How often this thread has given its processor away by itself since it began, because it slept, read, or waited for a lock or another
+    /// thread; null where the system does not tell. To have it taken away does not count.
+    /// </summary>
+    public static long? GivenAwayByThisThread()
+    {
+        const string Name = "voluntary_ctxt_switches:";
+        try
+        {
+            return OperatingSystem.IsLinux() && File.ReadLines("/proc/thread-self/status").FirstOrDefault(static line => line.StartsWith(Name, StringComparison.Ordinal)) is { } line
+                && long.TryParse(line.AsSpan(Name.Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long count) ? count : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>First line of a file of the system's accounts; null where there is none.</summary>
     public static string? FirstLine(string path)
     {

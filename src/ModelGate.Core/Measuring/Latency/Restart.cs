@@ -38,6 +38,15 @@ internal sealed record RestartFigures(double SessionCreation, double FirstInfere
     /// <summary>Seconds of each timed run of the baseline, beside those of the model; empty where the model was timed alone.</summary>
     public IReadOnlyList<double> BaselineRuns { get; init; } = [];
 
+    /// <summary>Seconds of each timed run for which its thread had a processor; empty where the model was timed alone or the system does not tell.</summary>
+    public IReadOnlyList<double> ProcessorRuns { get; init; } = [];
+
+    /// <summary>The same of the baseline's runs.</summary>
+    public IReadOnlyList<double> ProcessorBaselineRuns { get; init; } = [];
+
+    /// <summary>How often that thread gave its processor away by itself meanwhile, where those are known.</summary>
+    public long GivenAway { get; init; }
+
     /// <summary>Seconds of all processors together that the hypervisor took while runs were timed; 0 where the system does not tell.</summary>
     public double Stolen { get; init; }
 

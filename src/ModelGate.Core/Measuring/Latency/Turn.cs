@@ -86,6 +86,9 @@ internal sealed class Turn : IDisposable
         return placement.Failure;
     }
 
+    /// <summary>Takes something down that is worth a note.</summary>
+    public void Remark(string note) => notes.Add(note);
+
     /// <summary>Waits for other programs to leave the processors, as long as the request allows; from here on disturbances are counted.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public void WaitForQuiet(Action<LatencyProgress>? progress, CancellationToken cancellation)

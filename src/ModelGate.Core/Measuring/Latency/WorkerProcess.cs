@@ -154,6 +154,9 @@ internal sealed class WorkerProcess : IDisposable
         new(ready.SessionCreation, ready.FirstInference, readyAt - ready.Preparation, done.PeakRss, warm?.RunTime ?? 0, done.Runs ?? [], done.Allocated)
         {
             BaselineRuns = done.BaselineRuns ?? [],
+            ProcessorRuns = done.ProcessorRuns ?? [],
+            ProcessorBaselineRuns = done.ProcessorBaselineRuns ?? [],
+            GivenAway = done.GivenAway,
             Stolen = done.Stolen,
             Waited = done.Waited,
             Throughput = done.Throughput,
@@ -162,8 +165,18 @@ internal sealed class WorkerProcess : IDisposable
         };
 
     private bool IsSound(WorkerMessage done) =>
-        done.PeakRss > 0 && done.Stolen >= 0 && done.Waited >= 0 && IsPositive(done.Throughput, order.Sessions > 0) && IsPositive(done.Peak, order.WorkingSet > 0) && IsPositive(done.Bandwidth, order.WorkingSet > 0)
-        && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count));
+        done.PeakRss > 0 && IsAmount(done.Stolen) && IsAmount(done.Waited) && IsPositive(done.Throughput, order.Sessions > 0) && IsPositive(done.Peak, order.WorkingSet > 0) && IsPositive(done.Bandwidth, order.WorkingSet > 0)
+        && (!order.TimesRuns || AreTimes(done.Runs)) && (order.Against is null || (AreTimes(done.BaselineRuns) && done.BaselineRuns!.Count == done.Runs!.Count && AreOfProcessor(done)));
+
+    // Of a clock that moves in steps, some are 0.
+    private static bool AreOfProcessor(WorkerMessage done) => (done.ProcessorRuns, done.ProcessorBaselineRuns) switch
+    {
+        (null, null) => true,
+        ({ } runs, { } baselineRuns) => runs.Count == done.Runs!.Count && baselineRuns.Count == runs.Count && done.GivenAway >= 0 && runs.Concat(baselineRuns).All(IsAmount),
+        _ => false,
+    };
+
+    private static bool IsAmount(double value) => double.IsFinite(value) && value >= 0;
 
     private static bool IsPositive(double value, bool asked) => !asked || (double.IsFinite(value) && value > 0);
 

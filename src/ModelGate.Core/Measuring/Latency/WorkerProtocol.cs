@@ -130,6 +130,15 @@ public sealed record WorkerMessage
     /// <summary>done: seconds of each timed run of the baseline; each stands beside the run of the model that was taken with it.</summary>
     public IReadOnlyList<double>? BaselineRuns { get; init; }
 
+    /// <summary>done: seconds of each timed run for which its thread had a processor, where two models are compared; null where the system does not tell.</summary>
+    public IReadOnlyList<double>? ProcessorRuns { get; init; }
+
+    /// <summary>done: the same of the baseline's runs.</summary>
+    public IReadOnlyList<double>? ProcessorBaselineRuns { get; init; }
+
+    /// <summary>done: how often that thread gave its processor away by itself during the timed loop, where the two above are set.</summary>
+    public long GivenAway { get; init; }
+
     /// <summary>done: largest resident size of the process, in bytes.</summary>
     public long PeakRss { get; init; }
 

@@ -1,3 +1,4 @@
+using ModelGate.Benchmarks.Study;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Models;
@@ -34,6 +35,42 @@ public sealed class ComparisonMeasuringTests
 
         Assert.IsGreaterThan(0.1, ((Measurement.Compared)Compare(twice, once).Measurements.Single()).LogRatios[0]);
         Assert.IsLessThan(-0.1, ((Measurement.Compared)Compare(once, twice).Measurements.Single()).LogRatios[0]);
+    }
+
+    [TestMethod]
+    [DoNotParallelize]
+    [OSCondition(OperatingSystems.Linux, IgnoreMessage = "only Linux tells how long a thread had a processor")]
+    public void Beside_hogs_a_restart_is_compared_by_the_time_for_which_its_thread_had_a_processor()
+    {
+        using var folder = new TemporaryFolder();
+        string model = Repeated(4).Save(folder.File("model.onnx"));
+        var request = Workers.Request(model, Workers.Metrics("latency.p50"));
+        var order = WorkerOrders.Of(request, Workers.Runtime.Location!) with { TimesRuns = true, Against = new(model, true) };
+        using var hogs = new Hogs(2 * Environment.ProcessorCount);
+
+        var figures = WorkerProcess.Run(Workers.Real, order, new(Deadline: 60, long.MaxValue, static (_, _) => 400), CancellationToken.None).Done!;
+
+        if (figures.ProcessorRuns.Count == 0)
+            Assert.Inconclusive("This Linux does not tell how long a thread had a processor.");
+        var times = PairedRuns.OfProcessor(figures);
+        Assert.IsNotNull(times);
+        Assert.IsGreaterThan(times.Runs.Sum() + times.BaselineRuns.Sum(), figures.Runs.Sum() + figures.BaselineRuns.Sum(), "the hogs had the processor for the rest");
+    }
+
+    [TestMethod]
+    [DataRow(1, true, DisplayName = "one thread")]
+    [DataRow(2, false, DisplayName = "two threads")]
+    [OSCondition(OperatingSystems.Linux, IgnoreMessage = "only Linux tells how long a thread had a processor")]
+    public void Only_a_model_of_one_thread_is_compared_by_its_processor_time_and_a_note_says_so(int threads, bool isOfProcessor)
+    {
+        using var folder = new TemporaryFolder();
+        string model = SmallModels.Convolutional().Save(folder.File("model.onnx"));
+        var request = Workers.Request(model, Workers.Metrics("latency.p50")) with { Benchmark = new() { IntraOpThreads = threads } };
+
+        var result = ComparisonMeasuring.Measure(request, new(model, null, 1), Workers.Real, static _ => true, null, CancellationToken.None);
+
+        Assert.AreEqual(isOfProcessor, ((Measurement.Compared)result.Measurements.Single()).OfProcessor);
+        Assert.AreEqual(isOfProcessor, result.Notes.Any(static note => note.StartsWith("the ratio is of the times for which runs had a processor", StringComparison.Ordinal)));
     }
 
     [TestMethod]

@@ -1,3 +1,4 @@
+using ModelGate.Benchmarks.Study;
 using ModelGate.Gating;
 using ModelGate.Measuring;
 using ModelGate.Models;
@@ -55,24 +56,10 @@ public sealed class LatencyMeasuringTests
     {
         using var folder = new TemporaryFolder();
         string path = SmallModels.Convolutional().Save(folder.File("model.onnx"));
-        using var enough = new CancellationTokenSource();
-        Thread[] hogs = [.. Enumerable.Range(0, 3 * Environment.ProcessorCount).Select(_ => new Thread(() =>
-        {
-            while (!enough.IsCancellationRequested)
-                Thread.SpinWait(1000);
-        }))];
-        Array.ForEach(hogs, static hog => hog.Start());
-        try
-        {
-            var sampled = (Measurement.Sampled)Workers.Measure(Workers.Request(path, Workers.Metrics("latency.p50")), Workers.Real, restarts: 2).Measurements.Single();
-            Assert.HasCount(2, sampled.TakenByOthers);
-            Assert.IsGreaterThan(RestartJudgement.MostTakenByOthers, sampled.TakenByOthers.Average());
-        }
-        finally
-        {
-            enough.Cancel();
-            Array.ForEach(hogs, static hog => hog.Join());
-        }
+        using var hogs = new Hogs(3 * Environment.ProcessorCount);
+        var sampled = (Measurement.Sampled)Workers.Measure(Workers.Request(path, Workers.Metrics("latency.p50")), Workers.Real, restarts: 2).Measurements.Single();
+        Assert.HasCount(2, sampled.TakenByOthers);
+        Assert.IsGreaterThan(RestartJudgement.MostTakenByOthers, sampled.TakenByOthers.Average());
     }
 
     [TestMethod]

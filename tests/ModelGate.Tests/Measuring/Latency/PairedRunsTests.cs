@@ -60,4 +60,45 @@ public sealed class PairedRunsTests
         Assert.AreEqual(Math.Log(1.5), PairedRuns.LogRatio(P95, runs, baseline), 1e-12);
         Assert.AreEqual(0, PairedRuns.LogRatio(P50, runs, baseline), 1e-12);
     }
+
+    [TestMethod]
+    public void What_others_took_of_the_machine_is_no_part_of_a_comparison()
+    {
+        // Each run has a processor for one second, the model's for 1.1; some wait four seconds for it.
+        var times = PairedRuns.OfProcessor(Restart([1.1, 5.1, 1.1, 5.1], [5, 1, 1, 5], [1.1, 1.1, 1.1, 1.1], [1, 1, 1, 1]));
+
+        Assert.IsNotNull(times);
+        Assert.AreEqual(Math.Log(1.1), PairedRuns.LogRatio(P50, times.Runs, times.BaselineRuns), 1e-12);
+    }
+
+    [TestMethod]
+    public void What_a_model_itself_waits_for_is_part_of_it() =>
+        Assert.IsNull(PairedRuns.OfProcessor(Restart([1.1, 1.1], [1, 1], [1, 1], [1, 1], givenAway: 2)));
+
+    [TestMethod]
+    [DataRow(1, true)]
+    [DataRow(2, false)]
+    public void So_few_waits_that_no_percentile_is_of_them_do_not_count(int givenAway, bool isOfProcessor)
+    {
+        double[] runs = [.. Enumerable.Repeat(1.0, 200)];
+        Assert.AreEqual(isOfProcessor, PairedRuns.OfProcessor(Restart(runs, runs, runs, runs, givenAway)) is not null);
+    }
+
+    [TestMethod]
+    [DataRow(new double[0], new double[0], DisplayName = "the system does not tell")]
+    [DataRow(new[] { 0.0, 1.9 }, new[] { 0.95, 0.95 }, DisplayName = "a clock that moves in steps")]
+    [DataRow(new[] { 1.9, 0.1 }, new[] { 1.9, 0.1 }, DisplayName = "a clock that moves in steps, on both sides")]
+    public void A_clock_that_cannot_tell_runs_apart_is_not_asked(double[] processor, double[] baselineProcessor) =>
+        Assert.IsNull(PairedRuns.OfProcessor(Restart([1, 1], [1, 1], processor, baselineProcessor)));
+
+    [TestMethod]
+    public void No_run_has_a_processor_for_longer_than_it_takes()
+    {
+        // The clocks are not read in the same moment, and something came in between.
+        double[] passed = [.. Enumerable.Repeat(1.0, 20)], had = [.. Enumerable.Repeat(1.0, 19), 9];
+        CollectionAssert.AreEqual(passed, PairedRuns.OfProcessor(Restart(passed, passed, had, passed))!.Runs.ToArray());
+    }
+
+    private static RestartFigures Restart(double[] runs, double[] baseline, double[] processor, double[] baselineProcessor, long givenAway = 0) =>
+        new(0, 0, 0, 0, 0, runs, 0) { BaselineRuns = baseline, ProcessorRuns = processor, ProcessorBaselineRuns = baselineProcessor, GivenAway = givenAway };
 }
