@@ -21,7 +21,7 @@ internal sealed class LiteFlow
     public LiteFlow(LiteSubgraph graph, Steps steps)
     {
         (this.graph, this.steps) = (graph, steps);
-        normalization = new LiteNormalization(graph);
+        normalization = new LiteNormalization(graph, steps);
     }
 
     /// <summary>What a tensor is for, told by its uses and, where they leave it open, by its type.</summary>

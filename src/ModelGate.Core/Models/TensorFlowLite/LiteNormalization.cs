@@ -9,12 +9,15 @@ internal sealed class LiteNormalization
     private const int StepsOfSpread = 6, StepsOver = 4;
 
     private readonly LiteSubgraph graph;
+    private readonly Steps steps;
     private readonly LiteOperator?[] producers;
 
     /// <summary>Takes a subgraph.</summary>
-    public LiteNormalization(LiteSubgraph graph)
+    /// <param name="graph">The subgraph.</param>
+    /// <param name="steps">Counts what is followed in all subgraphs of the model.</param>
+    public LiteNormalization(LiteSubgraph graph, Steps steps)
     {
-        this.graph = graph;
+        (this.graph, this.steps) = (graph, steps);
         producers = graph.Producers();
     }
 
@@ -70,5 +73,9 @@ internal sealed class LiteNormalization
         return node;
     }
 
-    private LiteOperator? Producer(int tensor) => tensor >= 0 && tensor < producers.Length ? producers[tensor] : null;
+    private LiteOperator? Producer(int tensor)
+    {
+        steps.Take();
+        return tensor >= 0 && tensor < producers.Length ? producers[tensor] : null;
+    }
 }
