@@ -15,7 +15,7 @@ internal static class Limits
     /// <summary>Characters of all names together that are made up, of what a nameless tensor belongs to.</summary>
     public const int MadeUpNames = 64 * 1024 * 1024;
 
-    /// <summary>Bytes of all different names together.</summary>
+    /// <summary>Bytes of all names together: of each different one once, and of those of nodes as often as they stand.</summary>
     public const int NameBytes = 256 * 1024 * 1024;
 
     /// <summary>Steps of one kind of search for all parts of a model together: forty for each of a hundred thousand tensors.</summary>

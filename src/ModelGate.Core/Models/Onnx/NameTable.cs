@@ -4,9 +4,11 @@ using System.Text;
 
 namespace ModelGate.Models.Onnx;
 
-/// <summary>Every different name of a model once: as a number while the graph is worked on, as text only where somebody asks.</summary>
+/// <summary>Every different name of a model once, but for those that are only kept: as a number while the graph is worked on, as text only where somebody asks.</summary>
 internal sealed class NameTable
 {
+    private const int Unsought = -2; // where others have the next name of their bucket
+
     private static readonly ulong FirstKey = NewKey(), SecondKey = NewKey();
 
     // Plain arrays: a model may have millions of names, and an object for each would keep the garbage collector busy.
@@ -19,7 +21,7 @@ internal sealed class NameTable
     /// <summary>Starts with the empty name as number 0.</summary>
     public NameTable() => Number([]);
 
-    /// <summary>How many different names there are.</summary>
+    /// <summary>How many numbers there are.</summary>
     public int Count { get; private set; }
 
     /// <summary>The number of a name.</summary>
@@ -32,7 +34,21 @@ internal sealed class NameTable
             ref readonly var entry = ref entries[found];
             if (entry.Hash == code && bytes.AsSpan(entry.Start, entry.Length).SequenceEqual(name)) return found;
         }
-        return Add(name, code);
+        var number = Append(name);
+        entries[number].Hash = code;
+        if (Count > buckets.Length) Rehash();
+        else Link(number);
+        return number;
+    }
+
+    /// <summary>The number of a name of which only the text is asked, such as a node's: it is not sought, and a name that stands twice has two numbers.</summary>
+    /// <exception cref="ModelException">The names together exceed the limit.</exception>
+    public int Keep(ReadOnlySpan<byte> name)
+    {
+        if (name.IsEmpty) return 0;
+        var number = Append(name);
+        entries[number].Next = Unsought;
+        return number;
     }
 
     /// <summary>The text of a name; what is not UTF-8 in it shows as U+FFFD.</summary>
@@ -69,20 +85,25 @@ internal sealed class NameTable
         return high ^ low;
     }
 
-    private int Add(ReadOnlySpan<byte> name, int code)
+    private int Append(ReadOnlySpan<byte> name)
     {
         if (used + name.Length > Limits.NameBytes)
             throw new ModelException(Diagnostics.ModelLimit, $"the names of the model together exceed {Limits.NameBytes} bytes");
         if (used + name.Length > bytes.Length)
             Array.Resize(ref bytes, Math.Max(used + name.Length, bytes.Length * 2));
         if (Count == entries.Length) Grow();
-        if (Count >= buckets.Length) Rehash();
         name.CopyTo(bytes.AsSpan(used));
-        ref var bucket = ref buckets[code & (buckets.Length - 1)];
-        entries[Count] = new Entry { Hash = code, Start = used, Length = name.Length, Next = bucket - 1 };
+        entries[Count] = new Entry { Start = used, Length = name.Length };
         used += name.Length;
-        bucket = ++Count;
-        return Count - 1;
+        return Count++;
+    }
+
+    private void Link(int number)
+    {
+        ref var entry = ref entries[number];
+        ref var bucket = ref buckets[entry.Hash & (buckets.Length - 1)];
+        entry.Next = bucket - 1;
+        bucket = number + 1;
     }
 
     // Without Array.Resize: of a structure, the runtime would compile it at each start.
@@ -100,9 +121,7 @@ internal sealed class NameTable
         buckets = new int[buckets.Length * 4];
         for (var number = 0; number < Count; number++)
         {
-            ref var bucket = ref buckets[entries[number].Hash & (buckets.Length - 1)];
-            entries[number].Next = bucket - 1;
-            bucket = number + 1;
+            if (entries[number].Next != Unsought) Link(number);
         }
     }
 

@@ -171,7 +171,7 @@ internal sealed class OnnxParser
                     Count(ref edges, Limits.Edges, "inputs and outputs of nodes");
                     outputs.Add(Name());
                     break;
-                case Tags.Node.Name: node.Name = Name(); break;
+                case Tags.Node.Name: node.Name = model.Names.Keep(reader.Bytes(Limits.NameLength, "a name")); break;
                 case Tags.Node.Operator: node.Operator = Name(); break;
                 case Tags.Node.Domain: node.Domain = Name(); break;
                 case Tags.Node.Overload: node.Overload = Name(); break;

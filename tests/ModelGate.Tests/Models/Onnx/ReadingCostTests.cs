@@ -49,4 +49,21 @@ public sealed class ReadingCostTests
         }
         Assert.AreEqual(numbers.Count + 1, table.Count);
     }
+
+    [TestMethod]
+    public void Names_that_are_only_kept_stay_out_of_the_way_of_those_that_are_sought()
+    {
+        const int Names = 3000; // more than the table begins with
+        var table = new NameTable();
+        for (var name = 0; name < Names; name++)
+        {
+            Assert.AreEqual((2 * name) + 1, table.Keep("node"u8));
+            Assert.AreEqual((2 * name) + 2, table.Number(Encoding.UTF8.GetBytes($"value{name}")));
+        }
+
+        for (var name = 0; name < Names; name++) Assert.AreEqual((2 * name) + 2, table.Number(Encoding.UTF8.GetBytes($"value{name}")));
+        Assert.AreEqual("node", table.Text((2 * Names) - 1));
+        Assert.AreEqual(0, table.Keep([]));
+        Assert.AreEqual(table.Count, table.Number("node"u8));
+    }
 }
