@@ -78,7 +78,7 @@ internal static class CommandLine
             MetricsCommand.Create(terminal), SchemaCommand.Create(terminal), ExplainCommand.Create(terminal),
         };
         root.Add(CompletionsCommand.Create(terminal));
-        root.Add(HelpCommand.Create(terminal, [.. root.Subcommands.Select(static command => command.Name)], words => Guarded(words, terminal)));
+        root.Add(HelpCommand.Create(terminal, [.. root.Subcommands.Select(static command => command.Name), "help"], words => Guarded(words, terminal)));
         return root;
     }
 

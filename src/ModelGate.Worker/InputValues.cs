@@ -77,8 +77,10 @@ internal sealed class InputValues(int seed)
         return () => random.NextInt64(from, to == long.MaxValue ? to : to + 1);
     }
 
-    // What apps feed that hide nothing: with zeros here and there some operators read a length off it that there is not.
-    private static bool IsMask(string name) => name.EndsWith("attention_mask", StringComparison.Ordinal) || name is "pixel_mask" or "input_mask";
+    // What apps feed that hide nothing: with zeros here and there some operators read a length off it that there is not. TensorFlow puts
+    // the number of an output behind the name; a global mask of ones would make every token a global one, which apps do not.
+    private static bool IsMask(string name) => (name.IndexOf(':', StringComparison.Ordinal) is > 0 and var colon ? name[..colon] : name) is var plain
+        && (plain is "pixel_mask" or "input_mask" || (plain.EndsWith("attention_mask", StringComparison.Ordinal) && !plain.EndsWith("global_attention_mask", StringComparison.Ordinal)));
 
     private Func<T> Narrow<T>(string name, double? low, double? high, int elements) where T : unmanaged, System.Numerics.IBinaryInteger<T>
     {

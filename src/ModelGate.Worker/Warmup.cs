@@ -10,7 +10,7 @@ internal static class Warmup
     private const double LeastSeconds = 0.2, MostSeconds = 2;
 
     // Mann-Kendall, a chance of 2 % without a trend: a surplus of 27 rising or falling ones of the 45 pairs of ten runs, or, of two models
-    // that take turns, of 14 of the 10 pairs of five runs of each.
+    // that take turns, of 14 of the 20 pairs of five runs of each.
     private const int TrendSurplus = 27, TrendSurplusOfTwo = 14;
 
     /// <summary>At least ten runs and 200 ms, and no trend left in the last ten runs; two seconds at most.</summary>

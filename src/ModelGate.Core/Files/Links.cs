@@ -4,7 +4,6 @@ namespace ModelGate;
 internal static class Links
 {
     private const int Most = 40; // as Linux allows
-    private const int Missing = -1; // what .NET has for the attributes of what is not there
 
     /// <summary>The file that a symbolic link leads to in the end; null where the path is no link.</summary>
     /// <exception cref="IOException">The links go round in a circle.</exception>
@@ -31,8 +30,11 @@ internal static class Links
         {
             current = Path.Combine(current, component);
             var file = new FileInfo(current);
-            if ((int)file.Attributes == Missing) return false; // nor is there a link behind it
-            if (file.LinkTarget is null) continue;
+            if (file.LinkTarget is null)
+            {
+                if (!Path.Exists(current)) return false; // nor is there a link behind it
+                continue;
+            }
             var real = Resolve(path);
             return real is null || !IsUnder(Resolve(folder) ?? folder, real);
         }

@@ -75,7 +75,7 @@ public sealed class PendingFile : IDisposable
 
     /// <summary>
     /// Makes two files that belong together their targets: both are on disk before the first has its name, and who writes the same two waits. Where both
-    /// replace others they have no file for the moment in between, and get the old ones back if the new ones cannot have their names, so that whatever ends the process there leaves no file of one pair beside one of the other.
+    /// replace others they have no file for the moment in between, and get the old ones back if the new ones cannot have their names, so that whatever ends the process there leaves no file of one pair beside one of the other: the old ones then lie beside their places, with <c>.tmp</c> at the end of their names.
     /// </summary>
     /// <param name="first">What the second refers to.</param>
     /// <param name="second">What is opened by its name.</param>
@@ -96,11 +96,12 @@ public sealed class PendingFile : IDisposable
         }
         catch
         {
-            if (first.isCommitted) File.Delete(first.target);
-            foreach (var (target, aside) in replaced) File.Move(aside, target);
+            if (first.isCommitted && !replaced.Any(old => old.Target == first.target)) Try(() => File.Delete(first.target));
+            foreach (var (target, aside) in replaced) Try(() => File.Move(aside, target, overwrite: true));
             throw;
         }
-        foreach (var (_, aside) in replaced) File.Delete(aside);
+        // Both have their names; an old one that somebody holds open stays beside them.
+        foreach (var (_, aside) in replaced) Try(() => Remove(aside));
     }
 
     /// <summary>Makes it the target.</summary>
@@ -122,6 +123,24 @@ public sealed class PendingFile : IDisposable
         if (isCommitted) return;
         file.Dispose();
         if (isNamed) File.Delete(temporary);
+    }
+
+    private static void Remove(string path)
+    {
+        File.SetAttributes(path, FileAttributes.Normal); // Windows deletes no read-only file
+        File.Delete(path);
+    }
+
+    // What else is to be done is not left undone.
+    private static void Try(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     private static void SetAside(string target, Stack<(string Target, string Aside)> replaced)

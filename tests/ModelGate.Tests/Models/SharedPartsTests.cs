@@ -89,12 +89,12 @@ public sealed class SharedPartsTests
     public void More_files_beside_a_model_than_any_has_are_refused()
     {
         using var folder = new TemporaryFolder();
-        var path = Onnx.Model(new OnnxGraph().Initializer(Enumerable.Range(0, 50_001).Select(index => Onnx.External("t", DataTypes.Float32, [1], $"{index}")))).Save(folder.File("files.onnx"));
+        var path = Onnx.Model(new OnnxGraph().Initializer(Enumerable.Range(0, 100_001).Select(index => Onnx.External("t", DataTypes.Float32, [1], $"{index}")))).Save(folder.File("files.onnx"));
 
         var error = Assert.ThrowsExactly<ModelException>(() => ModelReader.Read(path));
 
         Assert.AreEqual(Diagnostics.ModelLimit, error.Kind);
-        Assert.Contains("the model names more than 50000 files beside itself", error.Message);
+        Assert.Contains("the model names more than 100000 files beside itself", error.Message);
     }
 
     [TestMethod]

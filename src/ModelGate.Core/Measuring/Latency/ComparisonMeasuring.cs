@@ -31,7 +31,8 @@ public static class ComparisonMeasuring
             return turn.End(failure, request.Metrics);
         if (baseline.Structure?.ForeignOperator is { } foreign)
             return turn.End(new WorkerFailure(Diagnostics.ModelAsksForCode, $"the operator {foreign} of the baseline needs code that no runtime brings along, and ModelGate loads none for a model."), request.Metrics);
-        foreach (var model in (LatencyRequest[])[request, request with { Model = baseline.Path, Structure = baseline.Structure }])
+        var (ours, theirs) = WorkerInputs.OfEach(request, baseline);
+        foreach (var model in (LatencyRequest[])[ours, theirs])
         {
             if (turn.LookAtPlacement(model, host, cancellation) is { } misplaced)
                 return turn.End(misplaced, request.Metrics);

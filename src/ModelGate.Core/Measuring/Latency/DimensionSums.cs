@@ -12,8 +12,12 @@ public sealed record DimensionSum(IReadOnlyList<(string Name, long Factor)> Term
     /// <summary>As it is written, such as <c>past_sequence_length + 1</c>.</summary>
     public string Text => string.Join(" + ", [.. Terms.Select(static term => term.Factor == 1 ? term.Name : string.Create(CultureInfo.InvariantCulture, $"{term.Factor} × {term.Name}")), .. Constant == 0 ? (string[])[] : [Constant.ToString(CultureInfo.InvariantCulture)]]);
 
-    /// <summary>The size where each name is as large as somebody says, or 1; null where that is less than 1.</summary>
-    public long? Of(Func<string, long?> said) => Terms.Sum(term => term.Factor * (said(term.Name) ?? 1)) + Constant is > 0 and var size ? size : null;
+    /// <summary>The size where each name is as large as somebody says, or 1; null where that is less than 0, or is 0 and nobody says so.</summary>
+    public long? Of(Func<string, long?> said)
+    {
+        long size = Terms.Sum(term => term.Factor * (said(term.Name) ?? 1)) + Constant;
+        return size > 0 || (size == 0 && Terms.All(term => said(term.Name) is not null)) ? size : null;
+    }
 
     /// <summary>How large a name has to be for the sum to come to a size: the first one that nobody says, the others being 1; null for any other name.</summary>
     public long? Left(string name, long size, Func<string, long?> said)
@@ -96,13 +100,15 @@ public sealed class DimensionSums
     // Where its name says nothing: as long as the cache of the decoder itself (heads and values stand around its length) and the new tokens together.
     private (string Name, DimensionSum Sum)? Mask()
     {
-        string? mask = inputs.Keys.FirstOrDefault(static name => name is "attention_mask" or "decoder_attention_mask"), tokens = inputs.Keys.FirstOrDefault(static name => name is "input_ids" or "decoder_input_ids" or "inputs_embeds");
-        string? cache = inputs.Keys.FirstOrDefault(name => IsCache(name) && !name.Contains("encoder.", StringComparison.Ordinal) && !name.Contains("cross", StringComparison.Ordinal));
+        // Each mask with its own tokens: beside a decoder's, `attention_mask` may be the encoder's.
+        string? tokens = inputs.Keys.FirstOrDefault(static name => name is "decoder_input_ids") ?? inputs.Keys.FirstOrDefault(static name => name is "input_ids" or "inputs_embeds");
+        string? mask = inputs.Keys.FirstOrDefault(name => name == (tokens == "decoder_input_ids" ? "decoder_attention_mask" : "attention_mask"));
+        string? cache = inputs.Keys.FirstOrDefault(name => IsCache(name) && !name.Contains("encoder.", StringComparison.Ordinal) && !name.Contains("cross", StringComparison.Ordinal) && !IsNumber(inputs[name][^2]));
         if (mask is null || tokens is null || cache is null || inputs[mask].Count != 2 || inputs[tokens].Count < 2)
             return null;
         int axis = inputs[cache].Count - 2;
         var (covered, fresh, cached) = (inputs[mask][1], inputs[tokens][1], inputs[cache][axis]);
-        if (IsNumber(covered) || IsNumber(cached) || (!IsNameless(covered) && (covered == fresh || covered == cached)))
+        if (IsNumber(covered) || (!IsNameless(covered) && (covered == fresh || covered == cached)))
             return null;
         string past = NameOf(cache, axis, cached);
         return (NameOf(mask, 1, covered), long.TryParse(fresh, NumberStyles.None, CultureInfo.InvariantCulture, out long one) ? new([(past, 1)], one) : new([(past, 1), (NameOf(tokens, 1, fresh), 1)], 0));

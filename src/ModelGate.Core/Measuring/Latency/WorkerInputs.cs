@@ -26,7 +26,7 @@ internal static class WorkerInputs
         IEnumerable<WorkerInput> Unshaped(WorkerInput[] shaped) => request.Inputs.Where(said => !Array.Exists(shaped, one => one.Name == said.Name));
     }
 
-    // Of the model only what the baseline fixes, so that names keep their meaning; of the baseline all that it leaves open.
+    // Of the model only what the baseline fixes, so that names keep their meaning; of the baseline all that it leaves open, but for what its worker reads from a file as well.
     private static WorkerInput? Shaped(LatencyRequest request, ModelInput input, InputSizes sizes, ModelFile? fixing)
     {
         if (input.Dims is not { } dims || sizes.ShapeOf(input.Name) is not { } shape || shape.Count != dims.Count)
@@ -35,7 +35,7 @@ internal static class WorkerInputs
         if (said.Shape is { } asked && asked.Count != dims.Count)
             return null; // the worker says what is wrong with it
         if (fixing is null)
-            return said with { Shape = [.. dims.Zip(shape, static (declared, size) => DimensionSums.IsNumber(declared) ? declared : size.ToString(CultureInfo.InvariantCulture))] };
+            return said with { Shape = [.. dims.Zip(shape, static (declared, size) => DimensionSums.IsNumber(declared) ? declared : size?.ToString(CultureInfo.InvariantCulture) ?? declared)] };
         var others = fixing.Inputs.FirstOrDefault(other => other.Name == input.Name)?.Dims;
         if (others?.Count != dims.Count || !dims.Zip(others).Any(static pair => !DimensionSums.IsNumber(pair.First) && DimensionSums.IsNumber(pair.Second)))
             return null;

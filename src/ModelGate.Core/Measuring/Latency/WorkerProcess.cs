@@ -202,7 +202,8 @@ internal sealed class WorkerProcess : IDisposable
     private string? HowFar() => (comparing, last?.Step) switch
     {
         ({ Message: { } compared }, _) => string.Create(CultureInfo.InvariantCulture, $"it had compared {compared.Samples:N0} of {compared.AllSamples:N0} samples"),
-        (_, "warm") => string.Create(CultureInfo.InvariantCulture, $"its runs were being timed, about {Duration.Text(last.RunTime)} each"),
+        (_, "warm") => string.Create(CultureInfo.InvariantCulture, $"its runs were being timed, about {Duration.Text(last.RunTime)} {(order.Against is null ? "each" : "for one of each model")}"),
+        (_, "ready") when last.FirstInference == 0 => "it was warming up",
         (_, "ready") => string.Create(CultureInfo.InvariantCulture, $"it was warming up, after a first inference of {Duration.Text(last.FirstInference)}"),
         _ when order is { Profile: null, Sweep: null } => "the model was being loaded, or in its first inference",
         _ => null,

@@ -73,12 +73,13 @@ internal sealed class StoredValues(NameTable names, ValueFlow flow)
 
     private bool AreStored(Node node, ref int left)
     {
+        if (node.InputValues.Length is 0 or > MostNodes) return false; // inputs that are left out are free, and may be many
         for (var input = 0; input < node.InputValues.Length; input++)
         {
             var isLeftOut = node.Inputs[input] == 0; // and not of a name that nothing gives
             if (!isLeftOut && (left-- <= 0 || node.InputValues[input] < 0 || !IsOfStored(node.InputValues[input], ref left))) return false;
         }
-        return node.InputValues.Length > 0;
+        return true;
     }
 
     private static bool TakesAll(string @operator) => @operator is "Mul" or "Div" or "Add" or "Sub";

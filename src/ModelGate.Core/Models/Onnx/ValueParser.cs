@@ -72,7 +72,8 @@ internal sealed class ValueParser(ProtobufReader reader, NameTable names)
             {
                 switch (inner)
                 {
-                    case Tags.Value.DimNumber: text = ((long)reader.Varint()).ToString(CultureInfo.InvariantCulture); break;
+                    // Older converters write -1 for what is open.
+                    case Tags.Value.DimNumber: text = (long)reader.Varint() is >= 0 and var size ? size.ToString(CultureInfo.InvariantCulture) : "?"; break;
                     case Tags.Value.DimName: text = names.Text(Name()) is { Length: > 0 } name ? name : "?"; break;
                     default: reader.Skip(inner); break;
                 }

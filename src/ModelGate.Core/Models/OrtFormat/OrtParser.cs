@@ -148,7 +148,7 @@ internal sealed class OrtParser
         const byte Number = 1, Symbol = 2;
         return value?.Byte(Fields.Shape.Kind) switch
         {
-            Number => value.Value.Int64(Fields.Shape.Number).ToString(CultureInfo.InvariantCulture),
+            Number when value.Value.Int64(Fields.Shape.Number) is >= 0 and var size => size.ToString(CultureInfo.InvariantCulture),
             Symbol when Encoding.UTF8.GetString(value.Value.Text(Fields.Shape.Name)) is { Length: > 0 } name => name,
             _ => "?",
         };

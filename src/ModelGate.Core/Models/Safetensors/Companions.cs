@@ -31,7 +31,9 @@ internal static class Companions
             _ => OfSuffix(),
         };
 
-        (Role Role, SafetensorsEntry? Owner)? Beside(Role role, string weights, DataType? type = null) => tensors.Beside(module + weights, type) is { } owner ? (role, owner) : null;
+        // Codes are no wide floats: what those names mean beside such is something else.
+        (Role Role, SafetensorsEntry? Owner)? Beside(Role role, string weights, DataType? type = null) =>
+            tensors.Beside(module + weights, type) is { } owner && owner.Type != DataTypes.Bool && (!owner.Type.IsFloat || owner.Type.Bits <= 8) ? (role, owner) : null;
 
         (Role Role, SafetensorsEntry? Owner)? OfSuffix() =>
             Suffix(Role.Scale, "_scales", "_blocks", DataTypes.UInt8)

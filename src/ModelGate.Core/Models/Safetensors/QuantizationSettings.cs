@@ -51,9 +51,9 @@ internal sealed class QuantizationSettings(string path, FilesBeside beside)
             using var document = JsonDocument.Parse(beside.Read(config, Bytes), new JsonDocumentOptions { MaxDepth = Deepest });
             Take(document.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or ModelException or IOException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException or ModelException or IOException)
         {
-            // The model is whole without it.
+            // The model is whole without it. Half a character in a name is no error of JSON, and cannot be read either.
         }
     }
 

@@ -51,14 +51,14 @@ internal sealed class LiteNormalization
     private bool IsInverse(int tensor) => Over(tensor) is { Name: "RSQRT", Inputs: [var spread] } && IsSpread(spread, StepsOfSpread);
 
     // A mean over the values themselves; of what is only a number there is none.
-    private bool IsSpread(int tensor, int steps)
+    private bool IsSpread(int tensor, int left)
     {
-        if (steps == 0 || Producer(tensor) is not { } node) return false;
+        if (left == 0 || Producer(tensor) is not { } node) return false;
         if (node.Name is "MEAN" or "SUM") return true;
         if (node.Name is not ("ADD" or "MUL" or "MAXIMUM" or "CAST" or "RESHAPE" or "QUANTIZE" or "DEQUANTIZE")) return false;
         for (var input = 0; input < Math.Min(2, node.Inputs.Length); input++)
         {
-            if (IsSpread(node.Inputs[input], steps - 1)) return true;
+            if (IsSpread(node.Inputs[input], left - 1)) return true;
         }
         return false;
     }

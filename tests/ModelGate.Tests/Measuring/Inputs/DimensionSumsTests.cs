@@ -17,7 +17,9 @@ public sealed class DimensionSumsTests
     [DataRow("input_ids: b,s; attention_mask: b,covered; past_key_values.0.key: b,4,cached,16", "cached=9", "covered", 10L, DisplayName = "names that say nothing")]
     [DataRow("input_ids: ?,?; attention_mask: ?,?; past_key_values.0.key: ?,4,?,16", "", "dimension 1 of 'attention_mask'", 2L, DisplayName = "no names")]
     [DataRow("input_ids: b,2; attention_mask: b,covered; past_key_values.0.decoder.key: b,4,cached,16; past_key_values.0.encoder.key: b,4,heard,16", "", "covered", 3L, DisplayName = "a cache of the encoder beside it")]
+    [DataRow("input_ids: b,1; attention_mask: b,covered; past_conv.0: b,64,3; past_key_values.0.key: b,4,cached,16", "cached=5", "covered", 6L, DisplayName = "a cache of another kind before it")]
     [DataRow("x: 2*n", "", "2*n", 2L)]
+    [DataRow("x: 2*n; y: n", "n=0", "2*n", 0L, DisplayName = "an empty cache")]
     [DataRow("x: 32*_h,32*_w", "_h=20", "32*_h", 640L)]
     [DataRow("x: n; y: n - 1", "n=5", "n - 1", 4L)]
     public void A_size_follows_from_what_its_name_or_its_input_says(string inputs, string said, string name, long size) => Assert.AreEqual(size, Sums(inputs).Size(name, Said(said)));
@@ -57,6 +59,10 @@ public sealed class DimensionSumsTests
     [TestMethod]
     public void An_attention_mask_as_long_as_the_input_stays_so() =>
         Assert.IsNull(Sums("input_ids: b,s; attention_mask: b,s; past_key_values.0.key: b,4,past,16").Of("s"));
+
+    [TestMethod]
+    public void The_mask_of_an_encoder_beside_a_decoder_stays_as_long_as_what_it_covers() =>
+        Assert.IsNull(Sums("decoder_input_ids: b,1; attention_mask: b,heard; encoder_hidden_states: b,heard,64; past_key_values.0.decoder.key: b,4,past,16").Of("heard"));
 
     private static DimensionSums Sums(string inputs) =>
         new(inputs.Split("; ").Select(static input => input.Split(": ")).ToDictionary(static input => input[0], static input => (IReadOnlyList<string>)input[1].Split(',')));

@@ -76,6 +76,7 @@ public class MlxWeightsTests
     [DataRow("""{"quantization":{"group_size":64,"bits":5}}""", DisplayName = "a layout that the shapes do not have")]
     [DataRow("""{"quantization":{"group_size":64""", DisplayName = "a document that ends early")]
     [DataRow("""["quantization"]""", DisplayName = "another document")]
+    [DataRow("""{"\ud800":1,"quantization":{"group_size":64,"bits":4}}""", DisplayName = "half a character in a name")]
     public void A_configuration_that_cannot_be_right_is_not_believed(string config)
     {
         using var folder = new TemporaryFolder();

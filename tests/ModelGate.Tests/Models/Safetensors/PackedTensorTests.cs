@@ -52,6 +52,12 @@ public class PackedTensorTests
     public void Bytes_without_any_scale_beside_them_are_weights_of_eight_bits() => AssertHolds(new SafetensorsFile().Tensor("l.weight", "U8", Weights, 24, 64));
 
     [TestMethod]
+    public void Floats_whose_names_would_be_scales_beside_codes_are_weights_beside_floats() => AssertHolds(new SafetensorsFile()
+        .Tensor("ssm.B", "F32", 24 * 16 * 4, 24, 16)
+        .Tensor("ssm.s", "F32", 24 * 4, 24)
+        .Tensor("position_ids", "I64", 8, 1), (24 * 16) + 24);
+
+    [TestMethod]
     public void The_blocks_of_gpt_oss_are_weights_and_their_scales_are_not() => AssertHolds(new SafetensorsFile()
         .Tensor("experts.gate_up_proj_blocks", "U8", 2 * 12 * 2 * 16, 2, 12, 2, 16)
         .Tensor("experts.gate_up_proj_scales", "U8", 2 * 12 * 2, 2, 12, 2));

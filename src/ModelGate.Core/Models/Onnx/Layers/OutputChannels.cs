@@ -54,15 +54,16 @@ internal static class OutputChannels
     }
 
     /// <summary>The nodes that only pass on what a value holds, from the one that takes it as it is stored.</summary>
-    public static Stack<Node> Passing(ValueFlow flow, int value)
+    public static Node[] Passing(ValueFlow flow, int value)
     {
-        Stack<Node> passing = new();
+        List<Node> passing = [];
         while (passing.Count < StepsUp && flow.ProducerOf(value) is { InputValues: [>= 0 and var before, ..] } producer && flow.PassesOn(producer, 0))
         {
-            passing.Push(producer);
+            passing.Add(producer);
             value = before;
         }
-        return passing;
+        passing.Reverse();
+        return [.. passing];
     }
 
     /// <summary>A weight's dimensions behind the nodes that turn it or lay it out anew before a layer takes it.</summary>
@@ -70,12 +71,14 @@ internal static class OutputChannels
     /// <param name="flow">Who uses what in it.</param>
     /// <param name="stored">Its dimensions as stored.</param>
     /// <param name="value">The value that the layer takes.</param>
-    public static IReadOnlyList<long> Reaching(NameTable names, ValueFlow flow, IReadOnlyList<long> stored, int value)
+    /// <param name="passing">The nodes that pass it on.</param>
+    public static IReadOnlyList<long> Reaching(NameTable names, ValueFlow flow, IReadOnlyList<long> stored, int value, Node[] passing)
     {
-        var (dims, passing) = (stored, Passing(flow, value));
-        while (passing.TryPop(out var producer))
+        var dims = stored;
+        for (var at = 0; at < passing.Length; at++)
         {
-            var output = (passing.TryPeek(out var next) ? next.InputValues[0] : value) - producer.FirstOutput;
+            var producer = passing[at];
+            var output = (at + 1 < passing.Length ? passing[at + 1].InputValues[0] : value) - producer.FirstOutput;
             dims = names.Text(producer.Operator) switch
             {
                 "Split" => PieceOf(names, flow, dims, producer, output),
@@ -94,7 +97,7 @@ internal static class OutputChannels
         if (AxisOf(names, dims, split) is not { } axis) return dims;
         var sizes = split.InputValues is [_, var listed, ..] && flow.StoredOf(listed)?.Numbers is { } numbers ? numbers : (IReadOnlyList<long>?)Array.Find(split.Attributes, static attribute => attribute.Placement is { Count: > 0 })?.Placement;
         var equal = (dims[axis] - 1) / Math.Max(split.Outputs.Length, 1) + 1;
-        var size = sizes is null ? Math.Min(equal, dims[axis] - equal * output) : output < sizes.Count ? sizes[output] : 0;
+        var size = sizes is null ? Math.Min(equal, dims[axis] - equal * output) : output < sizes.Count ? sizes[output] : equal; // only the first few of them are kept
         return size >= 0 && size <= dims[axis] ? With(dims, axis, size) : dims;
     }
 

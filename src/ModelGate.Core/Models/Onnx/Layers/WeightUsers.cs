@@ -8,6 +8,7 @@ internal sealed class WeightUsers(NameTable names, ValueFlow flow)
 {
     private readonly HashSet<int> followed = [];
     private readonly HashSet<Node> passed = [];
+    private readonly Dictionary<int, Node[]> passing = []; // a hundred thousand weights may reach their layer through one value
     private readonly Queue<int> pending = new();
     private Reached? reaching; // the last: a million layers may take one weight
 
@@ -51,11 +52,13 @@ internal sealed class WeightUsers(NameTable names, ValueFlow flow)
         if (LayerOperators.Multiplies(names.Text(layer.Operator)) && flow.IsOfStored(layer)) return; // the arithmetic of a weight, and no layer
         Layers.Add(layer);
         var value = input >= 0 && input < layer.InputValues.Length ? layer.InputValues[input] : -1;
-        if (reaching is null || !ReferenceEquals(reaching.Tensor, tensor) || reaching.Value != value) reaching = new(tensor, value, OutputChannels.Reaching(names, flow, tensor.Dims, value));
+        if (reaching is null || !ReferenceEquals(reaching.Tensor, tensor) || reaching.Value != value) reaching = new(tensor, value, OutputChannels.Reaching(names, flow, tensor.Dims, value, Passing(value)));
         Width = Math.Max(Width, OutputChannels.Of(names, tensor.Type, reaching.Dims, layer, input));
     }
 
-    private int Source(int value) => OutputChannels.Passing(flow, value).TryPeek(out var first) ? first.InputValues[0] : value;
+    private int Source(int value) => Passing(value) is [var first, ..] ? first.InputValues[0] : value;
+
+    private Node[] Passing(int value) => passing.TryGetValue(value, out var known) ? known : passing[value] = OutputChannels.Passing(flow, value);
 
     private sealed class Reached(Tensor tensor, int value, IReadOnlyList<long> dims)
     {
