@@ -24,7 +24,7 @@ internal sealed record Cell(Kind Kind, StudyModel Model, int Extra, bool Busy)
     public int Target => Kind == Kind.Gate ? Model.Gates : Extra == 0 ? Model.Restarts : Math.Min(Model.Restarts, 60);
 
     /// <summary>The increase that a variant is judged by, as a share: each is slower by two percent more.</summary>
-    public double Allowed => Extra > Model.ExtrasWhen(Busy)[0] ? 0.05 : 0;
+    public double Allowed => Extra > Model.Extras[0] ? 0.05 : 0;
 
     /// <summary>Name of its file.</summary>
     public string FileName => $"{Kind.ToString().ToLowerInvariant()}-{Model.Name.Replace(' ', '-')}{(Extra > 0 ? $"+{Extra}" : "")}-{Condition}.tsv";
@@ -37,7 +37,7 @@ internal sealed record Cell(Kind Kind, StudyModel Model, int Extra, bool Busy)
         from busy in (bool[])[false, true]
         from kind in Enum.GetValues<Kind>()
         from model in StudyModel.All
-        from extra in kind == Kind.Pair ? [0, .. model.ExtrasWhen(busy)] : (int[])[0]
+        from extra in kind == Kind.Pair ? [0, .. model.Extras] : (int[])[0]
         where kind != Kind.Gate || (!busy && model.Gates > 0)
         select new Cell(kind, model, extra, busy);
 }

@@ -33,14 +33,15 @@ internal sealed record AloneLine(double P50, double P95, double RunTime, double 
 }
 
 /// <summary>A restart of two models in turns, as it is recorded.</summary>
-/// <param name="LogRatio">Of the medians.</param>
+/// <param name="LogRatio">Of the medians, by the times that the product compares by.</param>
 /// <param name="Seconds">The whole restart.</param>
 /// <param name="Baseline">Median of the baseline, in microseconds.</param>
-internal sealed record PairLine(double LogRatio, double Seconds, double Baseline)
+/// <param name="PassedLogRatio">Of the medians, by the time that passed.</param>
+internal sealed record PairLine(double LogRatio, double Seconds, double Baseline, double PassedLogRatio)
 {
-    public static PairLine Of(double[] fields) => new(fields[0], fields[1], fields[2]);
+    public static PairLine Of(double[] fields) => new(fields[0], fields[1], fields[2], fields[3]);
 
-    public double[] Fields => [LogRatio, Seconds, Baseline];
+    public double[] Fields => [LogRatio, Seconds, Baseline, PassedLogRatio];
 }
 
 /// <summary>A whole gate, as it is recorded.</summary>

@@ -90,7 +90,8 @@ internal sealed class Recorder : IDisposable
     {
         var order = Order(model) with { Against = new(baseline, coin.Next(2) == 0) };
         var (figures, seconds) = Restart(order, (pairTime, _) => ComparisonMeasuring.RunsFor(pairTime, P50.RunsNeeded(Benchmark.Confidence)));
-        return new(PairedRuns.LogRatio(P50, figures.Runs, figures.BaselineRuns), seconds, Micro(P50.Of([.. figures.BaselineRuns.Order()])));
+        double passed = PairedRuns.LogRatio(P50, figures.Runs, figures.BaselineRuns);
+        return new(PairedRuns.OfProcessor(figures) is { } times ? PairedRuns.LogRatio(P50, times.Runs, times.BaselineRuns) : passed, seconds, Micro(P50.Of([.. figures.BaselineRuns.Order()])), passed);
     }
 
     private GateLine Gate(string model, string baseline)

@@ -14,6 +14,9 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
     private const int LeastLines = 20;
 
     private const double Rarely = 0.01, Nearly = 0.99, Mostly = 0.95, Largely = 0.9;
+    // Beyond the increase that is allowed.
+    private const double LeastTold = 0.02;
+
     private const double SecondsOfComparison = 20, SecondsOfPercentile = 60, SecondsOfClearPercentile = 10;
 
     private static readonly Percentile[] Percentiles = [Percentile.Of(MetricCatalogue.Find("latency.p50")!)!, Percentile.Of(MetricCatalogue.Find("latency.p95")!)!];
@@ -47,7 +50,7 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
     private void WriteAlike()
     {
         Head("A model against itself: how often each rule calls it slower; aim for `max_increase`: at most 1 %",
-            "model", "machine", "restarts", "spread of a restart", "`max_increase: 5%`", "`max_increase: 0%`", "p95 + 5 % between two processes", "Mann–Whitney, p < 5 %, between two processes");
+            "model", "machine", "restarts", "spread of a restart", "by the time that passed", "`max_increase: 5%`", "`max_increase: 0%`", "p95 + 5 % between two processes", "Mann–Whitney, p < 5 %, between two processes");
         foreach (var recording in Of(Kind.Pair, LeastLines).Where(one => one.Cell.Extra == 0))
         {
             PairLine[] pairs = [.. recording.Lines.Select(PairLine.Of)];
@@ -55,7 +58,7 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
             double mean = pairs.Average(pair => pair.LogRatio);
             PairLine[] centred = [.. pairs.Select(pair => pair with { LogRatio = pair.LogRatio - mean })];
             AloneLine[] alone = [.. recordings.First(one => one.Cell == recording.Cell with { Kind = Kind.Alone }).Lines.Select(AloneLine.Of)];
-            Row(recording, pairs.Length, Percent(Math.Sqrt(centred.Sum(pair => pair.LogRatio * pair.LogRatio) / (pairs.Length - 1))),
+            Row(recording, pairs.Length, Spread(pairs, pair => pair.LogRatio), Spread(pairs, pair => pair.PassedLogRatio),
                 AtMost(Rarely, Resampling.Increase(pairs, 0.05).Share(Verdict.Breach)), AtMost(Rarely, Resampling.Increase(centred, 0).Share(Verdict.Breach)),
                 Fires(alone, OtherRules.P95FivePercentHigher), Fires(alone, (before, after) => OtherRules.MannWhitney(before.Runs, after.Runs)));
         }
@@ -64,13 +67,17 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
     private void WriteSlower()
     {
         Head("A model that real extra nodes make slower; aim: called slower within 20 s by 95 % of gates",
-            "model", "machine", "restarts", "truly slower by", "allowed", "called slower within 20 s", "within 60 s", "median time");
+            "model", "machine", "restarts", "truly slower by", "allowed", "called slower within 20 s", "within 60 s", "median time", "were it 2 or 7 % exactly: within 20 s", "within 60 s");
         foreach (var recording in Of(Kind.Pair, LeastLines).Where(one => one.Cell.Extra > 0))
         {
             PairLine[] pairs = [.. recording.Lines.Select(PairLine.Of)];
             double truth = Math.Exp(pairs.Average(pair => pair.LogRatio)) - 1, allowed = recording.Cell.Allowed;
             var ends = Resampling.Increase(pairs, allowed);
-            Row(recording, pairs.Length, Percent(truth), $"{allowed * 100:0} %", AtLeast(Mostly, ends.Share(Verdict.Breach, SecondsOfComparison)), Percent(ends.Share(Verdict.Breach)), Seconds(ends.Within(0.5)));
+            // The same restarts, moved to the smallest increase that is asked for.
+            double shift = Math.Log((1 + allowed + LeastTold) / (1 + truth));
+            var least = Resampling.Increase([.. pairs.Select(pair => pair with { LogRatio = pair.LogRatio + shift })], allowed);
+            Row(recording, pairs.Length, Percent(truth), $"{allowed * 100:0} %", AtLeast(Mostly, ends.Share(Verdict.Breach, SecondsOfComparison)), Percent(ends.Share(Verdict.Breach)), Seconds(ends.Within(0.5)),
+                Percent(least.Share(Verdict.Breach, SecondsOfComparison)), Percent(least.Share(Verdict.Breach)));
         }
     }
 
@@ -109,6 +116,12 @@ internal sealed class StudyReport(string title, IReadOnlyList<Recording> recordi
         select (recording, lines, percentile, (sorted[(sorted.Length - 1) / 2] + sorted[sorted.Length / 2]) / 2);
 
     private IEnumerable<Recording> Of(Kind kind, int least) => recordings.Where(one => one.Cell.Kind == kind && one.Lines.Count >= least);
+
+    private static string Spread(PairLine[] pairs, Func<PairLine, double> of)
+    {
+        double mean = pairs.Average(of);
+        return Percent(Math.Sqrt(pairs.Sum(pair => (of(pair) - mean) * (of(pair) - mean)) / (pairs.Length - 1)));
+    }
 
     // Written with the first row: a table of nothing is left out.
     private void Head(string name, params string[] columns) =>

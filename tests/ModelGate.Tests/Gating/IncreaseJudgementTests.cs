@@ -32,7 +32,7 @@ public sealed class IncreaseJudgementTests
     public void The_interval_is_the_mean_and_so_many_standard_errors()
     {
         var judgement = IncreaseJudgement.WithoutLimit([0.01, 0.02, 0.03, 0.04, 0.05], 0.99);
-        double half = StudentT.Quantile(0.0015, 4) * Math.Sqrt(0.00025 / 5);
+        double half = StudentT.Quantile(0.0011, 4) * Math.Sqrt(0.00025 / 5);
         Assert.AreEqual(Math.Exp(0.03) - 1, judgement.Estimate, 1e-12);
         Assert.AreEqual(Math.Exp(0.03 - half) - 1, judgement.Interval!.Low, 1e-12);
         Assert.AreEqual(Math.Exp(0.03 + half) - 1, judgement.Interval.High, 1e-12);
@@ -73,8 +73,8 @@ public sealed class IncreaseJudgementTests
     [DataRow(0.95)]
     [DataRow(0.99)]
     [DataRow(0.999)]
-    public void The_looks_spend_no_more_error_than_the_confidence_leaves(double confidence) =>
-        Assert.AreEqual(1 - confidence, SequentialTTest.Of(confidence).Looks.Sum(look => look.Error), 1e-12);
+    public void The_looks_spend_three_quarters_of_the_error_that_the_confidence_leaves(double confidence) =>
+        Assert.AreEqual(0.75 * (1 - confidence), SequentialTTest.Of(confidence).Looks.Sum(look => look.Error), 1e-12);
 
     [TestMethod]
     [DataRow("normal", 0.99)]
