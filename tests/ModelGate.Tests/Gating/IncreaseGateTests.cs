@@ -130,7 +130,7 @@ public sealed class IncreaseGateTests
 
         Assert.AreEqual((Diagnostics.BelowNoiseFloor, Severity.Warning, 3), (remark.Kind, remark.Severity, remark.At!.Line));
         Assert.AreEqual(
-            "detector: latency.p50 of two alike models differs by up to 1.3 % on this machine, as the 5 restarts of this comparison vary. A max_increase of 1 % is below it: differences that small cannot be told from none here. Write `max_increase: 1.3%` or more, or measure on a quieter machine.",
+            "detector: latency.p50 of two alike models differs by up to 1.3 % on this machine, as the 5 restarts of this comparison vary. A max_increase of 1 % is below it: differences that small cannot be told from none here. Write `max_increase: 1.4%` or more, or measure on a quieter machine.",
             remark.Message);
         Assert.IsFalse(Remarks(Budgets.OnIncrease("latency.p50", "5%"), noisy).Any());
     }
